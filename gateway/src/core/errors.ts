@@ -1,0 +1,115 @@
+/**
+ * Every operating error of the gateway is a SluiceError with a code from this table. The kind decides how a protocol words
+ * the refusal (each protocol has one `errors.ts`), `retriable` says whether the same request may succeed later unchanged.
+ * Messages carry ids, names of fields and limits, and never payload. A bug is not a SluiceError: it is an assertion.
+ */
+
+export type Kind =
+  | "unauthenticated"
+  | "denied"
+  | "invalid"
+  | "not_found"
+  | "conflict"
+  | "limit"
+  | "upstream"
+  | "integrity"
+  | "internal";
+
+interface CodeRow {
+  readonly kind: Kind;
+  readonly retriable: boolean;
+}
+
+const row = <K extends Kind>(kind: K, retriable = false): CodeRow => ({ kind, retriable });
+
+/** code → kind and retriability. The code also stands in the evidence of the exchange that it ended. */
+export const CODES = {
+  // identify
+  key_missing: row("unauthenticated"),
+  key_invalid: row("unauthenticated"),
+  key_expired: row("unauthenticated"),
+  // authorize
+  purpose_missing: row("denied"),
+  purpose_unknown: row("denied"),
+  purpose_not_allowed: row("denied"),
+  connection_not_allowed: row("denied"),
+  category_blocked: row("denied"),
+  part_not_scannable: row("denied"),
+  // resolve
+  endpoint_unknown: row("not_found"),
+  method_not_allowed: row("not_found"),
+  model_unknown: row("not_found"),
+  evidence_unknown: row("not_found"),
+  // parse
+  header_invalid: row("invalid"),
+  content_type_unsupported: row("invalid"),
+  content_encoding_unsupported: row("invalid"),
+  body_encoding_invalid: row("invalid"),
+  body_missing: row("invalid"),
+  body_incomplete: row("invalid"),
+  utf8_invalid: row("invalid"),
+  json_invalid: row("invalid"),
+  json_duplicate_key: row("invalid"),
+  json_too_deep: row("invalid"),
+  json_lone_surrogate: row("invalid"),
+  field_invalid: row("invalid"),
+  // limits
+  body_too_large: row("limit"),
+  decoded_body_too_large: row("limit"),
+  header_too_large: row("limit"),
+  text_too_large: row("limit"),
+  rate_limited: row("limit", true),
+  streams_limited: row("limit", true),
+  request_timeout: row("limit", true),
+  scrub_timeout: row("limit", true),
+  overloaded: row("limit", true),
+  draining: row("limit", true),
+  // upstream
+  upstream_unreachable: row("upstream", true),
+  upstream_timeout: row("upstream", true),
+  upstream_reset: row("upstream", true),
+  upstream_redirect: row("upstream"),
+  upstream_address_private: row("upstream"),
+  upstream_protocol: row("upstream"),
+  upstream_body_too_large: row("upstream"),
+  upstream_encoding_invalid: row("upstream"),
+  upstream_event_too_large: row("upstream"),
+  upstream_error: row("upstream"),
+  client_closed: row("conflict"),
+  // evidence
+  evidence_unavailable: row("integrity", true),
+  evidence_corrupt: row("integrity"),
+  evidence_locked: row("integrity"),
+  // ours
+  detector_failed: row("internal", true),
+  config_invalid: row("invalid"),
+  internal: row("internal"),
+} as const satisfies Record<string, CodeRow>;
+
+export type Code = keyof typeof CODES;
+
+export class SluiceError extends Error {
+  override readonly name = "SluiceError";
+  readonly code: Code;
+  readonly kind: Kind;
+  readonly retriable: boolean;
+  /** Seconds after which a retry may succeed; absent when nothing is known. */
+  readonly retryAfterSeconds?: number;
+  /** Evidence id of the leaf that records this refusal; set by the gate once it is on record. */
+  evidence?: string;
+
+  /** `message` is shown to the client: ids, field names and limits only, never payload. */
+  constructor(code: Code, message: string, options?: { cause?: unknown; retryAfterSeconds?: number }) {
+    super(message, options?.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.kind = CODES[code].kind;
+    this.retriable = CODES[code].retriable;
+    if (options?.retryAfterSeconds !== undefined) this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** Turns anything thrown into a SluiceError. An unknown throw becomes `internal`; its message, which may hold payload, is dropped. */
+export function toSluiceError(thrown: unknown): SluiceError {
+  if (thrown instanceof SluiceError) return thrown;
+  return new SluiceError("internal", "internal error; the server log names the place", { cause: thrown });
+}

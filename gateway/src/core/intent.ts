@@ -1,0 +1,42 @@
+import type { Segment } from "./segment.ts";
+
+/** What a protocol wants to do, before anybody has decided whether it may. */
+export interface Intent {
+  readonly action: Action;
+  /** Protocol family that the target must speak, compared with the connection's kind, for example `openai`. */
+  readonly family: string;
+  /** What the client asked for: an alias, `connection/model`, a model name, or the name of a connection. */
+  readonly target: string;
+  /** From the `Sluice-Purpose` header; absent means the credential's default. */
+  readonly purpose?: string;
+  /** From the `Sluice-Session` header: keeps placeholders stable over a conversation whose history the client truncates. */
+  readonly session?: string;
+  /** Endpoint in the family's own words, for example `chat.completions`. */
+  readonly endpoint: string;
+  /** Every text of the request, in canonical order. */
+  readonly segments: readonly Segment[];
+  /** Parts that cannot be scanned as text (images, audio, files), by kind, for example `{ image: 2 }`. */
+  readonly opaqueParts: Readonly<Record<string, number>>;
+  readonly streaming: boolean;
+  /** Bytes of the request body as received and decoded. */
+  readonly requestBytes: number;
+}
+
+export type Action = "infer" | "embed" | "list" | "scrub" | "restore";
+
+/** How an exchange ended. Exactly one outcome follows each intent. */
+export interface Outcome {
+  readonly status: "completed" | "failed" | "cancelled" | "denied";
+  /** Error code when not completed. */
+  readonly code?: string;
+  /** Status of the upstream's answer in its protocol's words, for example HTTP 200. Absent when nothing was received. */
+  readonly upstreamStatus?: number;
+  readonly responseBytes: number;
+  /** Milliseconds from dialling the upstream to its last byte. */
+  readonly upstreamMs: number;
+  /** Tokens as the upstream reported them. */
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  /** SHA-256 over what the upstream sent (before restoring), for the commitment; absent when nothing was received. */
+  readonly responseDigest?: Uint8Array;
+}

@@ -1,0 +1,56 @@
+/**
+ * Target → connection. What the client may write as model: an alias from the config, `connection/model`, or a model name
+ * that a connection of the right family lists. Pure; the first match in the config's order wins.
+ */
+import type { Connection } from "../core/connection.ts";
+import { SluiceError } from "../core/errors.ts";
+
+export interface Registry {
+  readonly connections: readonly Connection[];
+  /** alias → `connection/model` */
+  readonly aliases: ReadonlyMap<string, string>;
+}
+
+export interface Resolved {
+  readonly connection: Connection;
+  /** The model name as the upstream knows it. */
+  readonly model: string;
+}
+
+export function resolve(registry: Registry, family: string, target: string): Resolved {
+  const name = registry.aliases.get(target) ?? target;
+  const slash = name.indexOf("/");
+  if (slash > 0) {
+    const prefix = name.slice(0, slash);
+    const named = registry.connections.find((each) => each.name === prefix);
+    // A model name may itself hold a slash ("meta-llama/Llama-3"), so an unknown prefix falls through to the patterns.
+    if (named !== undefined) {
+      if (named.kind !== family) throw wrongFamily(named, family);
+      return { connection: named, model: name.slice(slash + 1) };
+    }
+  }
+  // A connection that lists no models has nothing to choose from: it is asked for by its own name.
+  const byName = registry.connections.find((each) => each.name === name && each.models.length === 0);
+  if (byName !== undefined && byName.kind === family) return { connection: byName, model: "" };
+  for (const connection of registry.connections) {
+    if (connection.kind === family && connection.models.some((pattern) => matches(pattern, name))) {
+      return { connection, model: name };
+    }
+  }
+  // The model is the client's text and is not echoed.
+  throw new SluiceError(
+    "model_unknown",
+    `no connection for this model; list what this credential may use with GET /v1/models, or ask for "connection/model"`,
+  );
+}
+
+function wrongFamily(connection: Connection, family: string): SluiceError {
+  return new SluiceError(
+    "model_unknown",
+    `connection "${connection.name}" speaks ${connection.kind}, and this endpoint is of the ${family} family`,
+  );
+}
+
+function matches(pattern: string, name: string): boolean {
+  return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+}

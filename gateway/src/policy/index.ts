@@ -1,0 +1,1 @@
+export { type Decision, decide, decidePurpose } from "./decide.ts";
