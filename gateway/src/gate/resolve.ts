@@ -17,6 +17,9 @@ export interface Resolved {
   readonly model: string;
 }
 
+/** What a model name may look like. Anything else is not a model name, and could not go on record as one. */
+const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}$/;
+
 export function resolve(registry: Registry, family: string, target: string): Resolved {
   const name = registry.aliases.get(target) ?? target;
   const slash = name.indexOf("/");
@@ -26,13 +29,13 @@ export function resolve(registry: Registry, family: string, target: string): Res
     // A model name may itself hold a slash ("meta-llama/Llama-3"), so an unknown prefix falls through to the patterns.
     if (named !== undefined) {
       if (named.kind !== family) throw wrongFamily(named, family);
-      return { connection: named, model: name.slice(slash + 1) };
+      if (MODEL_NAME.test(name)) return { connection: named, model: name.slice(slash + 1) };
     }
   }
   // A connection that lists no models has nothing to choose from: it is asked for by its own name.
   const byName = registry.connections.find((each) => each.name === name && each.models.length === 0);
   if (byName !== undefined && byName.kind === family) return { connection: byName, model: "" };
-  for (const connection of registry.connections) {
+  for (const connection of MODEL_NAME.test(name) ? registry.connections : []) {
     if (connection.kind === family && connection.models.some((pattern) => matches(pattern, name))) {
       return { connection, model: name };
     }
