@@ -17,7 +17,11 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
   const npm = process.env.npm_execpath;
   const ran = npm
     ? spawnSync(process.execPath, [npm, "ci", "--include=optional", "--include=dev"], { cwd: root, stdio: "inherit" })
-    : spawnSync("npm", ["ci", "--include=optional", "--include=dev"], { cwd: root, stdio: "inherit", shell: process.platform === "win32" });
+    : spawnSync("npm", ["ci", "--include=optional", "--include=dev"], {
+        cwd: root,
+        stdio: "inherit",
+        shell: process.platform === "win32",
+      });
   if (ran.status !== 0) {
     console.error("sluice: npm ci failed; the messages above say why. Nothing was started.");
     process.exit(ran.status ?? 1);

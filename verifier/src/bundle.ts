@@ -15,7 +15,8 @@ export function parseBundle(bundle: Uint8Array): Uint8Array[] {
   const entries: Uint8Array[] = [];
   let at = 0;
   while (at < bundle.length) {
-    if (entries.length === TILE_WIDTH) throw new VerifierError("bundle_malformed", "a bundle holds at most 256 entries");
+    if (entries.length === TILE_WIDTH)
+      throw new VerifierError("bundle_malformed", "a bundle holds at most 256 entries");
     const high = bundle[at];
     const low = bundle[at + 1];
     if (high === undefined || low === undefined) {
@@ -37,7 +38,8 @@ export function formatBundle(entries: readonly Uint8Array[]): Uint8Array<ArrayBu
   }
   let length = 0;
   for (const entry of entries) {
-    if (entry.length > ENTRY_BYTES_MAX) throw new VerifierError("bundle_malformed", "an entry has at most 65,535 bytes");
+    if (entry.length > ENTRY_BYTES_MAX)
+      throw new VerifierError("bundle_malformed", "an entry has at most 65,535 bytes");
     length += 2 + entry.length;
   }
   const bundle = new Uint8Array(length);

@@ -45,7 +45,10 @@ export interface TimestampedSignature {
 }
 
 /** The `timestamped_signature` that follows the key id in the signature line. Throws cosignature_malformed. */
-export function formatTimestampedSignature(value: { timestamp: number; signature: Uint8Array }): Uint8Array<ArrayBuffer> {
+export function formatTimestampedSignature(value: {
+  timestamp: number;
+  signature: Uint8Array;
+}): Uint8Array<ArrayBuffer> {
   if (value.signature.length !== ML_DSA_44_SIGNATURE_BYTES) throw malformed("an ML-DSA-44 signature has 2,420 bytes");
   return concatBytes(uint64(value.timestamp), value.signature);
 }

@@ -31,9 +31,11 @@ export interface Note {
 
 /** Throws note_malformed. What it accepts, formatNote writes back byte for byte. */
 export function parseNote(input: Uint8Array | string): Note {
+  // A string has at least as many bytes as characters: the first test keeps the second from encoding something huge.
   if (input.length > NOTE_BYTES_MAX) throw malformed("a note has at most 1,000,000 bytes");
   const whole = decodeUtf8(input);
   if (whole === undefined) throw malformed("a note is UTF-8");
+  if (typeof input === "string") assertBytes(whole);
   assertCharacters(whole);
 
   // "the text is separated from the signatures by the last empty line in the note"
@@ -55,7 +57,7 @@ export function formatNote(note: Note): string {
     throw malformed("a note has 1 to 100 signatures");
   }
   const whole = `${note.text}\n${note.signatures.map(formatSignatureLine).join("")}`;
-  if (encodeUtf8(whole).length > NOTE_BYTES_MAX) throw malformed("a note has at most 1,000,000 bytes");
+  assertBytes(whole);
   return whole;
 }
 
@@ -78,6 +80,10 @@ function formatSignatureLine(signature: NoteSignature): string {
   if (signature.signature.length === 0) throw malformed("a signature is not empty");
   const id = Uint8Array.from(signature.keyId.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
   return `${SIGNATURE_PREFIX}${signature.name} ${encodeBase64(concatBytes(id, signature.signature))}\n`;
+}
+
+function assertBytes(whole: string): void {
+  if (encodeUtf8(whole).length > NOTE_BYTES_MAX) throw malformed("a note has at most 1,000,000 bytes");
 }
 
 /** "MUST NOT contain any ASCII control characters (those below U+0020) other than newline" */

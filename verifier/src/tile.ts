@@ -40,8 +40,7 @@ export function tilePath(level: TileLevel, index: number, width: number): string
   return `tile/${String(level)}/${groups.join("/")}${suffix}`;
 }
 
-const TILE_PATH =
-  /^tile\/(0|[1-9][0-9]?|entries)\/((?:x[0-9]{3}\/){0,5}[0-9]{3})(?:\.p\/([1-9][0-9]{0,2}))?$/;
+const TILE_PATH = /^tile\/(0|[1-9][0-9]?|entries)\/((?:x[0-9]{3}\/){0,5}[0-9]{3})(?:\.p\/([1-9][0-9]{0,2}))?$/;
 
 /** The reverse of tilePath; undefined for every other spelling, so that one tile has one name. */
 export function parseTilePath(path: string): { level: TileLevel; index: number; width: number } | undefined {

@@ -57,7 +57,7 @@ export function inclusionRanges(index: number, size: number): LeafRange[] {
       start = middle;
     }
   }
-  return ranges.reverse();
+  return ranges.toReversed();
 }
 
 /** Which ranges a consistency proof holds (RFC 6962 section 2.1.2). Throws when oldSize > newSize. */
@@ -81,7 +81,7 @@ export function consistencyRanges(oldSize: number, newSize: number): LeafRange[]
   }
   // "b" of the RFC's SUBPROOF: the old tree as a whole is known to the reader and is left out.
   if (start !== 0) ranges.push({ start, end });
-  return ranges.reverse();
+  return ranges.toReversed();
 }
 
 /**
@@ -108,7 +108,7 @@ export function subtreesOf(range: LeafRange): Subtree[] {
 export function foldSubtrees(hashes: readonly Uint8Array[]): Uint8Array {
   let folded: Uint8Array | undefined;
   for (let i = hashes.length - 1; i >= 0; i--) {
-    const left = hashes[i] as Uint8Array;
+    const left = hashes[i]!;
     folded = folded === undefined ? left : nodeHash(left, folded);
   }
   return folded ?? emptyRoot();

@@ -29,9 +29,12 @@ export function keyIdOf(name: string, type: number, publicKey: Uint8Array): stri
   return encodeHex(sha256(concatBytes(encodeUtf8(name), new Uint8Array([0x0a, type]), publicKey)).subarray(0, 4));
 }
 
-/** "Key names MUST be non-empty and MUST NOT contain any Unicode spaces or plus (U+002B) characters"; nor control characters. */
+/**
+ * "Key names MUST be non-empty and MUST NOT contain any Unicode spaces or plus (U+002B) characters". Control characters are
+ * refused too: they serve only to deceive whoever looks at a name on a screen.
+ */
 export function isKeyName(name: string): boolean {
-  return name.isWellFormed() && /^[^\p{White_Space}+\u0000-\u001f]+$/u.test(name);
+  return name.isWellFormed() && /^[^\p{White_Space}+\p{Cc}]+$/u.test(name);
 }
 
 /** Throws vkey_malformed, or vkey_type_unknown for a well-formed key of a type this package cannot verify. */
@@ -51,7 +54,8 @@ export function parseVkey(input: Uint8Array | string): VerifierKey {
   if (type === undefined) throw malformed("the key is empty");
 
   const known = Object.values(KEY_TYPES).find((row) => row.type === type);
-  if (known === undefined) throw new VerifierError("vkey_type_unknown", "the signature type of the key is not known here");
+  if (known === undefined)
+    throw new VerifierError("vkey_type_unknown", "the signature type of the key is not known here");
   const publicKey = material.slice(1);
   if (publicKey.length !== known.publicKeyBytes) throw malformed("the public key has the wrong length for its type");
   if (keyIdOf(name, type, publicKey) !== keyId) throw malformed("the key id does not belong to the key");

@@ -31,7 +31,10 @@ export function evidenceRoutes(app: FastifyInstance, { log, authorize }: Evidenc
     const path = (request.params as { "*": string })["*"];
     const file = await log.file(path);
     if (file === undefined) {
-      throw new SluiceError("evidence_unknown", "no such file of the log; start at /evidence/checkpoint and /evidence/log.json");
+      throw new SluiceError(
+        "evidence_unknown",
+        "no such file of the log; start at /evidence/checkpoint and /evidence/log.json",
+      );
     }
     return reply
       .header("content-type", file.contentType)

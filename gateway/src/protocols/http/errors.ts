@@ -92,40 +92,38 @@ function errorBody(error: SluiceError, family: ErrorFamily, status: number): Rec
 
 export interface RenderedError {
   readonly status: number;
-  /** Flat name, value list as `writeHead` takes it. */
-  readonly headers: string[];
+  readonly headers: Record<string, string>;
   readonly body: Buffer;
 }
 
 /** `status` overrides the code's own where an upstream's status is passed through. */
 export function renderError(error: SluiceError, family: ErrorFamily, status = statusOf(error)): RenderedError {
   const body = Buffer.from(JSON.stringify(errorBody(error, family, status)));
-  const headers = [
-    "content-type",
-    family === "problem" ? PROBLEM_TYPE : JSON_TYPE,
-    "content-length",
-    String(body.byteLength),
-    "cache-control",
-    "no-store",
+  const headers: Record<string, string> = {
+    "content-type": family === "problem" ? PROBLEM_TYPE : JSON_TYPE,
+    "content-length": String(body.byteLength),
+    "cache-control": "no-store",
     // The official OpenAI, Anthropic and Groq SDKs obey this before they look at the status.
-    "x-should-retry",
-    error.retriable ? "true" : "false",
-  ];
-  if (error.retryAfterSeconds !== undefined) headers.push("retry-after", String(Math.ceil(error.retryAfterSeconds)));
+    "x-should-retry": error.retriable ? "true" : "false",
+  };
+  if (error.evidence !== undefined) headers["sluice-evidence"] = error.evidence;
+  if (error.retryAfterSeconds !== undefined) headers["retry-after"] = String(Math.ceil(error.retryAfterSeconds));
   return { status, headers, body };
 }
 
-/** Answers with the refusal, unless an answer has begun: then the caller has to end the stream with `errorEvent`. */
+/**
+ * Answers with the refusal. Does nothing once an answer has begun; then the caller has to end the stream with `errorEvent`.
+ */
 export function sendError(
   res: ServerResponse,
   error: SluiceError,
   family: ErrorFamily,
-  more: readonly string[] = [],
+  more?: Readonly<Record<string, string>>,
   status = statusOf(error),
 ): void {
   if (res.headersSent || res.destroyed) return;
   const rendered = renderError(error, family, status);
-  res.writeHead(rendered.status, more.length === 0 ? rendered.headers : [...rendered.headers, ...more]);
+  res.writeHead(rendered.status, { ...rendered.headers, ...more });
   res.end(rendered.body);
 }
 
@@ -149,7 +147,7 @@ export function errorEvent(error: SluiceError, family: ErrorFamily, endpoint: st
 /** A whole refusal as bytes on the wire, for sockets on which the HTTP parser gave up. The connection ends with it. */
 export function rawError(error: SluiceError): Buffer {
   const { status, headers, body } = renderError(error, "problem");
-  let head = `HTTP/1.1 ${status} ${KINDS[error.kind].title}\r\nconnection: close\r\n`;
-  for (let at = 0; at < headers.length; at += 2) head += `${headers[at] ?? ""}: ${headers[at + 1] ?? ""}\r\n`;
-  return Buffer.concat([Buffer.from(`${head}\r\n`, "latin1"), body]);
+  const lines = [`HTTP/1.1 ${status} ${KINDS[error.kind].title}`, "connection: close"];
+  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
+  return Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"), body]);
 }

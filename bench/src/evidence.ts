@@ -1,0 +1,41 @@
+/** The evidence room alone: how many durable entries per second, and how long one waits. */
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { nextMessage } from "./children.ts";
+import type { Bench } from "./report.ts";
+import { median, round, type Summary } from "./statistics.ts";
+
+const WRITERS = 128;
+
+export const EVIDENCE_MEANINGS: Readonly<Record<string, string>> = {
+  evidence_records_per_s: `durable entries per second, ${WRITERS} writers on the evidence room directly`,
+  evidence_p99_ms: "from append to durable, 99 of 100 entries",
+};
+
+interface Written {
+  readonly recordsPerSecond: number;
+  readonly latency: Summary;
+}
+
+function writers(durationMs: number): Promise<Written> {
+  const script = fileURLToPath(new URL("./evidence-writers.ts", import.meta.url));
+  const child = fork(script, [String(WRITERS), String(durationMs)], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  return nextMessage<Written>(child);
+}
+
+/** Medians over the rounds; each round is a process and a log of its own. */
+export async function evidenceFigures(
+  quick: boolean,
+): Promise<{ evidence_records_per_s: number; evidence_p99_ms: number }> {
+  const rounds: Written[] = [];
+  for (let at = 0; at < (quick ? 1 : 5); at++) rounds.push(await writers(quick ? 1000 : 5000));
+  return {
+    evidence_records_per_s: Math.round(median(rounds.map((each) => each.recordsPerSecond))),
+    evidence_p99_ms: round(median(rounds.map((each) => each.latency.p99)), 2),
+  };
+}
+
+export const bench: Bench = {
+  meanings: EVIDENCE_MEANINGS,
+  run: async (quick) => ({ versions: {}, figures: await evidenceFigures(quick) }),
+};

@@ -1,0 +1,74 @@
+/**
+ * When two written forms are one value: `normalize(type, a) === normalize(type, b)`. Placeholders and pseudonyms are counted
+ * by it, so two values must never fall together that are not the same thing; when in doubt the form is kept.
+ */
+import { parsePhoneNumberFromString } from "libphonenumber-js/min";
+
+/** The equality class of a value of a type, as a string that is only good for comparing. Unknown types: trimmed, unchanged. */
+export function normalize(type: string, value: string): string {
+  const trimmed = value.normalize("NFC").trim();
+  switch (type) {
+    // RFC 5321 lets a host tell local parts apart by case; no host of note does.
+    case "EMAIL":
+      return trimmed.toLowerCase();
+    case "IBAN":
+      return trimmed.replaceAll(/[^\p{L}\p{N}]/gu, "").toUpperCase();
+    case "CARD":
+      return trimmed.replaceAll(/\D/g, "");
+    case "PHONE":
+      return normalizePhone(trimmed);
+    case "IP_ADDRESS":
+      return normalizeIp(trimmed.toLowerCase());
+    case "URL":
+      return normalizeUrl(trimmed);
+    case "ORDER_NUMBER":
+    case "CUSTOMER_NUMBER":
+      return trimmed.replace(/^#\s*/, "").toUpperCase();
+    case "ACCOUNT_NUMBER":
+      return trimmed
+        .replace(/^#\s*/, "")
+        .replaceAll(/[\s\-/]/g, "")
+        .toUpperCase();
+    case "SECRET":
+      return value;
+    default:
+      return trimmed;
+  }
+}
+
+/** E.164 when the number carries its country; else its digits, which name one phone only within one country. */
+function normalizePhone(value: string): string {
+  const digits = value.replaceAll(/\(0\)/g, "").replaceAll(/\D/g, "");
+  const international = /^\(?\+/.test(value) ? digits : digits.startsWith("00") ? digits.slice(2) : undefined;
+  if (international === undefined) return digits;
+  return parsePhoneNumberFromString(`+${international}`)?.number ?? `+${international}`;
+}
+
+/** https://www.rfc-editor.org/rfc/rfc5952, the other way round: all eight groups, so that every form meets. */
+function normalizeIp(value: string): string {
+  if (!value.includes(":")) return value;
+  const [head = "", tail] = value.split("::");
+  const before = groupsOf(head);
+  if (tail === undefined) return before.join(":");
+  const after = groupsOf(tail);
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => "0");
+  return [...before, ...zeros, ...after].join(":");
+}
+
+function groupsOf(part: string): string[] {
+  if (part === "") return [];
+  return part.split(":").flatMap((group) => {
+    const octets = group.split(".").map(Number);
+    const [a = 0, b = 0, c = 0, d = 0] = octets;
+    if (octets.length === 4) return [(a * 256 + b).toString(16), (c * 256 + d).toString(16)];
+    return [group.replace(/^0+(?=.)/, "")];
+  });
+}
+
+/** https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2.1: scheme and host do not know case. */
+function normalizeUrl(value: string): string {
+  const match = /^([^:/?#]+:\/\/)((?:[^/?#]*@)?)([^/?#]*)(.*)$/su.exec(value);
+  if (match === null) return value;
+  const [, scheme = "", userinfo = "", host = "", rest = ""] = match;
+  return scheme.toLowerCase() + userinfo + host.toLowerCase() + rest;
+}

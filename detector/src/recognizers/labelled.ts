@@ -1,0 +1,161 @@
+/**
+ * Order, customer and account numbers: identifiers without a shape of their own, found by the word before them. Needs the
+ * word for the thing ("order", "Kunde", "compte") and, unless the number follows directly, a sign that an identifier comes:
+ * "number", "no.", "id", "#". Prices, dates, quantities and years are left alone.
+ */
+import { DIGIT, isDigitCode, isWord } from "../scanner/characters.ts";
+import { type Context, contextBefore, meaningAt } from "../scanner/context.ts";
+import { atomEnd, atomLength, atomStart, gapAfter, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
+import {
+  ACCOUNT,
+  CALL,
+  CLIENT,
+  CUSTOMER,
+  ID,
+  IS,
+  LINK,
+  MARKER,
+  NUMERAL,
+  ORDER,
+  OTHER,
+  PHONE,
+} from "../scanner/words.ts";
+import type { Recognizer, Sink } from "./recognizer.ts";
+
+interface Kind {
+  readonly type: string;
+  readonly meaning: number;
+  readonly why: string;
+}
+
+const KINDS: readonly Kind[] = [
+  { type: "ORDER_NUMBER", meaning: ORDER, why: "word for an order before it" },
+  { type: "CUSTOMER_NUMBER", meaning: CUSTOMER, why: "word for a customer before it" },
+  { type: "ACCOUNT_NUMBER", meaning: ACCOUNT, why: "word for an account before it" },
+];
+const ANY_KIND = ORDER | CUSTOMER | ACCOUNT;
+
+/** How clearly the text says that a number of this kind comes. */
+type Strength = "bare" | "announced" | "signed";
+
+/** A UUID has 36. */
+const CHARS_MAX = 40;
+const DIGITS_SIGNED = 2;
+/** Digits that a number needs when it follows the word directly, when "number" or a colon announces it, when "#" does. */
+const DIGITS_MIN: Readonly<Record<Strength, number>> = { bare: 5, announced: 3, signed: DIGITS_SIGNED };
+
+export const labelled: Recognizer = {
+  name: "labelled",
+  trigger: DIGIT,
+  find(island: Island, sink: Sink): void {
+    let atom = 0;
+    while (atom < island.atoms) {
+      let last = atom;
+      while (isJoined(island, last)) last++;
+      atom = findCluster(island, atom, last, sink) + 1;
+    }
+  },
+};
+
+/** One identifier: letters and digits joined by single hyphens or slashes. */
+function isJoined(island: Island, atom: number): boolean {
+  const gap = gapAfter(island, atom);
+  return gap === 0x2d || gap === 0x2f;
+}
+
+function findCluster(island: Island, first: number, last: number, sink: Sink): void {
+  const { text } = island;
+  const start = atomStart(island, first);
+  let end = atomEnd(island, last);
+  if (end - start > CHARS_MAX) return;
+  let digits = 0;
+  for (let i = start; i < end; i++) if (isDigitCode(text.charCodeAt(i))) digits++;
+  if (digits < DIGITS_SIGNED || !isBounded(island, start, end)) return;
+  const context = contextBefore(text, start);
+  if (context.words === 0) return;
+  const signed = start > 0 && text.charCodeAt(start - 1) === 0x23;
+  const announced = readLabel(context, signed);
+  if (announced === undefined || isInsideUrl(island, start)) return;
+  const { kind, strength } = announced;
+  if (digits < (strength === "signed" ? DIGITS_SIGNED : strength === "announced" ? DIGITS_ANNOUNCED : DIGITS_BARE))
+    return;
+  if (strength !== "signed" && isDate(island, first, last)) return;
+  if (kind.type === "ACCOUNT_NUMBER") end = extendOverGroups(island, last, digits);
+  const from = signed ? start - 1 : start;
+  sink.add(kind.type, from, end, strength === "bare" ? 0.6 : 0.8, "labelled", kind.why);
+}
+
+/** Not part of an amount, a decimal number, a time, an address or a placeholder. */
+function isBounded(island: Island, start: number, end: number): boolean {
+  const { text } = island;
+  const before = start > 0 ? (text[start - 1] ?? "") : "";
+  if (before !== "" && "$€£¥%@+.,-/&*\\".includes(before)) return false;
+  const after = end < island.end ? (text[end] ?? "") : "";
+  if (before === "[" && after === "]") return false;
+  if (after !== "" && "%€$£@°".includes(after)) return false;
+  if (end + 1 < island.end && (after === "." || after === ":") && isWord(text, end + 1)) return false;
+  return after !== "," || !isThousands(island, end);
+}
+
+/** ",000" or ",50" after a number: an amount. */
+function isThousands(island: Island, comma: number): boolean {
+  let at = comma + 1;
+  while (at < island.end && isDigitCode(island.text.charCodeAt(at))) at++;
+  const digits = at - comma - 1;
+  return digits > 0 && digits <= 3;
+}
+
+function readLabel(context: Context, signed: boolean): { kind: Kind; strength: Strength } | undefined {
+  let announced = context.pair;
+  let foreign = false;
+  for (let word = 0; word < context.words; word++) {
+    const meaning = meaningAt(context, word);
+    if ((meaning & ANY_KIND) !== 0) {
+      if ((meaning & CLIENT) !== 0 && (meaningAt(context, word - 1) & ID) !== 0) return undefined;
+      if ((meaning & MARKER) !== 0 || announcedBefore(context, word)) announced = true;
+      if (foreign && !announced && !signed) return undefined;
+      const kind = KINDS.find((row) => (meaning & row.meaning) !== 0) as Kind;
+      if (signed) return { kind, strength: "signed" };
+      return { kind, strength: announced ? "announced" : "bare" };
+    }
+    if ((meaning & MARKER) !== 0) announced = true;
+    else if ((meaning & (PHONE | CALL | OTHER)) !== 0) return undefined;
+    else if ((meaning & IS) === 0 && (meaning & NUMERAL) === 0) {
+      // Between "number" and the number only "of your", "is"; between the thing and "number" anything.
+      if ((meaning & LINK) === 0 && !announced && !signed) return undefined;
+      foreign = true;
+    }
+  }
+  return undefined;
+}
+
+/** "number of your order is …": the announcement stands before the thing. */
+function announcedBefore(context: Context, kind: number): boolean {
+  for (let word = kind + 1; word < context.words; word++) {
+    const meaning = meaningAt(context, word);
+    if ((meaning & MARKER) !== 0) return true;
+    if ((meaning & LINK) === 0) return false;
+  }
+  return false;
+}
+
+function isDate(island: Island, first: number, last: number): boolean {
+  if (last - first !== 2) return false;
+  for (let atom = first; atom <= last; atom++) if (!isNumber(island, atom)) return false;
+  const [a, b, c] = [atomLength(island, first), atomLength(island, first + 1), atomLength(island, last)];
+  return b <= 2 && ((a === 4 && c <= 2) || (a <= 2 && (c === 4 || c === 2)));
+}
+
+/** Account numbers are often written in groups: "12 3456 7890". */
+function lastGroup(island: Island, last: number, digits: number): number {
+  let total = digits;
+  let atom = last;
+  while (gapAfter(island, atom) === 0x20 && isNumber(island, atom + 1)) {
+    const length = atomLength(island, atom + 1);
+    if (length < 2 || total + length > 20 || !isBounded(island, atomStart(island, atom + 1), atomEnd(island, atom + 1)))
+      break;
+    total += length;
+    atom++;
+  }
+  return atom;
+}

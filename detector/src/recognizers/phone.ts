@@ -1,0 +1,252 @@
+/**
+ * Phone numbers. International ones ("+49 …") when libphonenumber says so; national ones when a word before them speaks of
+ * a phone, or when the caller named a region in which they are valid. libphonenumber only judges candidates: its own finder
+ * would be a hundred times slower. Dates, decimals, times and parts of longer identifiers are no candidates.
+ */
+import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
+import { DIGIT, isDigitCode, isWord } from "../scanner/characters.ts";
+import { contextBefore, meaningAt } from "../scanner/context.ts";
+import { atomEnd, atomLength, atomStart, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
+import { ACCOUNT, CALL, CUSTOMER, ID, ORDER, OTHER, PHONE } from "../scanner/words.ts";
+import type { Recognizer, Sink } from "./recognizer.ts";
+
+/** https://www.itu.int/rec/T-REC-E.164: fifteen digits with the calling code. */
+const DIGITS_MAX = 15;
+const DIGITS_MIN_INTERNATIONAL = 8;
+const DIGITS_MIN_NATIONAL = 6;
+/** A candidate that is not valid is tried again without its last group; more often costs time and finds nothing. */
+const ATTEMPTS = 3;
+const GAP_CHARS_MAX = 3;
+
+export const phone: Recognizer = {
+  name: "phone",
+  trigger: DIGIT,
+  find(island: Island, sink: Sink): void {
+    if (!sink.wants("PHONE")) return;
+    let atom = 0;
+    while (atom < island.atoms) {
+      if (!isNumber(island, atom)) {
+        atom++;
+        continue;
+      }
+      let last = atom;
+      while (last + 1 < island.atoms && isNumber(island, last + 1) && isPhoneGap(island, last)) last++;
+      findInRun(island, atom, last, sink);
+      atom = last + 1;
+    }
+  },
+};
+
+/** What people write between the groups of one number: up to three of space, hyphen, dot, slash and brackets. */
+function isPhoneGap(island: Island, atom: number): boolean {
+  const from = atomEnd(island, atom);
+  const to = atomStart(island, atom + 1);
+  if (to - from > GAP_CHARS_MAX) return false;
+  // " -": the next number is negative.
+  if (to - from === 2 && island.text.charCodeAt(from) === 0x20 && island.text.charCodeAt(from + 1) === 0x2d) return false;
+  for (let i = from; i < to; i++) if (!isPhoneSeparator(island.text.charCodeAt(i))) return false;
+  return true;
+}
+
+function isPhoneSeparator(code: number): boolean {
+  return (
+    code === 0x20 ||
+    code === 0x2d ||
+    code === 0x2e ||
+    code === 0x2f ||
+    code === 0x28 ||
+    code === 0x29 ||
+    code === 0xa0 ||
+    code === 0x2007 ||
+    code === 0x2009 ||
+    code === 0x202f ||
+    code === 0x2010 ||
+    code === 0x2011 ||
+    code === 0x2013
+  );
+}
+
+/** What a word before the number says about it. */
+type Label = "phone" | "call" | "none" | "other";
+
+function findInRun(island: Island, first: number, last: number, sink: Sink): void {
+  const { text } = island;
+  if (first === last && atomLength(island, first) < DIGITS_MIN_NATIONAL) return;
+  let label: Label | undefined;
+  let national = true;
+  for (let atom = first; atom <= last; ) {
+    const start = atomStart(island, atom);
+    let found = -1;
+    if (start > 0 && text.charCodeAt(start - 1) === 0x2b) {
+      if (atom === first) found = findInternational(island, atom, last, start - 1, sink);
+    } else if (national && startsFree(text, start)) {
+      label ??= labelOf(text, start);
+      found = findNational(island, atom, last, label, sink);
+      // Only the first group of a run may begin a national number, or one that follows a number that was found.
+      national = found >= 0;
+    }
+    atom = found >= 0 ? found + 1 : atom + 1;
+    if (!national) return;
+  }
+}
+
+function labelOf(text: string, at: number): Label {
+  const context = contextBefore(text, at);
+  for (let word = 0; word < context.words; word++) {
+    const meaning = meaningAt(context, word);
+    if ((meaning & PHONE) !== 0) return "phone";
+    if ((meaning & CALL) !== 0) return "call";
+    if ((meaning & (OTHER | ID | ORDER | CUSTOMER | ACCOUNT)) !== 0) return "other";
+  }
+  return "none";
+}
+
+/** The number is not the tail of something else: no decimal, no price, no part of an identifier, a path or a time. */
+function startsFree(text: string, start: number): boolean {
+  let at = start - 1;
+  if (at >= 0 && text.charCodeAt(at) === 0x28) at--;
+  if (at < 0) return true;
+  const char = text[at] ?? "";
+  if ("-–/,#$€£%@&~*^\\".includes(char)) return false;
+  if (char === "." || char === ":") return at === 0 || !isDigitCode(text.charCodeAt(at - 1));
+  return !isWord(text, at);
+}
+
+/** The number is not the head of something else. */
+function endsFree(island: Island, end: number): boolean {
+  if (end >= island.end) return true;
+  const { text } = island;
+  const char = text[end] ?? "";
+  if ("%€$£°@=_".includes(char)) return false;
+  if (end + 1 < island.end && "-.,:/+".includes(char)) {
+    return char === "+" || char === ","
+      ? !isDigitCode(text.charCodeAt(end + 1)) || char === "+"
+      : !isWord(text, end + 1);
+  }
+  return true;
+}
+
+function groupsUpTo(island: Island, first: number, last: number): { last: number; digits: number } {
+  let digits = 0;
+  let atom = first;
+  for (; atom <= last; atom++) {
+    const length = atomLength(island, atom);
+    if (digits + length > DIGITS_MAX) break;
+    // A new trunk prefix after a whole number: "030 1234567 030 7654321", "030 1234567 / 0171 …".
+    if (digits >= 7 && atom > first + 1 && length >= 3 && island.text.charCodeAt(atomStart(island, atom)) === 0x30)
+      break;
+    digits += length;
+  }
+  return { last: atom - 1, digits };
+}
+
+function digitsOf(island: Island, first: number, last: number, skipTrunk: boolean): string {
+  let digits = "";
+  for (let atom = first; atom <= last; atom++) {
+    const start = atomStart(island, atom);
+    const end = atomEnd(island, atom);
+    // "+49 (0)30": the trunk prefix that is not dialled from abroad.
+    if (
+      skipTrunk &&
+      end - start === 1 &&
+      island.text[start] === "0" &&
+      island.text[start - 1] === "(" &&
+      island.text[end] === ")"
+    )
+      continue;
+    digits += island.text.slice(start, end);
+  }
+  return digits;
+}
+
+/** Last atom of the number, or -1. */
+function findInternational(island: Island, first: number, last: number, plus: number, sink: Sink): number {
+  const { text } = island;
+  if (plus > 0 && (isWord(text, plus - 1) || text.charCodeAt(plus - 1) === 0x2b)) return -1;
+  if (text.charCodeAt(plus + 1) === 0x30) return -1;
+  let end = groupsUpTo(island, first, last).last;
+  for (let attempt = 0; attempt < ATTEMPTS && end >= first; attempt++, end--) {
+    if (!endsFree(island, atomEnd(island, end))) continue;
+    const digits = digitsOf(island, first, end, true);
+    if (digits.length < DIGITS_MIN_INTERNATIONAL || digits.length > DIGITS_MAX) continue;
+    const number = parsePhoneNumberFromString(`+${digits}`);
+    if (number === undefined || !number.isPossible()) continue;
+    const valid = number.isValid();
+    // Possible but not valid: the right length, an area code that is not in use. Believed when written as a phone number.
+    if (!valid && end === first && labelOf(text, plus) !== "phone") continue;
+    const why = valid ? "valid international number" : "international number of possible length";
+    const opened =
+      plus > 0 &&
+      text.charCodeAt(plus - 1) === 0x28 &&
+      text.indexOf(")", plus) < atomEnd(island, end) &&
+      text.indexOf(")", plus) > 0;
+    sink.add("PHONE", opened ? plus - 1 : plus, atomEnd(island, end), valid ? 0.95 : 0.7, "phone", why);
+    return end;
+  }
+  return -1;
+}
+
+/** Last atom of the number, or -1. */
+function findNational(island: Island, first: number, last: number, label: Label, sink: Sink): number {
+  const { text, region } = island;
+  if (
+    label === "other" ||
+    (label === "none" && region === undefined && text.charCodeAt(atomStart(island, first)) !== 0x30)
+  )
+    return -1;
+  const start = atomStart(island, first);
+  if (isInsideUrl(island, start)) return -1;
+  let end = groupsUpTo(island, first, last).last;
+  for (let attempt = 0; attempt < ATTEMPTS && end >= first; attempt++, end--) {
+    if (!endsFree(island, atomEnd(island, end)) || !looksLikePhone(island, first, end)) continue;
+    const digits = digitsOf(island, first, end, false);
+    const [score, why] = judge(digits, end > first, label, region);
+    if (score === 0) continue;
+    const opened = start > 0 && text.charCodeAt(start - 1) === 0x28;
+    sink.add("PHONE", opened ? start - 1 : start, atomEnd(island, end), score, "phone", why);
+    return end;
+  }
+  return -1;
+}
+
+function judge(
+  digits: string,
+  grouped: boolean,
+  label: Label,
+  region: string | undefined,
+): readonly [score: number, why: string] {
+  const trunk = digits.startsWith("0");
+  if (digits.startsWith("00") && digits.length >= 10) {
+    const valid = parsePhoneNumberFromString(`+${digits.slice(2)}`)?.isValid() === true;
+    if (valid && (grouped || label !== "none")) return [0.85, "valid international number with the prefix 00"];
+  }
+  if (digits.length < DIGITS_MIN_NATIONAL || digits.startsWith("00")) return [0, ""];
+  const valid =
+    region !== undefined &&
+    isSupportedCountry(region) &&
+    parsePhoneNumberFromString(digits, region satisfies CountryCode)?.isValid() === true;
+  const shaped = grouped || trunk || digits.length === 10 || digits.length === 11;
+  if (label === "phone") return [valid ? 0.9 : 0.75, "word for a phone before it"];
+  if (label === "call" && shaped && digits.length >= 7)
+    return [valid ? 0.85 : 0.65, "word for a call before it, shape of a phone number"];
+  // Without a word: a trunk prefix or groups must show that it is dialled, or any id of the right length would do.
+  if (valid && (trunk || grouped) && digits.length >= 7) return [0.7, "valid number of the default region"];
+  return [0, ""];
+}
+
+/** Neither a date nor a decimal number, and of a length that is dialled. */
+function looksLikePhone(island: Island, first: number, last: number): boolean {
+  const groups = last - first + 1;
+  const a = atomLength(island, first);
+  if (groups === 1) return a >= DIGITS_MIN_NATIONAL;
+  const b = atomLength(island, first + 1);
+  for (let atom = first; atom < last; atom++) {
+    if (island.text.charCodeAt(atomEnd(island, atom)) === 0x2e && atomLength(island, atom) > 5) return false;
+  }
+  if (groups === 2) return island.text.charCodeAt(atomEnd(island, first)) !== 0x2e || b >= 5;
+  if (groups > 3) return true;
+  const c = atomLength(island, first + 2);
+  const yearFirst = a === 4 && b <= 2 && c <= 2;
+  const yearLast = a <= 2 && b <= 2 && (c === 4 || c === 2);
+  return !yearFirst && !yearLast;
+}

@@ -1,0 +1,35 @@
+/**
+ * The contract between the scanner and a recognizer, and the sink that findings go through. A recognizer runs in time
+ * linear in its island, reads nothing behind the island's end, and decides from the text alone.
+ */
+import type { Island } from "../scanner/island.ts";
+import { type Finding, TYPES } from "../types.ts";
+
+export interface Recognizer {
+  readonly name: string;
+  /** Runs on islands that hold a character of one of these classes. */
+  readonly trigger: number;
+  find(island: Island, sink: Sink): void;
+}
+
+/** Takes what recognizers propose; keeps what the caller asked for. */
+export class Sink {
+  readonly found: Finding[] = [];
+  readonly #types: ReadonlySet<string> | undefined;
+  readonly #scoreMin: number;
+
+  constructor(types: readonly string[] | undefined, scoreMin: number) {
+    this.#types = types && new Set(types);
+    this.#scoreMin = scoreMin;
+  }
+
+  wants(type: string): boolean {
+    return this.#types === undefined || this.#types.has(type);
+  }
+
+  add(type: string, start: number, end: number, score: number, recognizer: string, why: string): void {
+    const row = TYPES[type];
+    if (row === undefined || score < this.#scoreMin || !this.wants(type)) return;
+    this.found.push({ type, category: row.category, dpv: row.dpv, start, end, score, recognizer, why });
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * Secrets that only their name gives away: `password=…`, `"api_key": "…"`, `<secret>…</secret>`, `--token …`,
+ * `Authorization: Bearer …`, "my password is …". The name is read by whole words, the value must look generated or chosen
+ * (secret-value.ts). A value ends at white space, at its quotation mark, or where a query string's next parameter begins.
+ */
+import { DIGIT, isGroupSpace, isWord, PAIR, SIGN } from "../scanner/characters.ts";
+import { type Context, contextBefore, meaningAt } from "../scanner/context.ts";
+import type { Island } from "../scanner/island.ts";
+import { AUTHORIZATION, BASIC, BEARER, IS, KEY, KEY_KIND, LINK, PASSWORD, TOKEN } from "../scanner/words.ts";
+import type { Recognizer, Sink } from "./recognizer.ts";
+import { isPlaceholder, looksLikePassword, looksLikeToken, shapeOf } from "./secret-value.ts";
+
+/** Quotes, spaces and brackets between a name, its sign and its value: `"] = "`. */
+const SIGNS_BETWEEN_MAX = 8;
+const FLAG_CHARS_MAX = 40;
+
+export const secretPair: Recognizer = {
+  name: "secret-pair",
+  trigger: DIGIT | SIGN | PAIR,
+  find(island: Island, sink: Sink): void {
+    const { text, start, end } = island;
+    findAt(island, start, sink);
+    if ((island.classes & PAIR) === 0) return;
+    for (let i = start; i + 1 < end; i++) {
+      const code = text.charCodeAt(i);
+      if ((code === 0x3d || code === 0x3a) && !isPairCode(text.charCodeAt(i + 1))) findAt(island, i + 1, sink);
+    }
+  },
+};
+
+function isPairCode(code: number): boolean {
+  return code === 0x3d || code === 0x3a || code === 0x3e;
+}
+
+function findAt(island: Island, at: number, sink: Sink): void {
+  const { text, end: limit } = island;
+  const quoted = text.charCodeAt(at) === 0x27;
+  const start = quoted ? at + 1 : at;
+  const end = valueEnd(text, start, limit, quoted || (start > 0 && text.charCodeAt(start - 1) === 0x27));
+  if (end - start < 6) return;
+  const name = nameBefore(text, start);
+  if (name === undefined) return;
+  if (isPlaceholder(text, start, end) || isReference(text, start, end)) return;
+  const shape = shapeOf(text, start, end);
+  if (name === "password" ? looksLikePassword(shape) : looksLikeToken(shape)) {
+    sink.add("SECRET", start, end, 0.85, "secret-pair", `value of a name for a ${name}, entropy over its floor`);
+  }
+}
+
+function valueEnd(text: string, start: number, limit: number, quoted: boolean): number {
+  let end = start;
+  for (; end < limit; end++) {
+    const code = text.charCodeAt(end);
+    if (isGroupSpace(code) || (quoted && code === 0x27)) return end;
+    // `\n`, `\"` of a JSON text inside a text; `&name=` of a query string.
+    if (code === 0x5c && (end + 1 === limit || "nrt".includes(text[end + 1] ?? ""))) return end;
+    if (code === 0x26 && isParameter(text, end + 1, limit)) return end;
+  }
+  while (end > start && ",;:.)]}'?".includes(text[end - 1] ?? "")) end--;
+  return end;
+}
+
+function isParameter(text: string, from: number, limit: number): boolean {
+  let at = from;
+  while (at < limit && at - from < FLAG_CHARS_MAX && isWord(text, at)) at++;
+  return at > from && at < limit && text.charCodeAt(at) === 0x3d;
+}
+
+/** What the text to the left says that the value is. */
+function nameBefore(text: string, start: number): "password" | "token" | undefined {
+  if (hasPairBefore(text, start)) return named(contextBefore(text, start));
+  if (start === 0 || text.charCodeAt(start - 1) !== 0x20) return undefined;
+  const context = contextBefore(text, start);
+  const nearest = meaningAt(context, 0);
+  if ((nearest & BEARER) !== 0) return "token";
+  if ((nearest & BASIC) !== 0 && (meaningAt(context, 1) & AUTHORIZATION) !== 0) return "token";
+  if ((nearest & IS) !== 0 && (meaningAt(context, 1) & PASSWORD) !== 0) return "password";
+  return (nearest & (PASSWORD | TOKEN | KEY)) !== 0 && isFlag(text, start - 1) ? named(context) : undefined;
+}
+
+function named(context: Context): "password" | "token" | undefined {
+  const nearest = meaningAt(context, 0);
+  if ((nearest & PASSWORD) !== 0) return "password";
+  if ((nearest & TOKEN) !== 0) return "token";
+  if ((nearest & KEY) !== 0 && (meaningAt(context, 1) & KEY_KIND) !== 0) return "token";
+  if ((nearest & (IS | LINK)) !== 0 && (meaningAt(context, 1) & PASSWORD) !== 0) return "password";
+  return undefined;
+}
+
+/** `name=`, `"name": "`, `name => '`, `<name>`, `config["name"] = "` end directly before `start`. */
+function hasPairBefore(text: string, start: number): boolean {
+  const floor = Math.max(0, start - SIGNS_BETWEEN_MAX);
+  let pair = false;
+  for (let i = start - 1; i >= floor; i--) {
+    const char = text[i] ?? "";
+    if (char === "=" || char === ":" || char === ">") pair = true;
+    else if (isWord(text, i)) return pair;
+    else if (!" \t\"'`\\]-".includes(char)) return false;
+  }
+  return false;
+}
+
+/** The word that ends at `end` belongs to a command line's `--flag`. */
+function isFlag(text: string, end: number): boolean {
+  let at = end;
+  const floor = Math.max(0, end - FLAG_CHARS_MAX);
+  while (at > floor && (isWord(text, at - 1) || text.charCodeAt(at - 1) === 0x2d)) at--;
+  return at < end && text.startsWith("--", at);
+}
+
+/** `getenv("X")`, `process.env.DB_PASS`, `/home/user`, `https://…`: where the secret is, not what it is. */
+function isReference(text: string, start: number, end: number): boolean {
+  let dots = 0;
+  let plain = true;
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x28 && i > start && isWord(text, i - 1) && plain) return true;
+    if (code === 0x2e) dots++;
+    else if (!isWord(text, i)) plain = false;
+    if (code === 0x3a && text.startsWith("//", i + 1)) return true;
+  }
+  if (plain && dots > 0 && /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/.test(text.slice(start, Math.min(end, start + 200))))
+    return true;
+  const first = text.charCodeAt(start);
+  return (first === 0x2f || first === 0x7e) && text.slice(start + 1, end).includes("/") && end - start < 40;
+}

@@ -1,0 +1,103 @@
+/**
+ * URLs that say something about a person: a user name before the host, or a query parameter that names, contacts or
+ * authenticates one. A plain URL is no finding. A URL with a password (`postgres://user:password@host`), or whose path is
+ * itself the credential (webhooks), is a SECRET as a whole.
+ */
+import { isDigitCode, PAIR } from "../scanner/characters.ts";
+import { contextBefore, meaningAt } from "../scanner/context.ts";
+import type { Island } from "../scanner/island.ts";
+import { PARAMETER, PARAMETER_PART, PARAMETER_TAIL } from "../scanner/words.ts";
+import { isPlaceholder } from "./secret-value.ts";
+import type { Recognizer, Sink } from "./recognizer.ts";
+
+/** Paths that anybody may post to who knows them. */
+const WEBHOOKS = [
+  "://hooks.slack.com/services/",
+  "://hooks.slack.com/workflows/",
+  "://discord.com/api/webhooks/",
+  "://discordapp.com/api/webhooks/",
+  "://api.telegram.org/bot",
+];
+const SERVICE_USERS = new Set(["git", "hg", "ssh"]);
+const EMPTY_VALUES = new Set(["true", "false", "null", "undefined", "yes", "no", "0", "1"]);
+/** More personal parameters than this in one URL add nothing: the whole URL is the finding. */
+const PARAMETERS_MAX = 16;
+
+export const url: Recognizer = {
+  name: "url",
+  trigger: PAIR,
+  find(island: Island, sink: Sink): void {
+    for (let i = 0; i < island.urls; i++) {
+      findInUrl(island.text, island.urlStart[i] as number, island.urlEnd[i] as number, sink);
+    }
+  },
+};
+
+function findInUrl(text: string, start: number, end: number, sink: Sink): void {
+  const schemeEnd = text.indexOf("://", start);
+  for (const webhook of WEBHOOKS) {
+    if (text.startsWith(webhook, schemeEnd) && end - schemeEnd > webhook.length + 8) {
+      sink.add("SECRET", start, end, 0.97, "url", "webhook URL, whose path is the credential");
+      return;
+    }
+  }
+  const hostStart = schemeEnd + 3;
+  let authorityEnd = hostStart;
+  let at = -1;
+  for (; authorityEnd < end; authorityEnd++) {
+    const char = text[authorityEnd];
+    if (char === "/" || char === "?" || char === "#") break;
+    if (char === "@") at = authorityEnd;
+  }
+  if (at >= 0) findUserinfo(text, start, hostStart, at, end, sink);
+  findParameters(text, start, authorityEnd, end, sink);
+}
+
+/** https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1 */
+function findUserinfo(text: string, start: number, from: number, at: number, end: number, sink: Sink): void {
+  let colon = from;
+  while (colon < at && text.charCodeAt(colon) !== 0x3a) colon++;
+  if (at - colon > 1 && !isPlaceholder(text, colon + 1, at)) {
+    sink.add("SECRET", start, end, 0.95, "url", "connection string with a password");
+  } else if (colon > from && !SERVICE_USERS.has(text.slice(from, colon)) && !isPlaceholder(text, from, colon)) {
+    sink.add("URL", start, end, 0.9, "url", "URL with a user name before the host");
+  }
+}
+
+function findParameters(text: string, start: number, from: number, end: number, sink: Sink): void {
+  let inQuery = false;
+  let personal = 0;
+  for (let i = from; i < end && personal < PARAMETERS_MAX; i++) {
+    const char = text[i];
+    if (char === "?" || char === "#" || char === "&") inQuery = true;
+    if (char !== "=" || !inQuery) continue;
+    const valueEnd = parameterEnd(text, i + 1, end);
+    if (isPersonal(text, i + 1) && holdsValue(text, i + 1, valueEnd)) {
+      personal++;
+      // The parameter alone loses to the URL, and stands when an e-mail address in the URL wins against the URL.
+      sink.add("URL", i + 1, valueEnd, 0.7, "url", "value of a personal query parameter");
+    }
+    i = valueEnd - 1;
+  }
+  if (personal > 0) sink.add("URL", start, end, 0.85, "url", "URL with a personal query parameter");
+}
+
+function parameterEnd(text: string, from: number, end: number): number {
+  let to = from;
+  while (to < end && text[to] !== "&" && text[to] !== ";" && text[to] !== "#") to++;
+  return to;
+}
+
+function isPersonal(text: string, valueStart: number): boolean {
+  const context = contextBefore(text, valueStart);
+  const last = meaningAt(context, 0);
+  if ((last & PARAMETER) !== 0) return true;
+  return (last & PARAMETER_TAIL) !== 0 && (meaningAt(context, 1) & (PARAMETER | PARAMETER_PART)) !== 0;
+}
+
+function holdsValue(text: string, from: number, end: number): boolean {
+  if (end - from < 1 || isPlaceholder(text, from, end)) return false;
+  if (end - from > 9) return true;
+  const value = text.slice(from, end).toLowerCase();
+  return !EMPTY_VALUES.has(value) && (value.length > 1 || isDigitCode(value.charCodeAt(0)));
+}

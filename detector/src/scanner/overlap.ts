@@ -1,0 +1,59 @@
+/**
+ * One rule decides between findings that overlap: the higher rank of type wins; of equal rank the longer, then the higher
+ * score, then the earlier. A checksum outranks a shape, what is secret outranks everything it touches, and an e-mail
+ * address outranks the URL around it (the URL's other personal parameters then stand as findings of their own).
+ */
+import type { Finding } from "../types.ts";
+
+/** Lowest first. */
+const RANKED = [
+  "ORDER_NUMBER",
+  "CUSTOMER_NUMBER",
+  "ACCOUNT_NUMBER",
+  "PHONE",
+  "IP_ADDRESS",
+  "URL",
+  "EMAIL",
+  "CARD",
+  "IBAN",
+  "SECRET",
+] as const;
+const RANK: Readonly<Record<string, number>> = Object.fromEntries(RANKED.map((type, rank) => [type, rank]));
+
+function byStart(a: Finding, b: Finding): number {
+  return a.start - b.start || b.end - a.end;
+}
+
+function byStrength(a: Finding, b: Finding): number {
+  return (
+    (RANK[b.type] ?? 0) - (RANK[a.type] ?? 0) ||
+    b.end - b.start - (a.end - a.start) ||
+    b.score - a.score ||
+    a.start - b.start
+  );
+}
+
+/** Appends to `out` the findings that stand, sorted and without overlap. `found` is left empty. */
+export function settle(found: Finding[], out: Finding[]): void {
+  if (found.length > 1) found.sort(byStart);
+  let from = 0;
+  while (from < found.length) {
+    // A chain of findings of which each overlaps one before it; chains do not touch one another.
+    let to = from + 1;
+    let end = (found[from] as Finding).end;
+    for (; to < found.length && (found[to] as Finding).start < end; to++)
+      end = Math.max(end, (found[to] as Finding).end);
+    if (to - from === 1) out.push(found[from] as Finding);
+    else settleChain(found.slice(from, to), out);
+    from = to;
+  }
+  found.length = 0;
+}
+
+function settleChain(chain: Finding[], out: Finding[]): void {
+  const standing: Finding[] = [];
+  for (const finding of chain.sort(byStrength)) {
+    if (!standing.some((other) => finding.start < other.end && other.start < finding.end)) standing.push(finding);
+  }
+  out.push(...standing.sort(byStart));
+}

@@ -1,0 +1,218 @@
+/**
+ * The context words: whole words, lower case, in English, German, French, Spanish, Italian, Dutch, Polish, Portuguese,
+ * Swedish and Danish. One row per meaning; a word may stand in several rows. Never matched as a substring: "lic" in
+ * "public" is what makes other detectors see driving licences in prose.
+ */
+
+/** A phone number follows. */
+export const PHONE = 1;
+/** A phone number may follow, when it looks like one. */
+export const CALL = 1 << 1;
+export const ORDER = 1 << 2;
+export const CUSTOMER = 1 << 3;
+export const ACCOUNT = 1 << 4;
+/** "number", "no.", "id": the next thing is an identifier. */
+export const MARKER = 1 << 5;
+/** Words that may stand between a label and its value: "is", "of your". */
+export const LINK = 1 << 6;
+/** An abbreviation whose full stop ends no sentence. */
+export const ABBREVIATION = 1 << 7;
+/** What follows is a version or a section, not an address. */
+export const VERSION = 1 << 8;
+export const PASSWORD = 1 << 9;
+/** A machine's secret follows. */
+export const TOKEN = 1 << 10;
+/** "key", a secret when one of KEY_KIND stands before it. */
+export const KEY = 1 << 11;
+export const KEY_KIND = 1 << 12;
+/** "is": between "my password" and the password. */
+export const IS = 1 << 13;
+export const BEARER = 1 << 14;
+export const BASIC = 1 << 15;
+export const AUTHORIZATION = 1 << 16;
+/** The number that follows is of another kind: a date, a price, a serial number. */
+export const OTHER = 1 << 17;
+/** Name of a URL parameter whose value is about a person or proves who one is. */
+export const PARAMETER = 1 << 18;
+/** "id", "name", "address": such a parameter when PARAMETER or PARAMETER_PART stands before it. */
+export const PARAMETER_TAIL = 1 << 19;
+export const PARAMETER_PART = 1 << 20;
+/** OAuth's "client id" is software, not a customer. */
+export const CLIENT = 1 << 21;
+export const ID = 1 << 22;
+/** "re" of "re-order": the word after it is another word. */
+export const PREFIX = 1 << 23;
+/** A number, not a word; set by context.ts, no row here. */
+export const NUMERAL = 1 << 24;
+
+const ROWS: readonly (readonly [number, string])[] = [
+  [
+    PHONE,
+    "phone phones telephone tel fax telefax whatsapp landline hotline sms cellphone " +
+      "telefon festnetz mobiltelefon faxnr durchwahl rückruf " +
+      "téléphone telephone tél télécopie teléfono teléfonos telefono recapito telefoon telefonu telefonem telefonicznie " +
+      "telefone telefones telemóvel telefonen tlf tlfn telf",
+  ],
+  [
+    PHONE | MARKER,
+    "phonenumber telephonenumber mobilenumber telno phoneno telefonnummer telefonnr telnr rufnummer handynummer " +
+      "handynr mobilnummer mobilnr faxnummer festnetznummer telefoonnummer mobielnummer rückrufnummer",
+  ],
+  [
+    CALL,
+    "call calls calling callback dial ring reach text mobile cell contact mob gsm " +
+      "anrufen anruf ruf rufen erreichbar erreichen handy mobil fixe portable appeler appelez appelle joindre joignable " +
+      "llamar llame llámame llama móvil movil celular fijo cellulare chiamare chiamami chiama cell mobiel bellen bel " +
+      "bereikbaar zadzwoń dzwonić komórka komórkowy kom ligar ligue liga telemovel ringa ringer ringe nå",
+  ],
+  [
+    ORDER,
+    "order orders bestellung bestellungen auftrag aufträge commande commandes pedido pedidos ordine ordini bestelling " +
+      "bestellingen zamówienie zamówienia zamówieniu zamówień zamowienie zamowienia encomenda encomendas beställning " +
+      "beställningar bestilling bestillinger ordre ordrer bestell auftrags zlecenie",
+  ],
+  [
+    ORDER | MARKER,
+    "ordernumber orderno orderid ordernr bestellnummer bestellnr auftragsnummer auftragsnr ordernummer ordrenummer " +
+      "ordrenr bestelnummer bestelnr bestellingsnummer beställningsnummer bestillingsnummer bestellid",
+  ],
+  [
+    CUSTOMER,
+    "customer client kunde kunden kundin cliente clientes clienti klant klanten klient klienta klientka klientki kund",
+  ],
+  [
+    CUSTOMER | MARKER,
+    "customernumber customerno customerid kundennummer kundennr kundnummer kundnr kundenummer kundenr klantnummer " +
+      "klantnr klantennummer kundenid",
+  ],
+  [
+    ACCOUNT,
+    "account acct konto compte cuenta conto rekening rachunek rachunku rachunkiem konta conta girokonto bankkonto " +
+      "bankrekening bankkontot kontot kontoen kontos",
+  ],
+  [ACCOUNT | MARKER, "accountnumber accountno acctno kontonummer kontonr rekeningnummer rekeningnr bankkontonummer"],
+  [CLIENT, "client"],
+  [
+    MARKER,
+    "number numbers nummer nummern numéro numéros numero numeros número números numer numeru numerem reference referenz " +
+      "référence referencia riferimento referentie referência referens confirmation bestätigung codice código code id " +
+      "identifier nº",
+  ],
+  [MARKER | ABBREVIATION, "no nr num nbr núm n nro ref nrs nos réf"],
+  [ABBREVIATION, "tel tél tlf telf fax mob acct kd best ver v fig sec dr mr mrs ms st"],
+  [ID, "id"],
+  [
+    LINK,
+    "is was are were be the my your our his her their of for a an to with and or has on at under please " +
+      "ist war lautet lauten der die das dem den des mein meine meiner meinem meinen ihr ihre ihrer ihrem ihren unser unsere " +
+      "und oder mit von unter zur zum bitte est était sont le la les l de du des d mon ma mes votre vos notre nos et ou au avec " +
+      "sous es son el los las del mi mis su sus y o con è é il lo gli i di della delle mio mia suo sua vostro e con al het " +
+      "een mijn uw jouw ons onze en of van met op onder jest są to mój moja moje mojego pana pani pod i lub z do " +
+      "os as da do dos das meu minha seu sua ou em no na com är det den min mitt din ditt er och eller på till og eller til " +
+      "deres vores",
+  ],
+  [IS, "is was ist war lautet est était es era è é jest är er var lyder"],
+  [
+    VERSION,
+    "version versions ver v release rel build firmware section sections sect sec chapter clause step figure fig table rfc " +
+      "kapitel abschnitt fassung versione versión versie wersja versão chapitre sección capítulo sezione capitolo " +
+      "hoofdstuk paragraaf rozdział secção oid patch sdk driver upgrade upgraded api",
+  ],
+  [
+    PASSWORD,
+    "password passwords passwd pwd pswd pw passphrase passcode passwort kennwort passe contraseña contrasena clave senha " +
+      "parola wachtwoord hasło haslo hasłem lösenord losenord adgangskode kodeord passord dbpassword dbpass userpassword " +
+      "mypassword rootpassword dbpwd motdepasse zugangscode pass",
+  ],
+  [
+    TOKEN,
+    "token secret apikey apitoken apisecret accesskey secretkey accesstoken authtoken authkey refreshtoken sessiontoken " +
+      "clientsecret privatekey secretaccesskey signingkey encryptionkey masterkey accountkey sharedaccesskey credential " +
+      "webhooksecret authorization jwt",
+  ],
+  [KEY, "key schlüssel clé llave chiave sleutel klucz chave nyckel nøgle"],
+  [
+    KEY_KIND,
+    "api access secret private auth encryption signing master account storage shared app application service webhook " +
+      "subscription admin deploy jwt session license",
+  ],
+  [BEARER, "bearer"],
+  [BASIC, "basic"],
+  [AUTHORIZATION, "authorization"],
+  [
+    OTHER,
+    "imei imsi serial sn seriennummer pin puk zip plz postcode isbn issn ean sku upc invoice rechnung rechnungsnummer " +
+      "rechnungsnr ticket case facture factura fattura fatura faktura factuur page pages seite model item items artikel " +
+      "artikelnummer article date datum fecha data price preis prix precio prezzo total amount betrag montant importe " +
+      "importo eur usd gbp chf euro euros dollars quantity qty year jahr time zeit tracking score rate revenue balance " +
+      "saldo vat tax size port count sum summe width height length duration seconds ms bytes error errors status line " +
+      "lines row rows commit hash checksum timestamp epoch pid uid gid exit code",
+  ],
+  [
+    PARAMETER,
+    "user username usr uid userid email mail login profile token session sid sessionid jsessionid sig signature password " +
+      "passwd pwd auth jwt apikey secret phone tel mobile account member customer firstname lastname fullname surname " +
+      "nickname otp ticket subscriber recipient passwort benutzer utilisateur usuario utente gebruiker",
+  ],
+  [PARAMETER_TAIL, "id name address number key no nr"],
+  [
+    PARAMETER_PART,
+    "user customer member account client profile session first last full given family nick email e mail api access contact " +
+      "person patient employee student subscriber screen display",
+  ],
+  [PREFIX, "re pre non un co sub"],
+];
+
+/** word → meanings */
+export const WORDS: ReadonlyMap<string, number> = buildWords();
+
+function buildWords(): ReadonlyMap<string, number> {
+  const words = new Map<string, number>();
+  for (const [meaning, list] of ROWS) {
+    for (const word of list.split(" ")) {
+      // Both normal forms: text from macOS file names and some PDFs comes decomposed.
+      for (const form of [word.normalize("NFC"), word.normalize("NFD")])
+        words.set(form, (words.get(form) ?? 0) | meaning);
+    }
+  }
+  return words;
+}
+
+const SLOTS = 4096;
+const FNV_OFFSET = 0x811c9dc5 | 0;
+const FNV_PRIME = 0x01000193;
+const slotHash = new Int32Array(SLOTS);
+const slotWord: (string | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
+const slotMeaning = new Int32Array(SLOTS);
+
+for (const [word, meaning] of WORDS) {
+  const hash = hashBack(word, 0, word.length);
+  let slot = hash & (SLOTS - 1);
+  while (slotWord[slot] !== undefined) slot = (slot + 1) & (SLOTS - 1);
+  slotHash[slot] = hash;
+  slotWord[slot] = word;
+  slotMeaning[slot] = meaning;
+}
+
+/** FNV-1a from the last character to the first, the direction in which context is read; of the lower-case form. */
+function hashBack(text: string, start: number, end: number): number {
+  let hash = FNV_OFFSET;
+  for (let i = end - 1; i >= start; i--) hash = Math.imul(hash ^ lowerCode(text.charCodeAt(i)), FNV_PRIME);
+  return hash;
+}
+
+/** No context word has a letter above Latin Extended-B, so folding the rest would be work for nothing. */
+function lowerCode(code: number): number {
+  if (code >= 0x41 && code <= 0x5a) return code | 0x20;
+  return code < 0xc0 || code > 0x24f ? code : String.fromCharCode(code).toLowerCase().charCodeAt(0);
+}
+
+/** Meanings of the word at [start, end), 0 when it has none. The hash finds the row, the comparison decides. */
+export function meaningOf(text: string, start: number, end: number): number {
+  const hash = hashBack(text, start, end);
+  for (let slot = hash & (SLOTS - 1); slotWord[slot] !== undefined; slot = (slot + 1) & (SLOTS - 1)) {
+    if (slotHash[slot] !== hash) continue;
+    if (text.slice(start, end).toLowerCase() === slotWord[slot]) return slotMeaning[slot] as number;
+  }
+  return 0;
+}

@@ -1,0 +1,43 @@
+/**
+ * Finds personal data in a text that arrives in pieces. Promises that the pieces' texts and findings, put together, equal
+ * `detect` of the whole however it was cut, and that text is held back only from the start of the last stretch that more
+ * input could still turn into a finding: a word, the groups of a number, a private key. Holds at most windowChars, or one
+ * private key block.
+ */
+import { rulesOf } from "./detect.ts";
+import { LOOKBACK_CHARS } from "./scanner/context.ts";
+import { Engine } from "./scanner/engine.ts";
+import type { DetectStream, StreamedFindings, StreamOptions } from "./types.ts";
+
+/** Settled text is cut off when this much has gathered in front of what recognizers may look back on. */
+const SLACK_CHARS = 1024;
+
+export function detectStream(options: StreamOptions = {}): DetectStream {
+  const engine = new Engine(rulesOf(options));
+  let buffer = "";
+  let settled = 0;
+  let ended = false;
+
+  function take(piece: string, final: boolean): StreamedFindings {
+    if (ended) throw new TypeError("the stream has ended");
+    ended = final;
+    buffer += piece;
+    const from = settled;
+    settled = engine.advance(buffer, final);
+    const text = buffer.slice(from, settled);
+    const findings = engine.findings.splice(0);
+    for (const finding of findings) {
+      finding.start -= from;
+      finding.end -= from;
+    }
+    const excess = settled - LOOKBACK_CHARS;
+    if (excess > SLACK_CHARS) {
+      buffer = buffer.slice(excess);
+      settled -= excess;
+      engine.shift(excess);
+    }
+    return { text, findings };
+  }
+
+  return { push: (piece) => take(piece, false), end: () => take("", true) };
+}

@@ -1,0 +1,162 @@
+/**
+ * Reads the configuration from disk, and what it refers to from the environment and from files. The only reader of
+ * `process.env`. Nothing here prints or returns a secret other than inside a `Secret`.
+ */
+import { readFile } from "node:fs/promises";
+import { dirname, resolve as resolvePath } from "node:path";
+import type { Clock } from "../core/clock.ts";
+import { SluiceError } from "../core/errors.ts";
+import { embeddedDefault } from "./built-in.ts";
+import type { Config, Detections } from "./config.ts";
+import { membersAt, valueAt } from "./plain.ts";
+import { formatProblem, type Problem } from "./problem.ts";
+import type { Found, References } from "./references.ts";
+import { resolveConfig } from "./resolve.ts";
+import { parseSource } from "./source.ts";
+
+export { type BuiltInOptions, embeddedDefault } from "./built-in.ts";
+export type * from "./config.ts";
+export { formatProblem, type Problem } from "./problem.ts";
+export { withRehearsal } from "./rehearsal.ts";
+
+export const CONFIG_FILE = "sluice.yaml";
+
+const CONFIG_BYTES_MAX = 1_048_576;
+const REFERENCE_BYTES_MAX = 262_144;
+
+export interface LoadOptions {
+  /** Path of the configuration. Absent: `sluice.yaml` in the working directory, and without one the built-in default. */
+  readonly file?: string | undefined;
+  /** What the detector can find, so that a rule about something else is refused. */
+  readonly detections: Detections;
+  /** Wins over `evidence.dir`. */
+  readonly dataDir?: string | undefined;
+  /** Wins over the port of the first listener. */
+  readonly port?: number | undefined;
+  readonly clock?: Clock;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Checked {
+  /** The file as the user named it, or "built-in default". */
+  readonly source: string;
+  /** Absent when there is a problem. */
+  readonly config?: Config;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+/** Throws `config_invalid` whose message lists every problem, one a line. */
+export async function loadConfig(options: LoadOptions): Promise<Config> {
+  const { source, config, problems } = await checkConfig(options);
+  if (config !== undefined) return config;
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  throw new SluiceError("config_invalid", [`${source} has ${count}:`, ...problems.map(formatProblem)].join("\n"));
+}
+
+/** Throws `config_invalid` only when the file itself cannot be read. */
+export async function checkConfig(options: LoadOptions): Promise<Checked> {
+  const file = options.file ?? CONFIG_FILE;
+  const text = await readText(file, CONFIG_BYTES_MAX);
+  if ("reason" in text) {
+    if (options.file === undefined && text.isMissing) {
+      const config = embeddedDefault({ dataDir: options.dataDir, port: options.port });
+      return { source: config.source, config, problems: [], warnings: [] };
+    }
+    throw new SluiceError("config_invalid", `cannot read the configuration: ${text.reason}`);
+  }
+  const source = parseSource(text.value, file);
+  const baseDir = dirname(resolvePath(file));
+  const env = options.env ?? process.env;
+  const resolved = resolveConfig(source, {
+    references: await followReferences(source.value, baseDir, env),
+    detections: options.detections,
+    now: (options.clock ?? Date.now)(),
+    baseDir,
+    dataDir: options.dataDir,
+    port: options.port,
+  });
+  return { source: file, ...resolved };
+}
+
+/** Looks up what the document refers to, wrong parts of it included: only what resolves is used. */
+async function followReferences(
+  value: unknown,
+  baseDir: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<References> {
+  const references = [...referencesIn(value)];
+  const found = await Promise.all(references.map((each) => follow(each, baseDir, env)));
+  return new Map(references.map((each, at) => [each, found[at] ?? { reason: "not looked up" }]));
+}
+
+/** `connections.*.credential`, and the files of `listeners[].tls`, wherever they stand as texts. */
+function referencesIn(value: unknown): Set<string> {
+  const references = new Set<string>();
+  for (const connection of membersAt(value, ["connections"])) {
+    const credential = valueAt(connection, ["credential"]);
+    if (typeof credential === "string" && /^(?:env|file):./.test(credential)) references.add(credential);
+  }
+  for (const listener of membersAt(value, ["listeners"])) {
+    for (const name of ["cert", "key"]) {
+      const path = valueAt(listener, ["tls", name]);
+      if (typeof path === "string" && path !== "") references.add(`file:${path}`);
+    }
+  }
+  return references;
+}
+
+async function follow(
+  reference: string,
+  baseDir: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Found> {
+  const colon = reference.indexOf(":");
+  const target = reference.slice(colon + 1);
+  if (reference.slice(0, colon) === "env") {
+    const value = env[target];
+    if (value === undefined) return { reason: `environment variable ${target} is not set` };
+    return value === "" ? { reason: `environment variable ${target} is empty` } : { value };
+  }
+  const text = await readText(resolvePath(baseDir, target), REFERENCE_BYTES_MAX, target);
+  if ("reason" in text) return { reason: text.reason };
+  // Editors and `echo` end a file with a line break that is no part of the secret.
+  const value = text.value.replace(/\r?\n$/, "");
+  return value === "" ? { reason: `${target} is empty` } : { value };
+}
+
+type Read = { readonly value: string } | { readonly reason: string; readonly isMissing: boolean };
+
+async function readText(path: string, bytesMax: number, shown = path): Promise<Read> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (thrown) {
+    const code = codeOf(thrown);
+    return { reason: `${shown}: ${wordOf(code)}`, isMissing: code === "ENOENT" };
+  }
+  if (bytes.length > bytesMax) return { reason: `${shown}: larger than ${bytesMax} bytes`, isMissing: false };
+  try {
+    return { value: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+  } catch {
+    return { reason: `${shown}: not UTF-8 text`, isMissing: false };
+  }
+}
+
+function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : undefined;
+}
+
+function wordOf(code: string | undefined): string {
+  switch (code) {
+    case "ENOENT":
+      return "no such file";
+    case "EACCES":
+    case "EPERM":
+      return "no permission to read it";
+    case "EISDIR":
+      return "is a directory";
+    default:
+      return `cannot be read (${code ?? "unknown error"})`;
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * The door of the evidence room: RECORD. Events go in as leaves, receipts come out, and anyone can check the result with a
+ * static file server and a verifier.
+ */
+
+export { type EvidenceLog, type EvidenceOptions, openEvidence } from "./log.ts";
+export type { JsonValue } from "./canonical-json.ts";
+export {
+  type Leaf,
+  ORPHANS_LISTED_MAX,
+  type Receipt,
+  configLeaf,
+  denialLeaf,
+  intentLeaf,
+  outcomeLeaf,
+  policyDigest,
+  startLeaf,
+  stopLeaf,
+} from "./leaf.ts";
+export type { ServedFile } from "./public-folder.ts";
+export { APPENDS_WAITING_MAX, BYTES_WAITING_MAX } from "./sequencer.ts";

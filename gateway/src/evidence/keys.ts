@@ -1,0 +1,256 @@
+/**
+ * The log's keys, made at the first open: an Ed25519 and an ML-DSA-44 key that sign checkpoints, and the key of the
+ * pseudonyms. Promises that a log keeps its keys: one that is missing or another one is refused, never replaced. Known
+ * weakness, in the open: these are key files. Who can read the folder `keys` can sign in the log's name and undo its
+ * pseudonyms, and only a witness that holds an older checkpoint would notice a rewritten log.
+ */
+
+import {
+  type KeyObject,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  verify,
+} from "node:crypto";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import {
+  KEY_TYPES,
+  type Note,
+  type NoteSignature,
+  VerifierError,
+  cosignedMessage,
+  formatCheckpoint,
+  formatLogInfo,
+  formatNote,
+  formatTimestampedSignature,
+  formatVkey,
+  parseLogInfo,
+  parseVkey,
+} from "@sluice/verifier";
+import { SluiceError } from "../core/errors.ts";
+import { type Disk, replaceFile } from "./disk.ts";
+
+const PERMISSIONS = 0o600;
+const PSEUDONYM_KEY_BYTES = 32;
+/** 22 characters of base64url hold 128 bits. */
+const PSEUDONYM_CHARS = 22;
+
+const signAsync = promisify(sign) as (algorithm: null, data: Uint8Array, key: KeyObject) => Promise<Buffer>;
+
+/** What is signed: the tree of a log, and when. */
+export interface TreeHead {
+  readonly origin: string;
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** Seconds since the epoch. */
+  readonly timestamp: number;
+}
+
+/** One row a signature type: the only place where they differ. */
+interface Scheme {
+  readonly name: string;
+  readonly file: string;
+  readonly key: (typeof KEY_TYPES)[keyof typeof KEY_TYPES];
+  readonly generate: () => KeyObject;
+  /** The message to sign, and what goes into the signature line for it. */
+  readonly message: (head: TreeHead) => Uint8Array;
+  readonly line: (signature: Uint8Array, head: TreeHead) => Uint8Array<ArrayBuffer>;
+}
+
+const SCHEMES: readonly Scheme[] = [
+  {
+    name: "ed25519",
+    file: "log-ed25519.pem",
+    key: KEY_TYPES.ed25519,
+    generate: () => generateKeyPairSync("ed25519").privateKey,
+    message: (head) => Buffer.from(formatCheckpoint(head)),
+    line: (signature) => Uint8Array.from(signature),
+  },
+  {
+    // "Logs SHOULD use ML-DSA-44 cosignatures to sign the checkpoint": https://c2sp.org/tlog-checkpoint
+    name: "ml-dsa-44",
+    file: "log-ml-dsa-44.pem",
+    key: KEY_TYPES.mlDsa44,
+    generate: () => generateKeyPairSync("ml-dsa-44").privateKey,
+    message: (head) => cosignedMessage({ ...head, cosigner: head.origin }),
+    line: (signature, head) => formatTimestampedSignature({ timestamp: head.timestamp, signature }),
+  },
+];
+
+interface Signer {
+  readonly scheme: Scheme;
+  readonly privateKey: KeyObject;
+  readonly vkey: string;
+}
+
+export class LogKeys {
+  readonly #signers: readonly Signer[];
+  readonly #pseudonymKey: Buffer;
+  readonly #origin: string;
+
+  private constructor(origin: string, signers: readonly Signer[], pseudonymKey: Buffer) {
+    this.#origin = origin;
+    this.#signers = signers;
+    this.#pseudonymKey = pseudonymKey;
+  }
+
+  /**
+   * Reads the keys of the log in `dir`, or makes them when it is `fresh`. `logInfo` is its log.json, if it has one. Throws
+   * config_invalid when the origin is not the log's, evidence_corrupt when a key is missing or another one.
+   */
+  static async open(options: {
+    readonly disk: Disk;
+    readonly dir: string;
+    readonly origin: string;
+    readonly fresh: boolean;
+    readonly logInfo: Uint8Array | undefined;
+  }): Promise<LogKeys> {
+    const { disk, dir, origin, fresh, logInfo } = options;
+    const known = logInfo === undefined ? undefined : readLogInfo(logInfo);
+    if (known !== undefined && known.origin !== origin) {
+      throw new SluiceError("config_invalid", `the evidence log belongs to the origin ${known.origin}, not ${origin}`);
+    }
+    const folder = new KeyFolder(disk, dir);
+    await folder.make();
+    const signers: Signer[] = [];
+    for (const scheme of SCHEMES) {
+      const expected = known?.vkeys.find((vkey) => parseVkey(vkey).type === scheme.key.type);
+      // A log that was made without ML-DSA gets its second key when the runtime learns it.
+      const mustExist = known === undefined ? !fresh : expected !== undefined;
+      const signer = await openSigner(folder, scheme, origin, mustExist);
+      if (signer === undefined) continue;
+      if (expected !== undefined && expected !== signer.vkey) throw corrupt(`keys/${scheme.file} is not the log's key`);
+      signers.push(signer);
+    }
+    const pseudonymKey = await folder.readOrMake("pseudonym.key", !fresh, () => randomBytes(PSEUDONYM_KEY_BYTES));
+    if (pseudonymKey.length !== PSEUDONYM_KEY_BYTES) throw corrupt("keys/pseudonym.key does not have 32 bytes");
+    return new LogKeys(origin, signers, pseudonymKey);
+  }
+
+  /** Names of the signature types that checkpoints carry: without ML-DSA in the runtime it is `ed25519` alone. */
+  get signatures(): readonly string[] {
+    return this.#signers.map((signer) => signer.scheme.name);
+  }
+
+  get vkeys(): readonly string[] {
+    return this.#signers.map((signer) => signer.vkey);
+  }
+
+  /** The text of log.json. */
+  logInfo(): string {
+    return formatLogInfo({ origin: this.#origin, vkeys: this.vkeys });
+  }
+
+  /** The checkpoint as a signed note. The caller has made sure that it may be signed. */
+  async sign(head: TreeHead): Promise<string> {
+    const signatures = await Promise.all(
+      this.#signers.map(async ({ scheme, privateKey, vkey }): Promise<NoteSignature> => {
+        const signature = await signAsync(null, scheme.message(head), privateKey);
+        return { name: head.origin, keyId: parseVkey(vkey).keyId, signature: scheme.line(signature, head) };
+      }),
+    );
+    return formatNote({ text: formatCheckpoint(head), signatures });
+  }
+
+  /** Whether the note bears this log's own Ed25519 signature. */
+  hasSigned(note: Note): boolean {
+    const signer = this.#signers.find(({ scheme }) => scheme.key === KEY_TYPES.ed25519);
+    if (signer === undefined) return false;
+    const { name, keyId } = parseVkey(signer.vkey);
+    const own = note.signatures.find((signature) => signature.name === name && signature.keyId === keyId);
+    return own !== undefined && verify(null, Buffer.from(note.text), signer.privateKey, own.signature);
+  }
+
+  /** Stable within this log, meaningless without its key. */
+  pseudonym(principalId: string): string {
+    return createHmac("sha256", this.#pseudonymKey).update(principalId).digest("base64url").slice(0, PSEUDONYM_CHARS);
+  }
+}
+
+class KeyFolder {
+  readonly #disk: Disk;
+  readonly #dir: string;
+
+  constructor(disk: Disk, dir: string) {
+    this.#disk = disk;
+    this.#dir = join(dir, "keys");
+  }
+
+  async make(): Promise<void> {
+    await this.#disk.makeFolder(this.#dir, 0o700);
+  }
+
+  async readOrMake(name: string, mustExist: boolean, make: () => Uint8Array): Promise<Buffer> {
+    const path = join(this.#dir, name);
+    const present = await this.#disk.readFile(path);
+    if (present !== undefined) return present;
+    if (mustExist) throw corrupt(`keys/${name} is missing; a log does not change its keys`);
+    const bytes = Buffer.from(make());
+    await replaceFile(this.#disk, `${path}.new`, { path, bytes, permissions: PERMISSIONS, durable: true });
+    return bytes;
+  }
+}
+
+/** Undefined when this Node.js does not know the algorithm. */
+async function openSigner(
+  folder: KeyFolder,
+  scheme: Scheme,
+  origin: string,
+  mustExist: boolean,
+): Promise<Signer | undefined> {
+  const generated = tryGenerate(scheme);
+  if (generated === undefined) return undefined;
+  const pem = await folder.readOrMake(scheme.file, mustExist, () =>
+    Buffer.from(generated.export({ type: "pkcs8", format: "pem" })),
+  );
+  const privateKey = readPrivateKey(pem, scheme);
+  const spki = createPublicKey(privateKey).export({ type: "spki", format: "der" });
+  // A SubjectPublicKeyInfo of these types ends with the key itself: RFC 8410 section 4, RFC 9881 section 4.
+  const publicKey = Uint8Array.from(spki.subarray(spki.length - scheme.key.publicKeyBytes));
+  return { scheme, privateKey, vkey: formatKey(origin, scheme, publicKey) };
+}
+
+/** A new key, which also tells whether the runtime knows the algorithm: Node.js 22 throws for ML-DSA-44. */
+function tryGenerate(scheme: Scheme): KeyObject | undefined {
+  try {
+    return scheme.generate();
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+function readPrivateKey(pem: Buffer, scheme: Scheme): KeyObject {
+  try {
+    const key = createPrivateKey(pem);
+    if (key.asymmetricKeyType === scheme.name) return key;
+  } catch (error) {
+    throw new SluiceError("evidence_corrupt", `keys/${scheme.file} is not a private key`, { cause: error });
+  }
+  throw corrupt(`keys/${scheme.file} is not a key for ${scheme.name}`);
+}
+
+function formatKey(origin: string, scheme: Scheme, publicKey: Uint8Array): string {
+  try {
+    return formatVkey({ name: origin, type: scheme.key.type, publicKey });
+  } catch (error) {
+    if (!(error instanceof VerifierError)) throw error;
+    throw new SluiceError("config_invalid", "the origin of the evidence log is a URL without scheme, space and plus");
+  }
+}
+
+function readLogInfo(bytes: Uint8Array): { origin: string; vkeys: readonly string[] } {
+  try {
+    return parseLogInfo(bytes);
+  } catch (error) {
+    throw new SluiceError("evidence_corrupt", "public/log.json cannot be read", { cause: error });
+  }
+}
+
+function corrupt(message: string): SluiceError {
+  return new SluiceError("evidence_corrupt", message);
+}

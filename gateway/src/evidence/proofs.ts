@@ -1,0 +1,35 @@
+/** Inclusion proofs out of the public tiles: the log proves from nothing but what it has published. */
+
+import { type ReadTile, formatProof, proveInclusion, tilePath } from "@sluice/verifier";
+import type { PublicFolder } from "./public-folder.ts";
+import type { Published } from "./publisher.ts";
+
+/** Tiles kept in memory, 8 KiB each. Their content never changes, so an entry is never wrong. */
+const TILES_CACHED_MAX = 64;
+
+export class Prover {
+  readonly #folder: PublicFolder;
+  /** In order of last use. */
+  readonly #tiles = new Map<string, Uint8Array>();
+
+  constructor(folder: PublicFolder) {
+    this.#folder = folder;
+  }
+
+  /** The `.tlog-proof` text of https://c2sp.org/tlog-proof. `index` must be below the published size. */
+  async prove(index: number, published: Published): Promise<string> {
+    const hashes = await proveInclusion(index, published.size, this.#readTile);
+    return formatProof({ index, hashes, note: published.checkpoint });
+  }
+
+  readonly #readTile: ReadTile = async (level, index, width) => {
+    const path = tilePath(level, index, width);
+    const tile = this.#tiles.get(path) ?? (await this.#folder.read(path))?.body;
+    if (tile === undefined) throw new Error(`${path} is published and missing`);
+    this.#tiles.delete(path);
+    this.#tiles.set(path, tile);
+    const oldest = this.#tiles.keys().next();
+    if (this.#tiles.size > TILES_CACHED_MAX && oldest.done !== true) this.#tiles.delete(oldest.value);
+    return tile;
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * Checkpoints: at most `intervalMs` after a record became durable, a signed statement of the tree covers it. Promises never
+ * to sign two inconsistent trees: what is to be signed is written durably to the file `signed` before any signature is made,
+ * and only trees of durable records are written there. Signing runs on libuv's threads and never holds up an append.
+ */
+
+import { join } from "node:path";
+import { formatCheckpoint } from "@sluice/verifier";
+import type { Clock } from "../core/clock.ts";
+import type { SluiceError } from "../core/errors.ts";
+import { type Disk, replaceFile } from "./disk.ts";
+import type { LogKeys } from "./keys.ts";
+import type { PublicFolder } from "./public-folder.ts";
+import type { Tiling } from "./tiling.ts";
+
+/** Taken off the interval, since the tiles must be written and the signatures made within it. */
+const LEAD_MS = 100;
+
+export interface Published {
+  readonly size: number;
+  /** The signed note. */
+  readonly checkpoint: string;
+}
+
+export interface PublisherOptions {
+  readonly disk: Disk;
+  readonly dir: string;
+  readonly origin: string;
+  readonly clock: Clock;
+  readonly intervalMs: number;
+  readonly tiling: Tiling;
+  readonly folder: PublicFolder;
+  readonly keys: LogKeys;
+  readonly syncSalts: () => Promise<void>;
+  readonly failed: (error: unknown) => void;
+}
+
+interface Waiting {
+  readonly index: number;
+  readonly resolve: (published: Published) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Where the file is that tells what was, or may have been, signed last. */
+export function signedPath(dir: string): string {
+  return join(dir, "signed");
+}
+
+export class Publisher {
+  readonly #options: PublisherOptions;
+  #published: Published | undefined;
+  #waiting: Waiting[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  /** When the first record came that no checkpoint covers, in milliseconds of the monotonic clock. */
+  #uncoveredSince: number | undefined;
+  #refusal: SluiceError | undefined;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+  }
+
+  /** Records are there that no checkpoint covers. */
+  get behind(): boolean {
+    return this.#published?.size !== this.#options.tiling.size;
+  }
+
+  /** Records came. */
+  grown(): void {
+    this.#uncoveredSince ??= performance.now();
+    this.#schedule();
+  }
+
+  /** The newest checkpoint, as soon as it covers the record of this index. */
+  covering(index: number): Promise<Published> {
+    return new Promise((resolve, reject) => {
+      if (this.#published !== undefined && index < this.#published.size) resolve(this.#published);
+      else if (this.#refusal !== undefined) throw this.#refusal;
+      else this.#waiting.push({ index, resolve, reject });
+    });
+  }
+
+  /** A checkpoint of the present tree. Rejects when the disk fails. */
+  async publish(): Promise<void> {
+    const { folder, tiling } = this.#options;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#uncoveredSince = undefined;
+
+    // Taken in one turn, while nothing can be added: root and partial tiles are of the same tree.
+    const { size } = tiling;
+    const head = { origin: this.#options.origin, size, root: tiling.root() };
+    const partials = tiling.partials();
+    await this.#options.syncSalts();
+    await folder.flush();
+    await folder.writePartials(partials);
+    await this.#rememberSigned(formatCheckpoint(head));
+    const timestamp = Math.floor(this.#options.clock() / 1000);
+    const checkpoint = await this.#options.keys.sign({ ...head, timestamp });
+    await folder.replace("checkpoint", checkpoint);
+    this.#published = { size, checkpoint };
+    const covered = this.#waiting.filter((waiting) => waiting.index < size);
+    this.#waiting = this.#waiting.filter((waiting) => waiting.index >= size);
+    for (const waiting of covered) waiting.resolve(this.#published);
+    await folder.removeOutgrown(partials);
+  }
+
+  /** No checkpoints until `resume`; who waits for one is told why. */
+  refuse(error: SluiceError): void {
+    this.#refusal = error;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const waiting of this.#waiting) waiting.reject(error);
+    this.#waiting = [];
+  }
+
+  /** Makes up for the checkpoints that were not made meanwhile. */
+  resume(): void {
+    this.#refusal = undefined;
+    if (this.behind) this.grown();
+  }
+
+  /** Resolves when no checkpoint is being made. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined || this.#running !== undefined || this.#refusal !== undefined) return;
+    if (this.#uncoveredSince === undefined) return;
+    const { intervalMs } = this.#options;
+    const due = this.#uncoveredSince + Math.max(intervalMs - LEAD_MS, intervalMs / 2);
+    this.#timer = setTimeout(
+      () => {
+        this.#running = this.#publishInTime();
+      },
+      Math.max(0, due - performance.now()),
+    );
+  }
+
+  /** Never rejects. */
+  async #publishInTime(): Promise<void> {
+    try {
+      await this.publish();
+    } catch (error) {
+      this.#options.failed(error);
+    } finally {
+      this.#running = undefined;
+      this.#schedule();
+    }
+  }
+
+  async #rememberSigned(text: string): Promise<void> {
+    const { disk, dir } = this.#options;
+    const path = signedPath(dir);
+    await replaceFile(disk, `${path}.new`, { path, bytes: Buffer.from(text), permissions: 0o600, durable: true });
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * One sequencer, many appenders. Every append that arrives while a commit is under way goes into the next one: one write and
+ * one fdatasync for all of them, so the disk sets the pace and not the number of writers. An append resolves only when its
+ * record is durable. After a fault everything that waits is rejected and nothing is taken until `resume`.
+ */
+
+import { SluiceError } from "../core/errors.ts";
+import { Batch } from "./batch.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import { SaltPool, commit } from "./commitment.ts";
+import type { Journal } from "./journal.ts";
+import type { Leaf, Receipt } from "./leaf.ts";
+
+/** Appends that may wait for the next commit; beyond it they are refused as `overloaded`. */
+export const APPENDS_WAITING_MAX = 16_384;
+/** Bytes that may wait for the next commit, frames included. */
+export const BYTES_WAITING_MAX = 16 * 1024 * 1024;
+
+export interface SequencerOptions {
+  readonly journal: Journal;
+  /** Takes what has become durable: hashes and entries of the batch, in order. Must not keep the batch. */
+  readonly committed: (batch: Batch) => void;
+  /** The commit failed; everything that waited has been rejected. */
+  readonly failed: (error: unknown) => void;
+  /** Awaited before a commit, so that what follows the acknowledgement cannot fall behind without bound. */
+  readonly room: () => Promise<void> | undefined;
+}
+
+export class Sequencer {
+  readonly #options: SequencerOptions;
+  readonly #salts = new SaltPool();
+  #filling = new Batch();
+  #spare: Batch[] = [new Batch(), new Batch()];
+  #refusal: SluiceError | undefined;
+  #starting = false;
+  #running: Promise<void> = Promise.resolve();
+  #busy = false;
+
+  constructor(options: SequencerOptions) {
+    this.#options = options;
+  }
+
+  /** See EvidenceLog.append. */
+  append(leaf: Leaf, digest: Uint8Array | undefined): Promise<Receipt> {
+    return new Promise((resolve, reject) => {
+      if (this.#refusal !== undefined) throw this.#refusal;
+      const batch = this.#filling;
+      if (batch.count >= APPENDS_WAITING_MAX || batch.length >= BYTES_WAITING_MAX) {
+        throw new SluiceError("overloaded", "too many records wait for the evidence log", { retryAfterSeconds: 1 });
+      }
+      if (digest === undefined) batch.add(canonicalJson(leaf), undefined, resolve, reject);
+      else {
+        this.#salts.with((salt) => {
+          batch.add(canonicalJson({ ...leaf, commitment: commit(salt, digest) }), salt, resolve, reject);
+        });
+      }
+      this.#start();
+    });
+  }
+
+  /** Rejects what waits, and from now on everything, until `resume`. A commit under way ends by itself. */
+  refuse(error: SluiceError): void {
+    this.#refusal = error;
+    const batch = this.#filling;
+    for (const waiting of batch.waiting) waiting.reject(error);
+    batch.clear();
+  }
+
+  resume(): void {
+    this.#refusal = undefined;
+  }
+
+  /** Resolves when no commit is under way and nothing waits. */
+  async settled(): Promise<void> {
+    while (this.#busy || this.#filling.count > 0) await (this.#busy ? this.#running : nextTurn());
+  }
+
+  /** A commit begins at the end of this turn of the event loop, so that what arrives together is written together. */
+  #start(): void {
+    if (this.#starting || this.#busy) return;
+    this.#starting = true;
+    setImmediate(() => {
+      this.#starting = false;
+      this.#busy = true;
+      this.#running = this.#run();
+    });
+  }
+
+  /** Commits until nothing waits. Never rejects. */
+  async #run(): Promise<void> {
+    let done: Batch | undefined;
+    while (this.#filling.count > 0) {
+      await this.#options.room();
+      const batch = this.#filling;
+      if (batch.count === 0) break;
+      this.#filling = this.#spare.pop() ?? new Batch();
+      const first = this.#options.journal.size;
+      const written = this.#options.journal.commit(batch);
+      // While the disk works: what follows the acknowledgement of the commit before.
+      if (done !== undefined) this.#finish(done);
+      done = undefined;
+      try {
+        await written;
+      } catch (error) {
+        this.#fail(batch, error);
+        break;
+      }
+      for (let i = 0; i < batch.count; i++) batch.waiting[i]?.resolve({ index: first + i });
+      done = batch;
+    }
+    if (done !== undefined) this.#finish(done);
+    this.#busy = false;
+    if (this.#filling.count > 0) this.#start();
+  }
+
+  #finish(batch: Batch): void {
+    this.#options.committed(batch);
+    this.#release(batch);
+  }
+
+  #fail(batch: Batch, error: unknown): void {
+    // First the log refuses, then the waiting learn of it: who tries again at once must not slip in between.
+    this.#options.failed(error);
+    const refusal = this.#refusal ?? new SluiceError("evidence_unavailable", "the evidence log takes no records");
+    for (const waiting of batch.waiting) waiting.reject(refusal);
+    this.#release(batch);
+  }
+
+  #release(batch: Batch): void {
+    batch.clear();
+    this.#spare.push(batch);
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

@@ -1,0 +1,1 @@
+export { type Running, type StartOptions, start } from "./server/start.ts";

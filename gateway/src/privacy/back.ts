@@ -1,0 +1,117 @@
+/**
+ * The way back of one exchange: turns the placeholders that were issued for it into values and, when the rules say so, masks
+ * personal data that the model wrote by itself. Both are located in what the model wrote, so a restored value is never
+ * masked, and a stream gives the same text as the whole. Each path is a lane of its own. After `release` no value is held.
+ */
+import type { Issued, Masker, MaskedText, Restorer, RestoreStream, StreamedFindings } from "@sluice/detector";
+import { applyOperator, createRestorer, PlaceholderMap } from "@sluice/detector";
+import { SluiceError } from "../core/errors.ts";
+import type { Counts, Segment } from "../core/segment.ts";
+import type { Detection } from "./detection.ts";
+import type { OperatorTable } from "./operator-table.ts";
+
+export interface Back {
+  /** Nothing to restore and nothing to mask: bytes may pass unparsed. */
+  readonly idle: boolean;
+  /**
+   * The next piece of its path's text, as the client may see it. May hold the end of it back; a final segment flushes, and the
+   * next one with that path begins a new text. Throws upstream_protocol (too many open paths), detector_failed,
+   * category_blocked (the answer holds a type whose operator is `block`).
+   */
+  push(segment: Segment): Segment;
+  /** The exchange is over: the values are forgotten. May be called again. */
+  release(): void;
+  counts(): BackCounts;
+}
+
+export interface BackCounts {
+  readonly restored: Counts;
+  /** Findings in what the model wrote by itself that were replaced. */
+  readonly masked: Counts;
+  /** Issued placeholders that stayed: inside a URL, or of a value that is never restored. */
+  readonly withheld: Counts;
+  /** Text of the form of a placeholder that was not issued. */
+  readonly unknownPlaceholders: number;
+}
+
+export interface BackOptions {
+  readonly issued: readonly Issued[];
+  /** Words of placeholder form in the request's own text. */
+  readonly bareWords: ReadonlySet<string>;
+  readonly table: OperatorTable;
+  readonly hash: (type: string, normalized: string) => string;
+  readonly detection: Detection;
+}
+
+/** Open paths of one answer: choices, content blocks, tool calls. */
+export const LANES_MAX = 1024;
+
+const NO_COUNTS: BackCounts = { restored: {}, masked: {}, withheld: {}, unknownPlaceholders: 0 };
+
+export function createBack(options: BackOptions): Back {
+  const { table, bareWords } = options;
+  const masks = table.masksResponse;
+  const idle = !masks && !options.issued.some(({ restorable }) => restorable);
+  const lanes = new Map<string, RestoreStream>();
+  let issued: readonly Issued[] | undefined = options.issued;
+  let restorer: Restorer | undefined;
+  let last = NO_COUNTS;
+
+  function openLane(encoding: "text" | "json" | undefined): RestoreStream {
+    if (issued === undefined) throw new Error("the exchange was released");
+    restorer ??= createRestorer(issued, { ambiguous: (bare) => bareWords.has(bare) });
+    return restorer.stream(encoding, masks ? () => newMasker(options) : undefined);
+  }
+
+  function counts(): BackCounts {
+    if (restorer === undefined) return last;
+    const { unknown, ...byType } = restorer.counts();
+    return { ...byType, unknownPlaceholders: unknown };
+  }
+
+  return {
+    idle,
+    push(segment) {
+      if (issued === undefined) throw new Error("the exchange was released");
+      if (idle) return segment;
+      const lane = lanes.get(segment.path) ?? openLane(segment.encoding);
+      const text = segment.final ? lane.push(segment.text) + lane.end() : lane.push(segment.text);
+      if (segment.final) lanes.delete(segment.path);
+      else if (!lanes.has(segment.path)) {
+        if (lanes.size >= LANES_MAX) {
+          throw new SluiceError("upstream_protocol", `the answer has more than ${LANES_MAX} open parts`);
+        }
+        lanes.set(segment.path, lane);
+      }
+      return text === segment.text ? segment : { ...segment, text };
+    },
+    release() {
+      last = counts();
+      issued = undefined;
+      restorer = undefined;
+      lanes.clear();
+    },
+    counts,
+  };
+}
+
+/** In an answer nothing is issued: `placeholder` redacts. */
+const NO_PLACEHOLDERS = new PlaceholderMap();
+
+function newMasker({ detection, table, hash }: BackOptions): Masker {
+  const stream = detection.detectStream();
+  const context = { map: NO_PLACEHOLDERS, restorable: false, hash };
+  const masked = ({ text, findings }: StreamedFindings): MaskedText => ({
+    text,
+    masked: findings.flatMap(({ start, end, type }) => {
+      const operator = table.response(type);
+      if (operator === "allow") return [];
+      if (operator === "block") {
+        throw new SluiceError("category_blocked", `the answer holds ${type}, which the connection blocks`);
+      }
+      const effective = operator === "placeholder" ? "redact" : operator;
+      return [{ start, end, type, text: applyOperator(effective, type, text.slice(start, end), context) }];
+    }),
+  });
+  return { push: (text) => masked(stream.push(text)), end: () => masked(stream.end()) };
+}

@@ -1,0 +1,72 @@
+/**
+ * The border to the detector. What comes out of it is findings that can be trusted to be in order and inside the text, or
+ * the error detector_failed. What a detector throws may quote the text, so its message goes no further.
+ */
+import {
+  type DetectOptions,
+  type DetectStream,
+  detect,
+  detectStream,
+  type Finding,
+  type StreamedFindings,
+} from "@sluice/detector";
+import { SluiceError } from "../core/errors.ts";
+
+/** What this room needs from a detector. `findings` are ascending and disjoint, offsets in UTF-16 units. */
+export interface Detection {
+  detect(text: string): Finding[];
+  detectStream(): DetectStream;
+}
+
+export function ownDetection(options: DetectOptions): Detection {
+  return { detect: (text) => detect(text, options), detectStream: () => detectStream(options) };
+}
+
+/** The same detection, with every failure turned into detector_failed. */
+export function guardDetection(detection: Detection): Detection {
+  return {
+    detect(text) {
+      const findings = guarded(() => detection.detect(text));
+      check(findings, text.length);
+      return findings;
+    },
+    detectStream() {
+      const stream = guarded(() => detection.detectStream());
+      const settled = (result: StreamedFindings): StreamedFindings => {
+        if (typeof result?.text !== "string") throw failure();
+        check(result.findings, result.text.length);
+        return result;
+      };
+      return {
+        push: (text) => settled(guarded(() => stream.push(text))),
+        end: () => settled(guarded(() => stream.end())),
+      };
+    },
+  };
+}
+
+function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch {
+    throw failure();
+  }
+}
+
+function check(findings: readonly Finding[], length: number): void {
+  if (!Array.isArray(findings)) throw failure();
+  let end = 0;
+  for (const finding of findings) {
+    if (
+      typeof finding?.type !== "string" ||
+      !(finding.start >= end && finding.end > finding.start && finding.end <= length)
+    ) {
+      throw failure();
+    }
+    end = finding.end;
+  }
+}
+
+function failure(): SluiceError {
+  return new SluiceError("detector_failed", "the text could not be scanned, so it was not passed on");
+}

@@ -1,0 +1,67 @@
+/**
+ * The masking rules in the form in which the hot path asks them: type → operator, and whether it may come back. The type
+ * wins over its category, the category over the default. One table for each rules object, made once.
+ */
+import { LITERAL, TYPES } from "@sluice/detector";
+import type { MaskingRules, Operator } from "../core/connection.ts";
+
+export interface OperatorTable {
+  /** What is done with a type in a request. */
+  request(type: string): Operator;
+  /** What is done with a type that the answer holds by itself. `allow` without a rule. */
+  response(type: string): Operator;
+  /** A placeholder of this type may be turned back into its value. */
+  restorable(type: string): boolean;
+  /** Text that looks like a placeholder of this type must be escaped, because such placeholders are restored. */
+  escaped(type: string): boolean;
+  /** Answers are masked at all. */
+  readonly masksResponse: boolean;
+}
+
+const tables = new WeakMap<MaskingRules, OperatorTable>();
+
+export function operatorTable(rules: MaskingRules): OperatorTable {
+  let table = tables.get(rules);
+  if (table === undefined) {
+    table = build(rules);
+    tables.set(rules, table);
+  }
+  return table;
+}
+
+function build(rules: MaskingRules): OperatorTable {
+  const request = memo((type) => ruled(rules.request, type) ?? rules.default);
+  const response = memo((type) => ruled(rules.response, type) ?? "allow");
+  const never = new Set(rules.neverRestore);
+  const restorable = memo((type) => !never.has(type) && !never.has(categoryOf(type)));
+  return {
+    request,
+    response,
+    restorable,
+    escaped: memo((type) => (type === LITERAL || Object.hasOwn(TYPES, type)) && restorable(type)),
+    masksResponse: Object.values(rules.response).some((operator) => operator !== "allow"),
+  };
+}
+
+function ruled(record: Readonly<Record<string, Operator>>, type: string): Operator | undefined {
+  if (Object.hasOwn(record, type)) return record[type];
+  const category = categoryOf(type);
+  return Object.hasOwn(record, category) ? record[category] : undefined;
+}
+
+export function categoryOf(type: string): string {
+  return Object.hasOwn(TYPES, type) ? (TYPES[type]?.category ?? "") : "";
+}
+
+/** Types are few and known, so the table stays small. */
+function memo<T>(decide: (type: string) => T): (type: string) => T {
+  const known = new Map<string, T>();
+  return (type) => {
+    let answer = known.get(type);
+    if (answer === undefined) {
+      answer = decide(type);
+      known.set(type, answer);
+    }
+    return answer;
+  };
+}

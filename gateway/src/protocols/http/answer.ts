@@ -1,0 +1,109 @@
+/**
+ * Takes an upstream's answer as it comes and gives what the client gets: the same bytes, but for the texts that the way back
+ * changes. Works on decoded text and encodes it again, so a value never breaks the JSON around it. An answer that cannot be
+ * read is never passed on unread: it ends in an error, which the caller words in the family's way. No I/O.
+ */
+import { isUtf8 } from "node:buffer";
+import { SluiceError } from "../../core/errors.ts";
+import { StreamAnswer } from "./answer-stream.ts";
+import { applyEdits, type Edit } from "./json.ts";
+import type { Endpoint } from "./shape.ts";
+import {
+  type AnswerLimits,
+  type AnswerTransform,
+  type Lanes,
+  parseAnswer,
+  pushWhole,
+  readUsage,
+  skimUsage,
+  type Usage,
+  withWithdrawn,
+} from "./transform.ts";
+import { spotEdit, walk } from "./walk.ts";
+
+export type { AnswerLimits, AnswerTransform, Lanes } from "./transform.ts";
+
+export function createAnswer(
+  endpoint: Endpoint,
+  contentType: "json" | "sse" | "json-lines",
+  back: Lanes,
+  limits: AnswerLimits,
+): AnswerTransform {
+  if (contentType !== "json") return new StreamAnswer(endpoint, contentType, back, limits);
+  return back.idle ? new IdleAnswer(limits) : new WholeAnswer(endpoint, back, limits);
+}
+
+/** An answer in one JSON document, held until it is whole. */
+class WholeAnswer implements AnswerTransform {
+  readonly usage: Usage = {};
+  complete = false;
+  readonly #endpoint: Endpoint;
+  readonly #back: Lanes;
+  readonly #limits: AnswerLimits;
+  #chunks: Uint8Array[] = [];
+  #bytes = 0;
+
+  constructor(endpoint: Endpoint, back: Lanes, limits: AnswerLimits) {
+    this.#endpoint = endpoint;
+    this.#back = back;
+    this.#limits = limits;
+  }
+
+  push(chunk: Uint8Array): undefined {
+    this.#bytes = count(this.#bytes, chunk, this.#limits);
+    this.#chunks.push(chunk);
+  }
+
+  end(): Uint8Array | undefined {
+    const raw = Buffer.concat(this.#chunks, this.#bytes);
+    this.#chunks = [];
+    if (raw.length === 0) return undefined;
+    if (!isUtf8(raw)) throw new SluiceError("upstream_encoding_invalid", "the answer holds bytes that are not UTF-8");
+    const text = raw.toString("utf8");
+    const root = parseAnswer(text, this.#limits.depthMax);
+    const shape = this.#endpoint.answer?.whole;
+    if (shape === undefined) throw new Error(`${this.#endpoint.name} has no answer`);
+    const walked = walk(text, root, shape, { side: "answer" });
+    const edits: Edit[] = [];
+    for (const spot of walked.spots) {
+      const edit = spotEdit(spot, pushWhole(this.#back, spot));
+      if (edit) edits.push(edit);
+    }
+    readUsage(text, root, this.usage);
+    this.complete = true;
+    return edits.length === 0 ? raw : Buffer.from(applyEdits(text, withWithdrawn(edits, walked)));
+  }
+}
+
+/** Bytes of the end of an answer that are kept to find its token counts. */
+const USAGE_TAIL_BYTES = 4096;
+
+/** An answer in one JSON document with nothing to change in it: bytes pass as they come. */
+class IdleAnswer implements AnswerTransform {
+  readonly usage: Usage = {};
+  complete = false;
+  readonly #limits: AnswerLimits;
+  #bytes = 0;
+  #tail: Buffer = Buffer.alloc(0);
+
+  constructor(limits: AnswerLimits) {
+    this.#limits = limits;
+  }
+
+  push(chunk: Uint8Array): Uint8Array {
+    this.#bytes = count(this.#bytes, chunk, this.#limits);
+    this.#tail = Buffer.concat([this.#tail, chunk.subarray(-USAGE_TAIL_BYTES)]).subarray(-USAGE_TAIL_BYTES);
+    return chunk;
+  }
+
+  end(): undefined {
+    skimUsage(this.#tail.toString("utf8"), this.usage);
+    this.complete = this.#bytes > 0;
+  }
+}
+
+function count(before: number, chunk: Uint8Array, { responseBytesMax }: AnswerLimits): number {
+  const bytes = before + chunk.length;
+  if (bytes <= responseBytesMax) return bytes;
+  throw new SluiceError("upstream_body_too_large", `the answer is larger than ${responseBytesMax} bytes`);
+}

@@ -1,0 +1,225 @@
+/**
+ * One inference request until its answer begins: credential, endpoint, body, parse, gate, forward; `reply.ts` does the rest. It
+ * holds no rule of its own about who may do what. It sees to it that every refusal goes on record before it is answered, and
+ * that what the gate opened is ended exactly once, also when the client has left.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { SluiceError, toSluiceError } from "../../core/errors.ts";
+import type { Intent } from "../../core/intent.ts";
+import type { Principal } from "../../core/principal.ts";
+import type { Exchange, Gate } from "../../gate/index.ts";
+import { type Body, type BodyLimits, discardRest, readBody } from "./body.ts";
+import { customEndpoint, type Endpoint, findEndpoint, methodsOf } from "./endpoints.ts";
+import { type ErrorFamily, sendError } from "./errors.ts";
+import type { Forwarder, ForwardRequest } from "./forward.ts";
+import { checkPassed, checkToken, type Head, readCredential, upstreamHeaders } from "./headers.ts";
+import type { InferenceHandler, Target } from "./listener.ts";
+import { answerModels } from "./models.ts";
+import { Reply } from "./reply.ts";
+import { type InferenceRequest, readRequest } from "./request.ts";
+
+export interface InferenceLimits extends BodyLimits {
+  readonly jsonDepthMax: number;
+  /** Requests at once, all credentials together. */
+  readonly streamsMax: number;
+}
+
+export interface InferenceOptions {
+  readonly gate: Gate;
+  readonly forwarder: Forwarder;
+  readonly limits: InferenceLimits;
+  /** Keyed pseudonym for ids of end users that a request carries (OpenAI `user`, Anthropic `metadata.user_id`). */
+  readonly hashIdentity: (value: string) => string;
+}
+
+/** `/custom/<connection>/<path below its URL>`. */
+const CUSTOM_PREFIX = "/custom/";
+/** groq-sdk puts this before `/v1` by itself, whatever its base URL is. */
+const OPENAI_PREFIX = "/openai";
+
+export function createInference(options: InferenceOptions): InferenceHandler {
+  let open = 0;
+  const onLeft = (): void => {
+    open -= 1;
+  };
+  return {
+    owns(pathname) {
+      return (
+        pathname.startsWith("/v1/") ||
+        pathname === "/v1" ||
+        pathname.startsWith(CUSTOM_PREFIX) ||
+        pathname.startsWith(`${OPENAI_PREFIX}/`)
+      );
+    },
+    handle(req, res, head, target) {
+      open += 1;
+      res.on("close", onLeft);
+      void new Call(options, req, res, head, target).run(open <= options.limits.streamsMax);
+    },
+  };
+}
+
+class Call {
+  readonly #options: InferenceOptions;
+  readonly #req: IncomingMessage;
+  readonly #res: ServerResponse;
+  readonly #head: Head;
+  readonly #target: Target;
+  #family: ErrorFamily;
+  #principal: Principal | undefined;
+  #endpoint: Endpoint | undefined;
+  #bytes = 0;
+  #reply: Reply | undefined;
+  #clientLeft = false;
+
+  constructor(options: InferenceOptions, req: IncomingMessage, res: ServerResponse, head: Head, target: Target) {
+    this.#options = options;
+    this.#req = req;
+    this.#res = res;
+    this.#head = head;
+    this.#target = target;
+    this.#family = guessFamily(target.pathname, head);
+    res.on("close", this.#onClose);
+  }
+
+  /** Never rejects. */
+  async run(admitted: boolean): Promise<void> {
+    try {
+      if (!admitted) throw new SluiceError("overloaded", "too many requests at once", { retryAfterSeconds: 1 });
+      const identified = this.#options.gate.identify(readCredential(this.#head));
+      const principal = identified instanceof Promise ? await identified : identified;
+      this.#principal = principal;
+      const endpoint = this.#findEndpoint(principal);
+      if (endpoint.action === "list") return this.#listModels(principal);
+      this.#endpoint = endpoint;
+      this.#family = familyOf(endpoint);
+      const query = readQuery(endpoint, this.#target.query);
+      checkPassed(this.#head);
+      const body = await readBody(this.#req, this.#res, this.#head, this.#options.limits);
+      const bodyAt = performance.now();
+      this.#bytes = body.bytes;
+      const request = readRequest(endpoint, body.text, { depthMax: this.#options.limits.jsonDepthMax });
+      const exchange = await this.#open(principal, endpoint, request, body);
+      this.#forward(exchange, endpoint, request, query, bodyAt);
+    } catch (thrown) {
+      const error = toSluiceError(thrown);
+      if (this.#reply === undefined) await this.#refuse(error);
+      else this.#reply.onFail(error);
+    }
+  }
+
+  readonly #onClose = (): void => {
+    this.#clientLeft = true;
+    this.#reply?.onClose();
+  };
+
+  #findEndpoint(principal: Principal): Endpoint {
+    const { method = "" } = this.#req;
+    const { pathname } = this.#target;
+    if (pathname.startsWith(CUSTOM_PREFIX)) return this.#findCustom(principal, method, pathname);
+    const path = pathname.startsWith(`${OPENAI_PREFIX}/`) ? pathname.slice(OPENAI_PREFIX.length) : pathname;
+    const endpoint = findEndpoint(method, path);
+    if (endpoint !== undefined) return endpoint;
+    const allowed = methodsOf(path);
+    if (allowed.length > 0) throw new SluiceError("method_not_allowed", `this endpoint takes ${allowed.join(", ")}`);
+    throw new SluiceError("endpoint_unknown", "this gateway does not serve this endpoint: what it carries could not be scanned");
+  }
+
+  /** An unknown connection and one that this credential may not use look the same from outside. */
+  #findCustom(principal: Principal, method: string, pathname: string): Endpoint {
+    const [name, path] = splitCustom(pathname);
+    const connection = this.#options.gate.connections(principal).find((each) => each.kind === "custom" && each.name === name);
+    const endpoint = connection === undefined ? undefined : customEndpoint(connection, path);
+    if (endpoint === undefined) {
+      throw new SluiceError("endpoint_unknown", `no such endpoint of a custom connection; the path is ${CUSTOM_PREFIX}<connection>/<path>`);
+    }
+    if (method !== endpoint.method) throw new SluiceError("method_not_allowed", `this endpoint takes ${endpoint.method}`);
+    return endpoint;
+  }
+
+  #open(principal: Principal, endpoint: Endpoint, request: InferenceRequest, body: Body): Promise<Exchange> {
+    const { gate, hashIdentity } = this.#options;
+    const purpose = checkToken("sluice-purpose", this.#head.purpose);
+    const session = checkToken("sluice-session", this.#head.session);
+    const intent: Intent = {
+      action: endpoint.action,
+      family: endpoint.family,
+      target: request.target,
+      endpoint: endpoint.name,
+      segments: request.segments,
+      opaqueParts: request.opaqueParts,
+      streaming: request.streaming,
+      requestBytes: body.bytes,
+      ...(purpose === undefined ? undefined : { purpose }),
+      ...(session === undefined ? undefined : { session }),
+    };
+    return gate.open(principal, intent, (segments, connection, model) => {
+      const withholdOpaque = connection.rules.opaqueParts === "withhold";
+      return Buffer.from(request.write(segments, { model, withholdOpaque, hashIdentity }));
+    });
+  }
+
+  #forward(exchange: Exchange, endpoint: Endpoint, request: InferenceRequest, query: string, bodyAt: number): void {
+    const reply = new Reply(this.#req, this.#res, exchange, endpoint, {
+      family: this.#family,
+      opaqueParts: request.opaqueParts,
+      jsonDepthMax: this.#options.limits.jsonDepthMax,
+      bodyAt,
+    });
+    this.#reply = reply;
+    // Left while the gate was at work: the intent is on record, and nothing is sent.
+    if (this.#clientLeft) return reply.onClose();
+    const outgoing: ForwardRequest = {
+      method: "POST",
+      path: endpoint.path,
+      query,
+      streaming: request.streaming,
+      headers: upstreamHeaders(this.#head, exchange.connection),
+      body: exchange.body,
+    };
+    reply.attach(this.#options.forwarder.forward(exchange.permit, outgoing, reply));
+  }
+
+  /** The gate records what it refuses itself; `refuse` sees that and only gives back the evidence id. */
+  async #refuse(error: SluiceError): Promise<void> {
+    const endpoint = this.#endpoint;
+    await this.#options.gate.refuse(
+      this.#principal,
+      endpoint === undefined
+        ? { bytes: this.#bytes }
+        : { bytes: this.#bytes, family: endpoint.family, endpoint: endpoint.name, action: endpoint.action },
+      error,
+    );
+    sendError(this.#res, error, this.#family);
+    discardRest(this.#req);
+  }
+
+  #listModels(principal: Principal): void {
+    answerModels(this.#res, this.#options.gate.connections(principal), this.#target.pathname, this.#family);
+    discardRest(this.#req);
+  }
+}
+
+/** `/custom/name/a/b` → name, `/a/b`. */
+function splitCustom(pathname: string): [name: string, path: string] {
+  const slash = pathname.indexOf("/", CUSTOM_PREFIX.length);
+  if (slash === -1) return [pathname.slice(CUSTOM_PREFIX.length), ""];
+  return [pathname.slice(CUSTOM_PREFIX.length, slash), pathname.slice(slash)];
+}
+
+function familyOf(endpoint: Endpoint): ErrorFamily {
+  return endpoint.family === "custom" ? "problem" : endpoint.family;
+}
+
+/** In whose words to refuse, before the endpoint is known. */
+function guessFamily(pathname: string, head: Head): ErrorFamily {
+  if (pathname.startsWith(CUSTOM_PREFIX)) return "problem";
+  if (head.anthropicVersion !== undefined || pathname.startsWith("/v1/messages")) return "anthropic";
+  return "openai";
+}
+
+/** What of the query may travel: the Anthropic SDK marks beta endpoints with `?beta=true`. Anything else is not guessed at. */
+function readQuery(endpoint: Endpoint, query: string): string {
+  if (query === "" || (endpoint.family === "anthropic" && query === "beta=true")) return query;
+  throw new SluiceError("field_invalid", "query parameters are not taken by this endpoint; put settings into the body");
+}

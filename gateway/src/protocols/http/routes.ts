@@ -1,0 +1,104 @@
+/**
+ * The scrub API: text in, placeholders out, and back. Nothing is forwarded to anybody: the recipient on record is the caller.
+ * The values travel back to the caller, who sent them, and are kept nowhere.
+ */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import { z } from "zod";
+import type { Action, Intent } from "../../core/intent.ts";
+import type { Principal } from "../../core/principal.ts";
+import type { Exchange, Gate } from "../../gate/index.ts";
+import { tokenHeader } from "./headers.ts";
+
+export interface ScrubRoutes {
+  readonly gate: Gate;
+  readonly identify: (request: FastifyRequest) => Promise<Principal>;
+  readonly restore: (text: string, entities: readonly Entity[]) => string;
+}
+
+interface Entity {
+  readonly placeholder: string;
+  readonly type: string;
+  readonly value: string;
+}
+
+/** The connection that stands for "answered here": compose registers it. */
+export const LOCAL = "local";
+
+const entity = z
+  .strictObject({
+    type: z.string().max(64).describe("Type of the finding, for example EMAIL"),
+    value: z.string().describe("The value as it first stood in the text"),
+  })
+  .describe("What a placeholder stands for");
+const entities = z
+  .record(z.string().max(128), entity)
+  .describe('Placeholder → value, for example {"[EMAIL_1]": {"type": "EMAIL", "value": "…"}}');
+
+const scrubBody = z.strictObject({ text: z.string().describe("Text to scrub") });
+const scrubReply = z.object({
+  scrubbed: z.string().describe("The text with every finding replaced"),
+  entities,
+  found: z.record(z.string(), z.number().int()).describe("Findings by type; types that are never restored are counted here and not in `entities`"),
+});
+const restoreBody = z.strictObject({ text: z.string(), entities });
+const restoreReply = z.object({ restored: z.string() });
+
+export function scrubRoutes(plain: FastifyInstance, { gate, identify, restore }: ScrubRoutes): void {
+  const app = plain.withTypeProvider<ZodTypeProvider>();
+
+  app.post(
+    "/api/scrub",
+    { schema: { summary: "Replace personal data in a text", body: scrubBody, response: { 200: scrubReply } } },
+    async (request, reply) => {
+      const principal = await identify(request);
+      const exchange = await open(gate, principal, request, "scrub", request.body.text);
+      const restorable = exchange.entities();
+      const text = exchange.body.toString();
+      await done(exchange, text.length);
+      reply.header("sluice-evidence", exchange.id);
+      return {
+        scrubbed: text,
+        entities: Object.fromEntries(restorable.map(({ placeholder, type, value }) => [placeholder, { type, value }])),
+        found: { ...exchange.found },
+      };
+    },
+  );
+
+  app.post(
+    "/api/restore",
+    { schema: { summary: "Put the values back", body: restoreBody, response: { 200: restoreReply } } },
+    async (request, reply) => {
+      const principal = await identify(request);
+      // Only the fact is recorded: the text holds placeholders and goes nowhere.
+      const exchange = await open(gate, principal, request, "restore", "");
+      const list = Object.entries(request.body.entities).map(([placeholder, each]) => ({ placeholder, ...each }));
+      const restored = restore(request.body.text, list);
+      await done(exchange, restored.length);
+      reply.header("sluice-evidence", exchange.id);
+      return { restored };
+    },
+  );
+}
+
+function open(gate: Gate, principal: Principal, request: FastifyRequest, action: Action, text: string): Promise<Exchange> {
+  const purpose = tokenHeader(request.raw, "sluice-purpose");
+  const session = tokenHeader(request.raw, "sluice-session");
+  const intent: Intent = {
+    action,
+    family: LOCAL,
+    target: LOCAL,
+    endpoint: `api.${action}`,
+    segments: [{ path: "text", text, final: true, origin: "user" }],
+    opaqueParts: {},
+    streaming: false,
+    requestBytes: Buffer.byteLength(text),
+    ...(purpose === undefined ? {} : { purpose }),
+    ...(session === undefined ? {} : { session }),
+  };
+  return gate.open(principal, intent, (segments) => Buffer.from(segments[0]?.text ?? ""));
+}
+
+function done(exchange: Exchange, responseBytes: number): Promise<void> {
+  return exchange.end({ status: "completed", responseBytes, upstreamMs: 0 });
+}

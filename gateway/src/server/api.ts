@@ -1,0 +1,141 @@
+/**
+ * The control API: health, metrics, the scrub API and the evidence, on one fastify instance that gets the requests which are
+ * not inference. Validation, types and OpenAPI 3.1 come from the same zod schemas. Errors are problem details (RFC 9457) with
+ * a code from core/errors.ts.
+ */
+import swagger from "@fastify/swagger";
+import { fastify, type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import { SluiceError, toSluiceError } from "../core/errors.ts";
+import type { Principal } from "../core/principal.ts";
+import type { EvidenceLog } from "../evidence/index.ts";
+import { evidenceRoutes } from "../evidence/routes.ts";
+import type { Gate } from "../gate/index.ts";
+import { type ErrorFamily, renderError } from "../protocols/http/errors.ts";
+import { credentialOf } from "../protocols/http/headers.ts";
+import { parseJson } from "../protocols/http/json.ts";
+import { scrubRoutes } from "../protocols/http/routes.ts";
+import type { Telemetry } from "./telemetry.ts";
+import { VERSION } from "./version.ts";
+
+export interface ApiOptions {
+  readonly gate: Gate;
+  readonly log: EvidenceLog;
+  readonly telemetry: Telemetry;
+  readonly restore: (text: string, entities: readonly { placeholder: string; type: string; value: string }[]) => string;
+  readonly bodyBytesMax: number;
+  readonly jsonDepthMax: number;
+  /** True when anybody may read the evidence; else a key with `read_evidence` is needed. */
+  readonly evidencePublic: boolean;
+  readonly metrics: boolean;
+  /** False while draining or when a part that traffic needs is down. */
+  readonly ready: () => { ready: boolean; reasons: readonly string[] };
+}
+
+const PROBLEM: ErrorFamily = "problem";
+
+export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
+  const { gate, log, telemetry } = options;
+  const app = fastify({ logger: false, bodyLimit: options.bodyBytesMax, routerOptions: { maxParamLength: 300 }, disableRequestLogging: true });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Sluice",
+        version: VERSION,
+        description: "Scrub, restore and proxy. Inference endpoints follow their providers' own specifications.",
+        license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+      },
+      components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
+      security: [{ key: [] }],
+    },
+    transform: jsonSchemaTransform,
+  });
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => {
+    try {
+      done(null, parseStrict(body as Buffer, options.jsonDepthMax));
+    } catch (thrown) {
+      done(toSluiceError(thrown));
+    }
+  });
+
+  const principals = new WeakMap<FastifyRequest, Principal>();
+  const identify = async (request: FastifyRequest): Promise<Principal> => {
+    const principal = await gate.identify(credentialOf(request.raw));
+    principals.set(request, principal);
+    return principal;
+  };
+
+  app.setErrorHandler(async (thrown: FastifyError | SluiceError, request, reply) => {
+    const error = fromFastify(thrown);
+    const evidence = await gate.refuse(principals.get(request), { endpoint: "api" }, error);
+    const { status, headers, body } = renderError(error, PROBLEM);
+    if (evidence !== undefined) reply.header("sluice-evidence", evidence);
+    return reply.code(status).headers(headers).send(body);
+  });
+  app.setNotFoundHandler(() => {
+    throw new SluiceError("endpoint_unknown", "no such endpoint; what this gateway serves is listed in its README and at /openapi.json");
+  });
+
+  app.get("/health", { schema: { hide: true } }, async () => ({ status: "ok", version: VERSION }));
+  app.get("/ready", { schema: { hide: true } }, async (_request, reply) => {
+    const { ready, reasons } = options.ready();
+    return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "not ready", reasons });
+  });
+  if (options.metrics) {
+    app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
+      const { contentType, body } = await telemetry.metrics();
+      return reply.header("content-type", contentType).send(body);
+    });
+  }
+  app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+
+  scrubRoutes(app, { gate, identify, restore: options.restore });
+  evidenceRoutes(app, {
+    log,
+    authorize: async (request) => {
+      if (options.evidencePublic) return;
+      const principal = await identify(request);
+      if (!principal.readEvidence) {
+        throw new SluiceError("connection_not_allowed", `credential "${principal.credential}" may not read the evidence; it needs read_evidence: true`);
+      }
+    },
+  });
+  await app.ready();
+  return app;
+}
+
+function parseStrict(body: Buffer, depthMax: number): unknown {
+  if (body.length === 0) throw new SluiceError("body_missing", "the request has no body; send a JSON object");
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    throw new SluiceError("utf8_invalid", "the body is not valid UTF-8");
+  }
+  parseJson(text, { depthMax });
+  return JSON.parse(text);
+}
+
+/** fastify's own refusals, in our words. Its messages may quote the request, so they are not passed on. */
+function fromFastify(thrown: FastifyError | SluiceError): SluiceError {
+  if (thrown instanceof SluiceError) return thrown;
+  if (thrown.validation !== undefined) {
+    const fields = thrown.validation.map((issue) => `${issue.instancePath || "/"} ${issue.keyword ?? ""}`.trim());
+    return new SluiceError("field_invalid", `the body does not have the documented form: ${fields.join("; ")}; see /openapi.json`);
+  }
+  switch (thrown.code) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return new SluiceError("body_too_large", "the body is larger than limits.body_bytes_max");
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return new SluiceError("content_type_unsupported", "send content-type: application/json");
+    case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
+      return new SluiceError("body_incomplete", "the body is not as long as content-length says");
+    default:
+      return toSluiceError(thrown);
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * Wires the rooms into a gateway; alone knows them all. What a room needs from another it gets here as a parameter, so that
+ * a room can be read, tested and replaced without this file.
+ */
+import { createHmac, randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { restore } from "@sluice/detector";
+import type { Config, Key } from "../config/load.ts";
+import { withRehearsal } from "../config/load.ts";
+import type { Connection } from "../core/connection.ts";
+import { SluiceError } from "../core/errors.ts";
+import { configLeaf, type EvidenceLog, openEvidence, startLeaf, stopLeaf } from "../evidence/index.ts";
+import { createGate, type Gate, type Snapshot } from "../gate/index.ts";
+import { createKeyVerifier, type KeyVerifier } from "../identity/keys.ts";
+import { createScrubber, createVault } from "../privacy/index.ts";
+import { Forwarder } from "../protocols/http/forward.ts";
+import { createInference } from "../protocols/http/inference.ts";
+import { type Listener, listen } from "../protocols/http/listener.ts";
+import { LOCAL } from "../protocols/http/routes.ts";
+import { createApi } from "./api.ts";
+import { type Rehearsal, startRehearsal } from "./rehearsal.ts";
+import { createTelemetry, type Telemetry } from "./telemetry.ts";
+import { VERSION } from "./version.ts";
+
+/** Longest piece of a long text that is scanned before other requests get their turn, in milliseconds. */
+const SCRUB_SLICE_MS = 4;
+const KEEP_ALIVE_MS = 65_000;
+
+export interface Gateway {
+  readonly listeners: readonly Listener[];
+  readonly log: EvidenceLog;
+  readonly gate: Gate;
+  readonly telemetry: Telemetry;
+  /** Present when the configuration wants the built-in stand-in. */
+  readonly rehearsal?: Rehearsal;
+  /**
+   * Puts another configuration in force for every exchange that opens from now on; running ones keep theirs. Returns what
+   * the new file says that takes a restart: listeners, evidence and observability.
+   */
+  reload(config: Config): Promise<readonly string[]>;
+  /** Stops accepting, waits for running exchanges, records the stop, closes the log. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Opens everything in the order in which it depends on one another; what was opened is closed again when a later part fails. */
+export async function compose(initial: Config, keys: readonly Key[] = initial.keys): Promise<Gateway> {
+  const opened: (() => Promise<unknown>)[] = [];
+  try {
+    return await open(initial, keys, opened);
+  } catch (thrown) {
+    for (const close of opened.reverse()) await close().catch(() => undefined);
+    throw thrown;
+  }
+}
+
+async function open(initial: Config, keys: readonly Key[], opened: (() => Promise<unknown>)[]): Promise<Gateway> {
+  const rehearsal = initial.rehearsal ? await startRehearsal() : undefined;
+  if (rehearsal !== undefined) opened.push(() => rehearsal.close());
+  const complete = (config: Config): Config =>
+    rehearsal !== undefined && config.rehearsal ? withRehearsal(config, new URL(rehearsal.url)) : config;
+  let config = complete(initial);
+  let connections = withLocal(config);
+
+  const holder: { telemetry?: Telemetry } = {};
+  const log = await openEvidence({
+    dir: config.evidence.dir,
+    origin: config.evidence.origin,
+    clock: Date.now,
+    checkpointIntervalMs: config.evidence.checkpointIntervalMs,
+    onFault: (error) => holder.telemetry?.logger.error({ code: error.code, system: systemCode(error.cause) }, "evidence log fault; requests are refused until it has recovered"),
+  });
+  opened.push(() => log.close());
+  const telemetry = await createTelemetry({
+    logLevel: config.observability.logLevel,
+    otlpUrl: config.observability.otlpUrl,
+    version: VERSION,
+    evidence: () => log,
+  });
+  holder.telemetry = telemetry;
+  opened.push(() => telemetry.close());
+
+  const processKey = randomBytes(32);
+  const verifier: KeyVerifier = createKeyVerifier(keys, { clock: Date.now, processKey: randomBytes(32) });
+  const vault = createVault({ ttlMs: config.session.ttlMs, clock: Date.now });
+  const scrubber = createScrubber({
+    hashKey: processKey,
+    vault,
+    textCharsMax: config.limits.textCharsMax,
+    sliceMs: SCRUB_SLICE_MS,
+    timeoutMs: config.limits.scrubMs,
+    clock: performance.now.bind(performance),
+    yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
+  });
+  const gate = createGate({
+    verify: (credential) => verifier.verifyCached(credential) ?? verifier.verify(credential),
+    scrubber,
+    evidence: log,
+    snapshot: (): Snapshot => ({ connections, aliases: config.aliases, purposes: config.purposes, version: config.hash }),
+    clock: Date.now,
+    monotonic: performance.now.bind(performance),
+    observer: telemetry,
+  });
+
+  const forwarder = new Forwarder();
+  opened.push(() => forwarder.close());
+  const inference = createInference({
+    gate,
+    forwarder,
+    limits: {
+      bodyBytesMax: config.limits.bodyBytesMax,
+      decodedBytesMax: config.limits.decodedBytesMax,
+      bodyTimeoutMs: config.limits.requestMs,
+      jsonDepthMax: config.limits.jsonDepthMax,
+      streamsMax: config.limits.streamsMax,
+    },
+    hashIdentity: (value) => createHmac("sha256", processKey).update(value).digest("base64url").slice(0, 22),
+  });
+  const state = { draining: false };
+  const api = await createApi({
+    gate,
+    log,
+    telemetry,
+    restore,
+    bodyBytesMax: config.limits.bodyBytesMax,
+    jsonDepthMax: config.limits.jsonDepthMax,
+    evidencePublic: config.evidence.public,
+    metrics: config.observability.metrics,
+    ready: () => {
+      const reasons = [...(state.draining ? ["draining"] : []), ...(log.healthy ? [] : ["evidence log cannot be written"])];
+      return { ready: reasons.length === 0, reasons };
+    },
+  });
+  opened.push(() => api.close());
+
+  await log.append(startLeaf({ now: Date.now(), version: VERSION, policy: config.hash, orphans: log.orphans }));
+  const listeners: Listener[] = [];
+  for (const { host, port, tls } of config.listeners) {
+    const listener = await listen({
+      host,
+      port,
+      ...(tls === undefined ? {} : { tls: { cert: tls.cert, key: tls.key.reveal() } }),
+      limits: {
+        headerBytesMax: config.limits.headerBytesMax,
+        headersTimeoutMs: config.limits.requestMs,
+        requestTimeoutMs: config.limits.requestMs,
+        keepAliveTimeoutMs: KEEP_ALIVE_MS,
+        connectionsMax: config.limits.connectionsMax,
+      },
+      inference,
+      fallback: (req, res) => api.routing(req, res),
+      refuse: (error) => gate.refuse(undefined, {}, error),
+    }).catch((thrown: NodeJS.ErrnoException) => {
+      if (thrown.code === "EADDRINUSE" || thrown.code === "EACCES" || thrown.code === "EADDRNOTAVAIL") {
+        throw new SluiceError("config_invalid", `cannot listen on ${host}:${port} (${thrown.code}); choose another address with --port or in listeners`);
+      }
+      throw thrown;
+    });
+    listeners.push(listener);
+    opened.push(() => listener.drain(0));
+  }
+
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    state.draining = true;
+    const cut = await Promise.all(listeners.map((listener) => listener.drain(config.limits.drainMs)));
+    await forwarder.close();
+    await api.close();
+    const cutTotal = cut.reduce((sum, each) => sum + each, 0);
+    if (cutTotal > 0) telemetry.logger.warn({ cut: cutTotal }, "exchanges cut at the end of the drain");
+    await log.append(stopLeaf({ now: Date.now(), version: VERSION, policy: config.hash })).catch(() => undefined);
+    await log.close();
+    await rehearsal?.close();
+    await telemetry.close();
+  }
+
+  return {
+    listeners,
+    log,
+    gate,
+    telemetry,
+    ...(rehearsal === undefined ? {} : { rehearsal }),
+    async reload(next) {
+      const fresh = complete(next);
+      await log.append(configLeaf({ now: Date.now(), version: VERSION, policy: fresh.hash }));
+      const restart = needsRestart(config, fresh);
+      config = fresh;
+      connections = withLocal(fresh);
+      verifier.setKeys(fresh.keys);
+      forwarder.retain(connections);
+      return restart;
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+/** The scrub API forwards to nobody: its connection is this gateway itself, with the rules of the first connection's defaults. */
+function withLocal(config: Config): readonly Connection[] {
+  const local: Connection = {
+    name: LOCAL,
+    kind: LOCAL,
+    url: new URL("about:blank"),
+    headers: {},
+    query: {},
+    recipient: {
+      id: LOCAL,
+      name: config.controller?.name ?? "this gateway",
+      country: config.controller?.country ?? "ZZ",
+      role: "controller",
+    },
+    models: [],
+    rules: { request: {}, response: {}, default: "placeholder", neverRestore: ["secret", "CARD", "national-id"], opaqueParts: "block" },
+    limits: { responseBytesMax: 0, eventBytesMax: 0, connectTimeoutMs: 0, firstByteTimeoutMs: 0, idleTimeoutMs: 0, totalTimeoutMs: 0, retriesMax: 0 },
+    allowPrivateAddress: false,
+    rehearsal: false,
+    endpoints: [],
+  };
+  return [...config.connections, local];
+}
+
+/** Names of the sections that differ and are only read at the start. */
+function needsRestart(before: Config, after: Config): string[] {
+  const sections = ["listeners", "evidence", "observability", "session", "limits"] as const;
+  return sections.filter((section) => JSON.stringify(before[section]) !== JSON.stringify(after[section]));
+}
+
+/** The system's error name behind a fault, for example ENOSPC. */
+function systemCode(cause: unknown): string | undefined {
+  return cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
+}
+
+/** Where the built-in default keeps the hash of its first key. */
+export function firstKeyPath(config: Config): string {
+  return join(config.evidence.dir, "first-api-key.json");
+}

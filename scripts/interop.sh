@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Writes a log with the gateway and has it verified by programs of other people: Go's transparency-log packages, Python's cryptography,
+# openssl. Debian: apt-get install golang-go golang-golang-x-mod-dev python3-cryptography openssl
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+for program in go python3 openssl; do
+  command -v "$program" >/dev/null || { echo "interop: $program is missing; see the head of scripts/interop.sh" >&2; exit 1; }
+done
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+node scripts/interop/write-log.ts "$folder"
+public="$folder/log/public"
+
+GO111MODULE=off GOPATH="${GOPATH:-/usr/share/gocode}" GOFLAGS= go run scripts/interop/verify.go "$public" "$folder/old-checkpoint" "$folder/proofs"
+python3 scripts/interop/verify.py "$public" "$folder"
+openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$folder/key.der" -in "$folder/text" -sigfile "$folder/signature" >/dev/null
+echo "ok   openssl: the same signature, by pkeyutl"
+echo "interop: the log verifies with Go, Python and OpenSSL"

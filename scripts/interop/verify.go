@@ -1,0 +1,228 @@
+// Verifies a Sluice evidence log with Go's transparency-log packages (golang.org/x/mod/sumdb/note and tlog), which know
+// nothing of Sluice: the signature of the checkpoint, every entry's inclusion, consistency with an older checkpoint, the
+// receipts, and that one flipped bit is noticed.
+//
+//	GO111MODULE=off go run verify.go <public folder> <old checkpoint> <proofs folder>
+package main
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+const tileHeight = 8
+
+var passed int
+
+// check counts a statement that holds and ends the program at the first that does not.
+func check(err error, format string, args ...any) {
+	what := fmt.Sprintf(format, args...)
+	if err != nil {
+		fmt.Printf("FAIL %s: %v\n", what, err)
+		os.Exit(1)
+	}
+	passed++
+	fmt.Printf("ok   %s\n", what)
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		fmt.Printf("FAIL %v\n", err)
+		os.Exit(1)
+	}
+	return value
+}
+
+// tiles reads hash tiles from a folder laid out as C2SP tlog-tiles says, with one bit of each flipped when asked.
+type tiles struct {
+	folder string
+	flip   bool
+}
+
+func (t tiles) Height() int { return tileHeight }
+
+func (t tiles) SaveTiles([]tlog.Tile, [][]byte) {}
+
+func (t tiles) ReadTiles(wanted []tlog.Tile) ([][]byte, error) {
+	data := make([][]byte, len(wanted))
+	for i, tile := range wanted {
+		// Go's path is tile/8/<L>/<N>; the C2SP one leaves the height out, which is always 8.
+		path := "tile/" + strings.TrimPrefix(tile.Path(), fmt.Sprintf("tile/%d/", tileHeight))
+		bytes, err := os.ReadFile(filepath.Join(t.folder, path))
+		if err != nil {
+			return nil, err
+		}
+		if t.flip {
+			bytes[0] ^= 1
+		}
+		data[i] = bytes
+	}
+	return data, nil
+}
+
+// entries reads all entries of a log of this size from its bundles: uint16 length, big endian, then the entry.
+func entries(folder string, size int64) ([][]byte, error) {
+	var all [][]byte
+	for n := int64(0); n*256 < size; n++ {
+		tile := tlog.Tile{H: tileHeight, L: 0, N: n, W: 256}
+		if left := size - n*256; left < 256 {
+			tile.W = int(left)
+		}
+		path := "tile/entries/" + strings.TrimPrefix(tile.Path(), fmt.Sprintf("tile/%d/0/", tileHeight))
+		data, err := os.ReadFile(filepath.Join(folder, path))
+		if err != nil {
+			return nil, err
+		}
+		for len(data) > 0 {
+			if len(data) < 2 {
+				return nil, errors.New(path + " ends in the middle of a length")
+			}
+			length := int(data[0])<<8 | int(data[1])
+			if len(data) < 2+length {
+				return nil, errors.New(path + " ends in the middle of an entry")
+			}
+			all = append(all, data[2:2+length])
+			data = data[2+length:]
+		}
+	}
+	if int64(len(all)) != size {
+		return nil, fmt.Errorf("bundles hold %d entries, checkpoint says %d", len(all), size)
+	}
+	return all, nil
+}
+
+// open checks the note's signature and reads the three lines of a checkpoint.
+func open(signed []byte, verifiers note.Verifiers, origin string) (tlog.Tree, error) {
+	opened, err := note.Open(signed, verifiers)
+	if err != nil {
+		return tlog.Tree{}, err
+	}
+	lines := strings.Split(opened.Text, "\n")
+	if len(lines) < 4 || lines[0] != origin {
+		return tlog.Tree{}, fmt.Errorf("not a checkpoint of %s", origin)
+	}
+	size, err := strconv.ParseInt(lines[1], 10, 64)
+	if err != nil {
+		return tlog.Tree{}, err
+	}
+	root, err := tlog.ParseHash(lines[2])
+	return tlog.Tree{N: size, Hash: root}, err
+}
+
+// receipt checks a .tlog-proof (c2sp.org/tlog-proof@v1) of one entry.
+func receipt(text string, entry []byte, index int64, verifiers note.Verifiers, origin string) error {
+	head, checkpoint, found := strings.Cut(text, "\n\n")
+	lines := strings.Split(head, "\n")
+	if !found || lines[0] != "c2sp.org/tlog-proof@v1" {
+		return errors.New("not a tlog-proof")
+	}
+	lines = lines[1:]
+	if strings.HasPrefix(lines[0], "extra ") {
+		lines = lines[1:]
+	}
+	if lines[0] != fmt.Sprintf("index %d", index) {
+		return fmt.Errorf("says %q", lines[0])
+	}
+	var proof tlog.RecordProof
+	for _, line := range lines[1:] {
+		hash, err := base64.StdEncoding.DecodeString(line)
+		if err != nil || len(hash) != tlog.HashSize {
+			return fmt.Errorf("%q is no hash", line)
+		}
+		proof = append(proof, tlog.Hash(*(*[tlog.HashSize]byte)(hash)))
+	}
+	tree, err := open([]byte(checkpoint), verifiers, origin)
+	if err != nil {
+		return err
+	}
+	return tlog.CheckRecord(proof, tree.N, tree.Hash, index, tlog.RecordHash(entry))
+}
+
+func main() {
+	if len(os.Args) != 4 {
+		fmt.Println("usage: go run verify.go <public folder> <old checkpoint> <proofs folder>")
+		os.Exit(2)
+	}
+	folder, oldFile, proofs := os.Args[1], os.Args[2], os.Args[3]
+
+	var described struct {
+		Origin string
+		Vkeys  []string
+	}
+	check(json.Unmarshal(must(os.ReadFile(filepath.Join(folder, "log.json"))), &described), "log.json is read")
+	var known []note.Verifier
+	for _, vkey := range described.Vkeys {
+		// The packages know Ed25519 only; other kinds of key are for other verifiers.
+		if verifier, err := note.NewVerifier(vkey); err == nil {
+			known = append(known, verifier)
+		}
+	}
+	if len(known) != 1 {
+		check(fmt.Errorf("%d", len(known)), "log.json has one Ed25519 key")
+	}
+	verifiers := note.VerifierList(known...)
+
+	signed := must(os.ReadFile(filepath.Join(folder, "checkpoint")))
+	tree, err := open(signed, verifiers, described.Origin)
+	check(err, "checkpoint of %s is signed, size %d", described.Origin, tree.N)
+
+	reader := tlog.TileHashReader(tree, tiles{folder, false})
+	all, err := entries(folder, tree.N)
+	check(err, "bundles hold %d entries", len(all))
+	for i, entry := range all {
+		proof, err := tlog.ProveRecord(tree.N, int64(i), reader)
+		if err == nil {
+			err = tlog.CheckRecord(proof, tree.N, tree.Hash, int64(i), tlog.RecordHash(entry))
+		}
+		if err != nil {
+			check(err, "entry %d is included", i)
+		}
+	}
+	check(nil, "every entry is included")
+
+	if _, err := tlog.ProveRecord(tree.N, 0, tlog.TileHashReader(tree, tiles{folder, true})); err == nil {
+		check(errors.New("it was accepted"), "a flipped bit in a tile")
+	}
+	check(nil, "a flipped bit in a tile is refused")
+
+	old, err := open(must(os.ReadFile(oldFile)), verifiers, described.Origin)
+	check(err, "older checkpoint is signed, size %d", old.N)
+	consistency, err := tlog.ProveTree(tree.N, old.N, reader)
+	if err == nil {
+		err = tlog.CheckTree(consistency, tree.N, tree.Hash, old.N, old.Hash)
+	}
+	check(err, "the tree of size %d is a prefix of the tree of size %d", old.N, tree.N)
+
+	files := must(filepath.Glob(filepath.Join(proofs, "*.tlog-proof")))
+	if len(files) == 0 {
+		check(errors.New("none found"), "receipts")
+	}
+	for _, file := range files {
+		index := must(strconv.ParseInt(strings.TrimSuffix(filepath.Base(file), ".tlog-proof"), 10, 64))
+		text := string(must(os.ReadFile(file)))
+		check(receipt(text, all[index], index, verifiers, described.Origin), "receipt of entry %d", index)
+		forged := append([]byte(nil), all[index]...)
+		forged[0] ^= 1
+		if receipt(text, forged, index, verifiers, described.Origin) == nil {
+			check(errors.New("it was accepted"), "a flipped bit in entry %d", index)
+		}
+	}
+	check(nil, "a flipped bit in an entry is refused by its receipt")
+
+	forged := append([]byte(nil), signed...)
+	forged[len(described.Origin)+1] ^= 1
+	if _, err := open(forged, verifiers, described.Origin); err == nil {
+		check(errors.New("it was accepted"), "a changed checkpoint")
+	}
+	check(nil, "a changed checkpoint is refused")
+	fmt.Printf("go: %d checks passed\n", passed)
+}

@@ -1,0 +1,56 @@
+/**
+ * `log.json`, beside the checkpoint: the log's origin and keys, for convenience. Nothing authenticates it. Keys read from
+ * the place that is being checked prove only that the place agrees with itself; an auditor pins keys received otherwise.
+ */
+
+import { decodeUtf8 } from "./bytes.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import { VerifierError } from "./errors.ts";
+import { parseVkey } from "./vkey.ts";
+
+const VKEYS_MAX = 100;
+const LOG_INFO_BYTES_MAX = 1_000_000;
+
+export interface LogInfo {
+  readonly origin: string;
+  /** Verifier keys, one for each signature the log makes. */
+  readonly vkeys: readonly string[];
+}
+
+/** Throws log_info_malformed, vkey_malformed or vkey_type_unknown. Members other than the two are ignored. */
+export function parseLogInfo(input: Uint8Array | string): LogInfo {
+  if (input.length > LOG_INFO_BYTES_MAX) throw malformed("log.json has at most 1,000,000 bytes");
+  const value = readJson(decodeUtf8(input) ?? "");
+  if (typeof value !== "object" || value === null || !("origin" in value && "vkeys" in value)) {
+    throw malformed("log.json is an object with origin and vkeys");
+  }
+  const { origin, vkeys } = value;
+  if (typeof origin !== "string" || origin === "") throw malformed("origin is a text");
+  if (!Array.isArray(vkeys) || vkeys.length === 0 || vkeys.length > VKEYS_MAX)
+    throw malformed("vkeys lists 1 to 100 keys");
+  const keys = (vkeys as unknown[]).map((vkey) => {
+    if (typeof vkey !== "string") throw malformed("a vkey is a text");
+    parseVkey(vkey);
+    return vkey;
+  });
+  return { origin, vkeys: keys };
+}
+
+/** Throws what parseLogInfo would. */
+export function formatLogInfo(info: LogInfo): string {
+  const text = `${canonicalJson({ origin: info.origin, vkeys: info.vkeys })}\n`;
+  parseLogInfo(text);
+  return text;
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw malformed("log.json is JSON");
+  }
+}
+
+function malformed(message: string): VerifierError {
+  return new VerifierError("log_info_malformed", message);
+}
