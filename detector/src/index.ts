@@ -14,3 +14,19 @@ export {
   TYPES,
   WINDOW_CHARS,
 } from "./types.ts";
+
+export { escapeJson, type JsonSink, JsonTokens } from "./json-tokens.ts";
+export { findBareWords, findLiterals, isPlaceholderType, mergeLiterals, type Stretch } from "./literals.ts";
+export { applyOperator, maskValue, type Operator, type OperatorContext } from "./operators.ts";
+export { type Issued, LITERAL, PlaceholderMap, type PlaceholderMapOptions } from "./placeholders.ts";
+export {
+  createRestorer,
+  type Masked,
+  type MaskedText,
+  type Masker,
+  type RestoreCounts,
+  type RestoreOptions,
+  type Restorer,
+  type RestoreStream,
+} from "./restore.ts";
+export { type Entity, restore, scrub, type ScrubOptions, type ScrubResult } from "./scrub.ts";

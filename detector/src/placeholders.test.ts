@@ -35,7 +35,7 @@ describe("F8 numbering", () => {
   });
 
   it("F9 goes on where an earlier request of the conversation stopped", () => {
-    const digest = (type: string, key: string) => [...`${type}/${key}`].reverse().join("");
+    const digest = (type: string, key: string) => [...`${type}/${key}`].toReversed().join("");
     const first = new PlaceholderMap({ digest });
     first.issue("EMAIL", "jane@example.org");
     first.issue("EMAIL", "system@example.org", false);

@@ -85,6 +85,21 @@ const ISSUERS: readonly Issuer[] = [
   },
 ];
 
+/** First four digits → bit n is set when a card that begins so may have n digits; and the index of the issuer. */
+const LENGTHS_OF_LEAD = new Int32Array(10_000);
+const ISSUER_OF_LEAD = new Uint8Array(10_000);
+for (const [index, { prefixes, lengths }] of [...ISSUERS.entries()].reverse()) {
+  for (const [first, last] of prefixes) {
+    const width = 10 ** (4 - String(first).length);
+    LENGTHS_OF_LEAD.fill(
+      lengths.reduce((bits, length) => bits | (1 << length), 0),
+      first * width,
+      (last + 1) * width,
+    );
+    ISSUER_OF_LEAD.fill(index, first * width, (last + 1) * width);
+  }
+}
+
 const DIGITS_MIN = 12;
 const DIGITS_MAX = 19;
 /** Lengths of the groups on the card; a trailing group of the second row may be shorter. */
@@ -150,6 +165,8 @@ function standsAlone(island: Island, first: number, last: number): boolean {
 
 /** Name of the issuer when prefix, length and check digit fit. */
 function issuerOf(text: string, start: number, end: number): string | undefined {
+  const first = text.charCodeAt(start);
+  if (first === 0x30 || first === 0x31 || first === 0x37) return undefined;
   let sum = 0;
   let digits = 0;
   for (let i = end - 1; i >= start; i--) {
@@ -161,14 +178,6 @@ function issuerOf(text: string, start: number, end: number): string | undefined 
   }
   if (sum % 10 !== 0 || digits < DIGITS_MIN || digits > DIGITS_MAX) return undefined;
   const lead = Number(text.slice(start, start + 4));
-  for (const issuer of ISSUERS) {
-    if (issuer.lengths.includes(digits) && issuer.prefixes.some((range) => hasPrefix(lead, range))) return issuer.name;
-  }
-  return undefined;
-}
-
-function hasPrefix(lead: number, [first, last]: readonly [number, number]): boolean {
-  const divisor = first < 10 ? 1000 : first < 100 ? 100 : first < 1000 ? 10 : 1;
-  const prefix = Math.floor(lead / divisor);
-  return prefix >= first && prefix <= last;
+  const allowed = LENGTHS_OF_LEAD[lead] as number;
+  return (allowed & (1 << digits)) === 0 ? undefined : ISSUERS[ISSUER_OF_LEAD[lead] as number]?.name;
 }

@@ -60,9 +60,9 @@ function isAddress(island: Island, atom: number): boolean {
   if (end + 1 < island.end && "-".includes(text[end] ?? "") && !isDigitCode(text.charCodeAt(end + 1))) return false;
   if (text[end] === "/" && isNetwork(island, atom, end)) return false;
   if (before === "/" && isProduct(text, start - 1) && text[end] !== ":") return false;
-  const context = contextBefore(text, start);
-  const nearest = meaningAt(context, 0);
-  const second = (nearest & LINK) !== 0 ? meaningAt(context, 1) : 0;
+  contextBefore(text, start);
+  const nearest = meaningAt(0);
+  const second = (nearest & LINK) !== 0 ? meaningAt(1) : 0;
   return ((nearest | second) & VERSION) === 0;
 }
 

@@ -4,7 +4,7 @@
  * "number", "no.", "id", "#". Prices, dates, quantities and years are left alone.
  */
 import { DIGIT, isDigitCode, isWord } from "../scanner/characters.ts";
-import { type Context, contextBefore, meaningAt } from "../scanner/context.ts";
+import { type Context, contextBefore, hasWord, meaningAt } from "../scanner/context.ts";
 import { atomEnd, atomLength, atomStart, gapAfter, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
 import {
   ACCOUNT,
@@ -63,26 +63,32 @@ function isJoined(island: Island, atom: number): boolean {
   return gap === 0x2d || gap === 0x2f;
 }
 
-function findCluster(island: Island, first: number, last: number, sink: Sink): void {
+/** Returns the last atom that was looked at. */
+function findCluster(island: Island, first: number, last: number, sink: Sink): number {
   const { text } = island;
   const start = atomStart(island, first);
-  let end = atomEnd(island, last);
-  if (end - start > CHARS_MAX) return;
+  if (atomEnd(island, last) - start > CHARS_MAX) return last;
+  // A later group of a number that is written in groups.
+  if (first > 0 && gapAfter(island, first - 1) === 0x20 && isNumber(island, first - 1)) return last;
+  const digits = digitsIn(text, start, atomEnd(island, last));
+  if (digits < DIGITS_SIGNED || !isBounded(island, start, atomEnd(island, last))) return last;
+  const context = contextBefore(text, start);
+  const signed = start > 0 && text.charCodeAt(start - 1) === 0x23;
+  const label = readLabel(context, signed);
+  if (label === undefined || isInsideUrl(island, start)) return last;
+  if (label.strength !== "signed" && isDate(island, first, last)) return last;
+  const to = label.kind.type === "ACCOUNT_NUMBER" ? lastGroup(island, last, digits) : last;
+  const end = atomEnd(island, to);
+  if (digitsIn(text, start, end) < DIGITS_MIN[label.strength]) return last;
+  const score = label.strength === "bare" ? 0.6 : 0.8;
+  sink.add(label.kind.type, signed ? start - 1 : start, end, score, "labelled", label.kind.why);
+  return to;
+}
+
+function digitsIn(text: string, start: number, end: number): number {
   let digits = 0;
   for (let i = start; i < end; i++) if (isDigitCode(text.charCodeAt(i))) digits++;
-  if (digits < DIGITS_SIGNED || !isBounded(island, start, end)) return;
-  const context = contextBefore(text, start);
-  if (context.words === 0) return;
-  const signed = start > 0 && text.charCodeAt(start - 1) === 0x23;
-  const announced = readLabel(context, signed);
-  if (announced === undefined || isInsideUrl(island, start)) return;
-  const { kind, strength } = announced;
-  if (digits < (strength === "signed" ? DIGITS_SIGNED : strength === "announced" ? DIGITS_ANNOUNCED : DIGITS_BARE))
-    return;
-  if (strength !== "signed" && isDate(island, first, last)) return;
-  if (kind.type === "ACCOUNT_NUMBER") end = extendOverGroups(island, last, digits);
-  const from = signed ? start - 1 : start;
-  sink.add(kind.type, from, end, strength === "bare" ? 0.6 : 0.8, "labelled", kind.why);
+  return digits;
 }
 
 /** Not part of an amount, a decimal number, a time, an address or a placeholder. */
@@ -108,11 +114,11 @@ function isThousands(island: Island, comma: number): boolean {
 function readLabel(context: Context, signed: boolean): { kind: Kind; strength: Strength } | undefined {
   let announced = context.pair;
   let foreign = false;
-  for (let word = 0; word < context.words; word++) {
-    const meaning = meaningAt(context, word);
+  for (let word = 0; hasWord(word); word++) {
+    const meaning = meaningAt(word);
     if ((meaning & ANY_KIND) !== 0) {
-      if ((meaning & CLIENT) !== 0 && (meaningAt(context, word - 1) & ID) !== 0) return undefined;
-      if ((meaning & MARKER) !== 0 || announcedBefore(context, word)) announced = true;
+      if ((meaning & CLIENT) !== 0 && (meaningAt(word - 1) & ID) !== 0) return undefined;
+      if ((meaning & MARKER) !== 0 || announcedBefore(word)) announced = true;
       if (foreign && !announced && !signed) return undefined;
       const kind = KINDS.find((row) => (meaning & row.meaning) !== 0) as Kind;
       if (signed) return { kind, strength: "signed" };
@@ -130,9 +136,9 @@ function readLabel(context: Context, signed: boolean): { kind: Kind; strength: S
 }
 
 /** "number of your order is …": the announcement stands before the thing. */
-function announcedBefore(context: Context, kind: number): boolean {
-  for (let word = kind + 1; word < context.words; word++) {
-    const meaning = meaningAt(context, word);
+function announcedBefore(kind: number): boolean {
+  for (let word = kind + 1; hasWord(word); word++) {
+    const meaning = meaningAt(word);
     if ((meaning & MARKER) !== 0) return true;
     if ((meaning & LINK) === 0) return false;
   }

@@ -5,7 +5,7 @@
  */
 import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { DIGIT, isDigitCode, isWord } from "../scanner/characters.ts";
-import { contextBefore, meaningAt } from "../scanner/context.ts";
+import { contextBefore, hasWord, meaningAt } from "../scanner/context.ts";
 import { atomEnd, atomLength, atomStart, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
 import { ACCOUNT, CALL, CUSTOMER, ID, ORDER, OTHER, PHONE } from "../scanner/words.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
@@ -43,7 +43,8 @@ function isPhoneGap(island: Island, atom: number): boolean {
   const to = atomStart(island, atom + 1);
   if (to - from > GAP_CHARS_MAX) return false;
   // " -": the next number is negative.
-  if (to - from === 2 && island.text.charCodeAt(from) === 0x20 && island.text.charCodeAt(from + 1) === 0x2d) return false;
+  if (to - from === 2 && island.text.charCodeAt(from) === 0x20 && island.text.charCodeAt(from + 1) === 0x2d)
+    return false;
   for (let i = from; i < to; i++) if (!isPhoneSeparator(island.text.charCodeAt(i))) return false;
   return true;
 }
@@ -69,31 +70,28 @@ function isPhoneSeparator(code: number): boolean {
 /** What a word before the number says about it. */
 type Label = "phone" | "call" | "none" | "other";
 
+/** A run may hold several numbers ("030 1234567 / 0171 7654321"): the next begins where one that was found ends. */
 function findInRun(island: Island, first: number, last: number, sink: Sink): void {
   const { text } = island;
   if (first === last && atomLength(island, first) < DIGITS_MIN_NATIONAL) return;
   let label: Label | undefined;
-  let national = true;
   for (let atom = first; atom <= last; ) {
     const start = atomStart(island, atom);
-    let found = -1;
     if (start > 0 && text.charCodeAt(start - 1) === 0x2b) {
-      if (atom === first) found = findInternational(island, atom, last, start - 1, sink);
-    } else if (national && startsFree(text, start)) {
+      atom = findInternational(island, atom, last, start - 1, sink) + 1;
+    } else {
+      if (atom === first && !startsFree(text, start)) return;
       label ??= labelOf(text, start);
-      found = findNational(island, atom, last, label, sink);
-      // Only the first group of a run may begin a national number, or one that follows a number that was found.
-      national = found >= 0;
+      atom = findNational(island, atom, last, label, sink) + 1;
     }
-    atom = found >= 0 ? found + 1 : atom + 1;
-    if (!national) return;
+    if (atom === 0) return;
   }
 }
 
 function labelOf(text: string, at: number): Label {
-  const context = contextBefore(text, at);
-  for (let word = 0; word < context.words; word++) {
-    const meaning = meaningAt(context, word);
+  contextBefore(text, at);
+  for (let word = 0; hasWord(word); word++) {
+    const meaning = meaningAt(word);
     if ((meaning & PHONE) !== 0) return "phone";
     if ((meaning & CALL) !== 0) return "call";
     if ((meaning & (OTHER | ID | ORDER | CUSTOMER | ACCOUNT)) !== 0) return "other";
@@ -170,8 +168,9 @@ function findInternational(island: Island, first: number, last: number, plus: nu
     const digits = digitsOf(island, first, end, true);
     if (digits.length < DIGITS_MIN_INTERNATIONAL || digits.length > DIGITS_MAX) continue;
     const number = parsePhoneNumberFromString(`+${digits}`);
-    if (number === undefined || !number.isPossible()) continue;
+    if (number === undefined) continue;
     const valid = number.isValid();
+    if (!valid && !number.isPossible()) continue;
     // Possible but not valid: the right length, an area code that is not in use. Believed when written as a phone number.
     if (!valid && end === first && labelOf(text, plus) !== "phone") continue;
     const why = valid ? "valid international number" : "international number of possible length";

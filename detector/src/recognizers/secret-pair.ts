@@ -4,7 +4,7 @@
  * (secret-value.ts). A value ends at white space, at its quotation mark, or where a query string's next parameter begins.
  */
 import { DIGIT, isGroupSpace, isWord, PAIR, SIGN } from "../scanner/characters.ts";
-import { type Context, contextBefore, meaningAt } from "../scanner/context.ts";
+import { contextBefore, meaningAt } from "../scanner/context.ts";
 import type { Island } from "../scanner/island.ts";
 import { AUTHORIZATION, BASIC, BEARER, IS, KEY, KEY_KIND, LINK, PASSWORD, TOKEN } from "../scanner/words.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
@@ -13,17 +13,24 @@ import { isPlaceholder, looksLikePassword, looksLikeToken, shapeOf } from "./sec
 /** Quotes, spaces and brackets between a name, its sign and its value: `"] = "`. */
 const SIGNS_BETWEEN_MAX = 8;
 const FLAG_CHARS_MAX = 40;
+const VALUE_CHARS_MIN = 6;
+const READ_AGAIN_MAX = 4;
 
 export const secretPair: Recognizer = {
   name: "secret-pair",
   trigger: DIGIT | SIGN | PAIR,
   find(island: Island, sink: Sink): void {
     const { text, start, end } = island;
-    findAt(island, start, sink);
+    let at = findAt(island, start, sink);
     if ((island.classes & PAIR) === 0) return;
-    for (let i = start; i + 1 < end; i++) {
+    // A value that is refused may hold the pair that counts (`token: password=…`), so its inside is read again, but not for
+    // ever: `password=password=…` would make that quadratic.
+    let budget = READ_AGAIN_MAX * (end - start);
+    for (let i = start; i + 1 < end && budget > 0; i++) {
       const code = text.charCodeAt(i);
-      if ((code === 0x3d || code === 0x3a) && !isPairCode(text.charCodeAt(i + 1))) findAt(island, i + 1, sink);
+      if (i < at || (code !== 0x3d && code !== 0x3a) || isPairCode(text.charCodeAt(i + 1))) continue;
+      at = findAt(island, i + 1, sink);
+      if (at < 0) budget += at;
     }
   },
 };
@@ -32,19 +39,20 @@ function isPairCode(code: number): boolean {
   return code === 0x3d || code === 0x3a || code === 0x3e;
 }
 
-function findAt(island: Island, at: number, sink: Sink): void {
+/** End of the value that begins at `at` when it is a secret; else how much was read in vain, as a negative number. */
+function findAt(island: Island, at: number, sink: Sink): number {
   const { text, end: limit } = island;
   const quoted = text.charCodeAt(at) === 0x27;
   const start = quoted ? at + 1 : at;
+  const name = limit - start < VALUE_CHARS_MIN ? undefined : nameBefore(text, start);
+  if (name === undefined) return 0;
   const end = valueEnd(text, start, limit, quoted || (start > 0 && text.charCodeAt(start - 1) === 0x27));
-  if (end - start < 6) return;
-  const name = nameBefore(text, start);
-  if (name === undefined) return;
-  if (isPlaceholder(text, start, end) || isReference(text, start, end)) return;
+  const refused = end - start < VALUE_CHARS_MIN || isPlaceholder(text, start, end) || isReference(text, start, end);
+  if (refused) return start - end;
   const shape = shapeOf(text, start, end);
-  if (name === "password" ? looksLikePassword(shape) : looksLikeToken(shape)) {
-    sink.add("SECRET", start, end, 0.85, "secret-pair", `value of a name for a ${name}, entropy over its floor`);
-  }
+  if (name === "password" ? !looksLikePassword(shape) : !looksLikeToken(shape)) return start - end;
+  sink.add("SECRET", start, end, 0.85, "secret-pair", `value of a name for a ${name}, entropy over its floor`);
+  return end;
 }
 
 function valueEnd(text: string, start: number, limit: number, quoted: boolean): number {
@@ -68,22 +76,25 @@ function isParameter(text: string, from: number, limit: number): boolean {
 
 /** What the text to the left says that the value is. */
 function nameBefore(text: string, start: number): "password" | "token" | undefined {
-  if (hasPairBefore(text, start)) return named(contextBefore(text, start));
+  if (hasPairBefore(text, start)) {
+    contextBefore(text, start);
+    return named();
+  }
   if (start === 0 || text.charCodeAt(start - 1) !== 0x20) return undefined;
-  const context = contextBefore(text, start);
-  const nearest = meaningAt(context, 0);
+  contextBefore(text, start);
+  const nearest = meaningAt(0);
   if ((nearest & BEARER) !== 0) return "token";
-  if ((nearest & BASIC) !== 0 && (meaningAt(context, 1) & AUTHORIZATION) !== 0) return "token";
-  if ((nearest & IS) !== 0 && (meaningAt(context, 1) & PASSWORD) !== 0) return "password";
-  return (nearest & (PASSWORD | TOKEN | KEY)) !== 0 && isFlag(text, start - 1) ? named(context) : undefined;
+  if ((nearest & BASIC) !== 0 && (meaningAt(1) & AUTHORIZATION) !== 0) return "token";
+  if ((nearest & IS) !== 0 && (meaningAt(1) & PASSWORD) !== 0) return "password";
+  return (nearest & (PASSWORD | TOKEN | KEY)) !== 0 && isFlag(text, start - 1) ? named() : undefined;
 }
 
-function named(context: Context): "password" | "token" | undefined {
-  const nearest = meaningAt(context, 0);
+function named(): "password" | "token" | undefined {
+  const nearest = meaningAt(0);
   if ((nearest & PASSWORD) !== 0) return "password";
   if ((nearest & TOKEN) !== 0) return "token";
-  if ((nearest & KEY) !== 0 && (meaningAt(context, 1) & KEY_KIND) !== 0) return "token";
-  if ((nearest & (IS | LINK)) !== 0 && (meaningAt(context, 1) & PASSWORD) !== 0) return "password";
+  if ((nearest & KEY) !== 0 && (meaningAt(1) & KEY_KIND) !== 0) return "token";
+  if ((nearest & (IS | LINK)) !== 0 && (meaningAt(1) & PASSWORD) !== 0) return "password";
   return undefined;
 }
 

@@ -2,7 +2,7 @@
  * Tokens that say themselves whose they are: the provider's prefix, its alphabet and its length. Facts about prefixes and
  * lengths come from the providers' pages and from the rules of gitleaks (MIT). One row per kind of token.
  */
-import { DIGIT, isAsciiAlnum, isDigitCode, LONG } from "../scanner/characters.ts";
+import { classAt, DASH, DIGIT, isAsciiAlnum, isDigitCode, LETTER, LONG } from "../scanner/characters.ts";
 import type { Island } from "../scanner/island.ts";
 import { shapeOf } from "./secret-value.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
@@ -100,16 +100,16 @@ export const secretToken: Recognizer = {
     if (end - start < TOKEN_MIN) return;
     let i = start;
     while (i < end) {
-      if (!isTokenCode(text.charCodeAt(i))) {
-        i++;
-        continue;
-      }
       const from = i;
       let dotted = false;
       for (; i < end; i++) {
-        const code = text.charCodeAt(i);
-        if (code === 0x2e) dotted = true;
-        else if (!isTokenCode(code)) break;
+        if ((classAt(text, i) & (LETTER | DIGIT | DASH)) !== 0) continue;
+        if (text.charCodeAt(i) !== 0x2e || i === from) break;
+        dotted = true;
+      }
+      if (i === from) {
+        i++;
+        continue;
       }
       if (i - from < TOKEN_MIN || (from > 0 && isTokenCode(text.charCodeAt(from - 1)))) continue;
       if (dotted && text.startsWith("eyJ", from) && findJwt(text, from, i, sink)) continue;

@@ -89,10 +89,10 @@ function parameterEnd(text: string, from: number, end: number): number {
 }
 
 function isPersonal(text: string, valueStart: number): boolean {
-  const context = contextBefore(text, valueStart);
-  const last = meaningAt(context, 0);
+  contextBefore(text, valueStart);
+  const last = meaningAt(0);
   if ((last & PARAMETER) !== 0) return true;
-  return (last & PARAMETER_TAIL) !== 0 && (meaningAt(context, 1) & (PARAMETER | PARAMETER_PART)) !== 0;
+  return (last & PARAMETER_TAIL) !== 0 && (meaningAt(1) & (PARAMETER | PARAMETER_PART)) !== 0;
 }
 
 function holdsValue(text: string, from: number, end: number): boolean {

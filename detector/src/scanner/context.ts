@@ -13,69 +13,98 @@ const GAP_CHARS_MAX = 12;
 const WORD_CHARS_MAX = 32;
 
 export interface Context {
-  /** Number of words, 0..4. */
-  words: number;
-  /** Meanings, nearest first; 0 for an unknown word. */
-  meaning: Int32Array;
   /** `#`, `№` or `n°` stands directly before the candidate. */
   numberSign: boolean;
   /** `:` or `=` stands between the nearest word and the candidate. */
   pair: boolean;
 }
 
-const context: Context = { words: 0, meaning: new Int32Array(WORDS_MAX), numberSign: false, pair: false };
-let cachedText: string | undefined;
-let cachedAt = -1;
+/** Words are read when they are asked for: most questions end with the first. */
+interface Reader extends Context {
+  text: string | undefined;
+  at: number;
+  floor: number;
+  /** Next character to read, to the left. */
+  cursor: number;
+  words: number;
+  meaning: Int32Array;
+  ended: boolean;
+}
+
+const reader: Reader = {
+  numberSign: false,
+  pair: false,
+  text: undefined,
+  at: -1,
+  floor: 0,
+  cursor: -1,
+  words: 0,
+  meaning: new Int32Array(WORDS_MAX),
+  ended: true,
+};
 
 /** Context of the candidate that begins at `at`. The same object every time: read it before the next call. */
 export function contextBefore(text: string, at: number): Context {
-  // Several recognizers ask about the same place; comparing the reference of one string with itself is cheap.
-  if (at === cachedAt && text === cachedText) return context;
-  cachedText = text;
-  cachedAt = at;
-  readBack(text, at);
-  return context;
+  // Several recognizers ask about the same place; comparing a string with itself costs nothing.
+  if (at === reader.at && text === reader.text) return reader;
+  reader.text = text;
+  reader.at = at;
+  reader.floor = Math.max(0, at - LOOKBACK_CHARS);
+  reader.cursor = at - 1;
+  reader.words = 0;
+  reader.numberSign = false;
+  reader.pair = false;
+  reader.ended = false;
+  readWord(text);
+  return reader;
 }
 
 /** Forgets the text that was asked about last. */
 export function releaseContext(): void {
-  cachedText = undefined;
-  cachedAt = -1;
+  reader.text = undefined;
+  reader.at = -1;
 }
 
-export function meaningAt(found: Context, word: number): number {
-  return word < found.words ? (found.meaning[word] as number) : 0;
+/** Whether there is a `word`-th word before the candidate last asked about, 0 the nearest. */
+export function hasWord(word: number): boolean {
+  while (reader.words <= word && !reader.ended) readWord(reader.text ?? "");
+  return word < reader.words;
 }
 
-function readBack(text: string, at: number): void {
-  const floor = Math.max(0, at - LOOKBACK_CHARS);
-  context.words = 0;
-  context.numberSign = false;
-  context.pair = false;
-  let i = at - 1;
-  while (context.words < WORDS_MAX) {
-    const gapEnd = i;
-    let fullStop = false;
-    for (; i >= floor; i--) {
-      const code = text.charCodeAt(i);
-      if (code === 0x0a || code === 0x0d || gapEnd - i > GAP_CHARS_MAX) return;
-      if (code !== 0x5f && (classAt(text, i) & (LETTER | DIGIT)) !== 0) break;
-      if (context.words === 0) {
-        if (code === 0x23 || code === 0x2116 || code === 0xb0) context.numberSign = true;
-        else if (code === 0x3a || code === 0x3d) context.pair = true;
-      }
-      const before = i + 1 < at && text.charCodeAt(i + 1) === 0x20;
-      if (code === 0x2e && before) fullStop = true;
-      else if (code === 0x3b || (before && (code === 0x21 || code === 0x3f))) return;
+/** Meanings of the `word`-th word before the candidate last asked about; 0 when it is unknown or not there. */
+export function meaningAt(word: number): number {
+  return hasWord(word) ? (reader.meaning[word] as number) : 0;
+}
+
+function readWord(text: string): void {
+  const { at, floor } = reader;
+  const gapEnd = reader.cursor;
+  let i = gapEnd;
+  let fullStop = false;
+  reader.ended = true;
+  if (reader.words === WORDS_MAX) return;
+  for (; i >= floor; i--) {
+    const code = text.charCodeAt(i);
+    if (code === 0x0a || code === 0x0d || gapEnd - i > GAP_CHARS_MAX) return;
+    if (code !== 0x5f && (classAt(text, i) & (LETTER | DIGIT)) !== 0) break;
+    if (reader.words === 0) {
+      if (code === 0x23 || code === 0x2116 || code === 0xb0) reader.numberSign = true;
+      else if (code === 0x3a || code === 0x3d) reader.pair = true;
     }
-    if (i < floor) return;
-    const end = i + 1;
-    i = wordStart(text, end, floor) - 1;
-    const meaning = (classAt(text, end - 1) & DIGIT) !== 0 ? NUMERAL : meaningOf(text, i + 1, end);
-    if (fullStop && (meaning & ABBREVIATION) === 0) return;
-    context.meaning[context.words++] = meaning;
-    if (i > floor && text.charCodeAt(i) === 0x2d && hasPrefix(text, i, floor)) context.meaning[context.words - 1] = 0;
+    const spaced = i + 1 < at && text.charCodeAt(i + 1) === 0x20;
+    if (code === 0x2e && spaced) fullStop = true;
+    else if (code === 0x3b || (spaced && (code === 0x21 || code === 0x3f))) return;
   }
+  if (i < floor) return;
+  const end = i + 1;
+  const start = wordStart(text, end, floor);
+  let meaning = (classAt(text, i) & DIGIT) !== 0 ? NUMERAL : meaningOf(text, start, end);
+  if (fullStop && (meaning & ABBREVIATION) === 0) return;
+  if (meaning !== 0 && start - 1 > floor && text.charCodeAt(start - 1) === 0x2d && hasPrefix(text, start - 1, floor))
+    meaning = 0;
+  reader.meaning[reader.words++] = meaning;
+  reader.cursor = start - 1;
+  reader.ended = false;
 }
 
 function wordStart(text: string, end: number, floor: number): number {

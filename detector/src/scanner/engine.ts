@@ -53,10 +53,10 @@ export class Engine {
   readonly #window: number;
   /** Next character to look at. */
   #at = 0;
-  /** Start of the island under way, or -1. */
-  #start = -1;
-  /** Start of its last word. */
-  #word = 0;
+  /** Start of the island under way. */
+  #start = 0;
+  /** Start of its last word, or -1 while it has only one. */
+  #word = -1;
   #classes = 0;
   /** Letters and digits that the IBAN under way still lacks. */
   #ibanLacks = 0;
@@ -73,8 +73,8 @@ export class Engine {
   /** The text has lost `chars` characters at its front. */
   shift(chars: number): void {
     this.#at -= chars;
-    this.#word -= chars;
-    if (this.#start >= 0) this.#start -= chars;
+    this.#start -= chars;
+    if (this.#word >= 0) this.#word -= chars;
     this.#key?.shift(chars);
   }
 
@@ -89,33 +89,34 @@ export class Engine {
     let classes = this.#classes;
     for (;;) {
       if (this.#key !== undefined) {
-        const resumed = this.#readKey(text, final);
-        if (resumed < 0) break;
-        at = resumed;
-        start = -1;
-      }
-      if (start < 0) {
-        while (at < length && ((CLASSES[text.charCodeAt(at)] as number) & DELIMITER) !== 0) at++;
-        if (at >= length) break;
+        at = this.#readKey(text, final);
+        if (at < 0) break;
         start = at;
         classes = 0;
-        this.#word = at;
-        this.#ibanLacks = 0;
       }
       const limit = Math.min(length, start + this.#window);
-      let delimiter = 0;
-      while (at < limit) {
+      let ends = false;
+      for (; at < limit; at++) {
         const c = CLASSES[text.charCodeAt(at)] as number;
-        delimiter = c & DELIMITER;
-        if (delimiter !== 0) break;
-        classes |= c;
-        at++;
+        if ((c & DELIMITER) === 0) {
+          classes |= c;
+          continue;
+        }
+        ends = (classes & (INTEREST | DASH)) !== 0 || at - start >= LONG_CHARS;
+        if (ends) break;
+        // The many words that hold nothing, and delimiters after delimiters.
+        start = at + 1;
+        classes = 0;
       }
-      if (at >= length && !final) break;
-      if (at < length && delimiter === 0 && ((CLASSES[text.charCodeAt(at)] as number) & DELIMITER) === 0) {
-        at = this.#decideHalf(text, start, at, classes);
-        start = -1;
-        continue;
+      if (!ends && at >= length && !final) break;
+      if (!ends && at < length) {
+        // The limit was set for an island that has ended since, or this one has reached the window.
+        if (at - start < this.#window) continue;
+        if (((CLASSES[text.charCodeAt(at)] as number) & DELIMITER) === 0) {
+          start = at = this.#decideHalf(text, start, at, classes);
+          classes = this.#continues ? SIGN : 0;
+          continue;
+        }
       }
       // The island, or a word of it, ends at `at`.
       if ((classes & DASH) !== 0 && this.#opensKey(text, start, at)) {
@@ -130,22 +131,27 @@ export class Engine {
       }
       if ((classes & DIGIT) !== 0 && at < length && isGroupSpace(text.charCodeAt(at))) {
         if (at + 1 >= length && !final) break;
-        if (at + 1 < length && at - start < this.#window - 1 && this.#joins(text, at)) {
-          at++;
-          this.#word = at;
+        if (at + 1 < length && this.#joins(text, start, at)) {
+          if (at + 1 - start < this.#window) {
+            this.#word = ++at;
+          } else {
+            start = at = this.#decideHalf(text, start, at, classes);
+            classes = 0;
+          }
           continue;
         }
       }
-      if ((classes & INTEREST) !== 0 || at - start >= LONG_CHARS || this.#continues) {
-        this.#decide(text, start, at, classes, at);
-      }
-      start = -1;
+      if ((classes & INTEREST) !== 0 || at - start >= LONG_CHARS) this.#decide(text, start, at, classes, at);
+      this.#word = -1;
+      start = at;
+      classes = 0;
+      if (at >= length) break;
     }
     this.#at = at;
     this.#start = start;
     this.#classes = classes;
     releaseContext();
-    return this.#key?.start ?? (start >= 0 ? start : at);
+    return this.#key?.start ?? start;
   }
 
   #opensKey(text: string, start: number, end: number): boolean {
@@ -172,16 +178,16 @@ export class Engine {
   }
 
   /** Whether the space at `at` stands inside of one number. The character behind it is known. */
-  #joins(text: string, at: number): boolean {
+  #joins(text: string, start: number, at: number): boolean {
     const next = text.charCodeAt(at + 1);
-    const length = at - this.#word;
-    if (this.#ibanLacks > 0) {
-      this.#ibanLacks = isAlnumWord(text, this.#word, at) ? Math.max(0, this.#ibanLacks - length) : 0;
+    const word = this.#word < 0 ? start : this.#word;
+    const length = at - word;
+    if (this.#word >= 0 && this.#ibanLacks > 0) {
+      this.#ibanLacks = isAlnumWord(text, word, at) ? Math.max(0, this.#ibanLacks - length) : 0;
     } else {
       let head = at;
-      while (head > this.#word && isAsciiAlnum(text.charCodeAt(head - 1))) head--;
-      const full = ibanLength(text, head, at);
-      this.#ibanLacks = Math.max(0, full - (at - head));
+      while (head > word && isAsciiAlnum(text.charCodeAt(head - 1))) head--;
+      this.#ibanLacks = Math.max(0, ibanLength(text, head, at) - (at - head));
     }
     if (this.#ibanLacks > 0 && isAsciiAlnum(next)) return true;
     const last = text.charCodeAt(at - 1);
@@ -211,6 +217,7 @@ export class Engine {
     const half = start + (this.#window >> 1);
     const last = this.#decide(text, start, cut, classes, half);
     this.#continues = last === cut && this.findings.at(-1)?.type === "SECRET";
+    this.#word = -1;
     if (last >= half) return last;
     return isLowSurrogate(text.charCodeAt(half)) ? half + 1 : half;
   }

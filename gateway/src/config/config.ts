@@ -93,6 +93,6 @@ export interface Observability {
 export interface Detections {
   /** type → its category, for example `EMAIL` → `contact` (the detector's TYPES) */
   readonly types: Readonly<Record<string, { readonly category: string }>>;
-  /** Categories that exist, even where no recognizer finds one yet. Absent: those of `types`. */
+  /** Categories that rules may name, even where no recognizer finds one yet. Absent: those of the GDPR (vocabulary.ts). */
   readonly categories?: readonly string[];
 }

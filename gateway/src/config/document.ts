@@ -49,7 +49,7 @@ function describe(issue: Issue, value: unknown, report: Report): void {
       }
       return;
     case "invalid_key":
-      report.problem(path, issue.issues.map((each) => each.message).join("; "), "key");
+      report.problem(path, `must be ${issue.issues.map((each) => each.message).join("; ")}`, "key");
       return;
     case "invalid_type":
       if (valueAt(value, path) === undefined) report.problem(path, "required key is missing", "key");

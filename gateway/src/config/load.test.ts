@@ -21,7 +21,6 @@ const HASH = `scrypt$32768$8$1$${"A".repeat(22)}$${"B".repeat(43)}`;
 
 const DETECTIONS: Detections = {
   types: { EMAIL: { category: "contact" }, IBAN: { category: "financial" }, SECRET: { category: "secret" } },
-  categories: ["contact", "financial", "secret", "health"],
 };
 
 /** Right in every respect, and without a warning. */
@@ -385,8 +384,8 @@ rehearsal: yes
       RIGHT.replace("  main:", "  rehearsal:").replaceAll("main", "rehearsal").concat("rehearsal: true"),
       "name of a built-in connection",
     ],
-    ["a key id with an underscore", RIGHT.replace("crm-production", "crm_production"), "a key id is 8 to 64"],
-    ["a name with a capital", RIGHT.replace("  main:", "  Main:"), "a name is 1 to 63"],
+    ["a key id with an underscore", RIGHT.replace("crm-production", "crm_production"), "a key id of 8 to 64"],
+    ["a name with a capital", RIGHT.replace("  main:", "  Main:"), "a name of 1 to 63"],
     [
       "two roles for one text",
       RIGHT.replace("kind: openai", "kind: custom").replace(
@@ -473,7 +472,6 @@ describe("TLS", () => {
     expect(config.listeners[0]).toMatchObject({
       host: "0.0.0.0",
       port: 8443,
-      
     });
     expect(config.listeners[0]?.tls?.key.reveal()).toContain("PRIVATE KEY");
     expect(JSON.stringify(config)).not.toContain("PRIVATE KEY");

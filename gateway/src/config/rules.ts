@@ -5,6 +5,7 @@ import { didYouMean } from "./nearest.ts";
 import type { Path } from "./problem.ts";
 import { type ConnectionDocument, NEVER_RESTORE } from "./schema.ts";
 import type { Report } from "./source.ts";
+import { CATEGORIES } from "./vocabulary.ts";
 
 export function resolveRules(
   rules: ConnectionDocument["rules"],
@@ -13,7 +14,7 @@ export function resolveRules(
   report: Report,
 ): MaskingRules {
   const found = new Set(Object.values(detections.types).map((type) => type.category));
-  const categories = new Set(detections.categories ?? found);
+  const categories = new Set([...(detections.categories ?? CATEGORIES), ...found]);
   const known = [...Object.keys(detections.types), ...categories];
 
   const check = (name: string, at: Path, what: "key" | "value"): void => {

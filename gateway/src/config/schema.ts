@@ -32,7 +32,7 @@ const strict = z.strictObject;
 
 /** Names that appear in headers, on record and before the slash of `connection/model`. */
 const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
-const name = z.string().regex(NAME, "a name is 1 to 63 of a-z, 0-9, _ and -, and begins with a letter");
+const name = z.string().regex(NAME, "a name of 1 to 63 of a-z, 0-9, _ and -, beginning with a letter");
 
 /** Shown to people and put on record: one line, not empty. */
 const line = z.string().regex(/^(?=.*\S)[^\p{Cc}]{1,200}$/u, "one line of 1 to 200 characters");
@@ -290,11 +290,14 @@ export const documentSchema = strict({
     .default(false)
     .describe("Serve the built-in stand-in for a provider as connections of its own, to try things out"),
   models: z
-    .record(z.string().regex(/^[^\s/\p{Cc}][^\s\p{Cc}]{0,127}$/u, "1 to 128 characters without spaces"), z.string())
+    .record(
+      z.string().regex(/^[^\s/\p{Cc}][^\s\p{Cc}]{0,127}$/u, "an alias of 1 to 128 characters without spaces"),
+      z.string(),
+    )
     .default({})
     .describe('Alias to "connection/model"'),
   keys: z
-    .record(z.string().regex(/^[a-z0-9][a-z0-9-]{7,63}$/, "a key id is 8 to 64 of a-z, 0-9 and -"), key)
+    .record(z.string().regex(/^[a-z0-9][a-z0-9-]{7,63}$/, "a key id of 8 to 64 of a-z, 0-9 and -"), key)
     .default({})
     .describe("API keys by id; only their hashes. Make one with `sluice key new`"),
   listeners: z

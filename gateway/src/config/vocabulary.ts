@@ -44,6 +44,12 @@ export const LAWFUL_BASES = words(`
   A6-1-f-controller A6-1-f-third-party A9-2-a A9-2-b A9-2-c A9-2-d A9-2-e A9-2-f A9-2-g A9-2-h A9-2-i A9-2-j
 `);
 
+/** Categories of personal data that rules may name (GDPR Art. 4, 9, 87), be there a recognizer for them yet or not. */
+export const CATEGORIES = words(`
+  direct-identifier contact financial national-id online-identifier health religion politics union-membership ethnicity
+  sexual-orientation biometric genetic secret
+`);
+
 /** ISO 3166-1 alpha-2, officially assigned codes. */
 export const COUNTRIES = words(`
   AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD

@@ -6,6 +6,7 @@
  */
 
 import assert from "node:assert/strict";
+import { JSON_DEPTH_MAX } from "@sluice/verifier";
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
@@ -17,8 +18,12 @@ const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
 const quotedKeys = new Map<string, string>();
 
-/** The canonical text, without white space. Throws AssertionError when the value has none. */
+/** The canonical text, without white space. Throws AssertionError when the value has none, or nests deeper than 32. */
 export function canonicalJson(value: JsonValue): string {
+  return write(value, JSON_DEPTH_MAX);
+}
+
+function write(value: JsonValue, depth: number): string {
   switch (typeof value) {
     case "string":
       return quoted(value);
@@ -30,13 +35,16 @@ export function canonicalJson(value: JsonValue): string {
       return value ? "true" : "false";
     case "object":
       if (value === null) return "null";
-      return isArray(value) ? `[${value.map(canonicalJson).join(",")}]` : canonicalObject(value);
+      assert(depth > 0, "a leaf nests no deeper than verifiers read");
+      return isArray(value)
+        ? `[${value.map((item) => write(item, depth - 1)).join(",")}]`
+        : writeObject(value, depth - 1);
     default:
       return assert.fail("a leaf holds JSON values only");
   }
 }
 
-function canonicalObject(value: { readonly [key: string]: JsonValue }): string {
+function writeObject(value: { readonly [key: string]: JsonValue }, depth: number): string {
   let keys = Object.keys(value);
   for (let i = 1; i < keys.length; i++) {
     // Section 3.2.3 sorts by UTF-16 code units, which is what `<` compares.
@@ -48,7 +56,7 @@ function canonicalObject(value: { readonly [key: string]: JsonValue }): string {
   let text = "{";
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as string;
-    text += (i === 0 ? "" : ",") + quotedKey(key) + canonicalJson(value[key] as JsonValue);
+    text += (i === 0 ? "" : ",") + quotedKey(key) + write(value[key] as JsonValue, depth);
   }
   return `${text}}`;
 }

@@ -132,10 +132,12 @@ export const realDisk: Disk = {
   },
 };
 
-/** The system's name of an error, for example ENOSPC; undefined when it has none. */
+/** The system's name of a disk's error, for example ENOSPC; undefined for any other error, which is then a bug. */
 export function systemCode(error: unknown): string | undefined {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : undefined;
+  if (error instanceof ShortWrite) return error.code;
+  // Node's own errors have a code too (ERR_…), but only those of the system have a number, and SQLite's theirs.
+  const fromSystem = error instanceof Error && ("errno" in error || "errcode" in error) && "code" in error;
+  return fromSystem && typeof error.code === "string" ? error.code : undefined;
 }
 
 export function isMissing(error: unknown): boolean {

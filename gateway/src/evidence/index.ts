@@ -9,6 +9,7 @@ export {
   type Leaf,
   ORPHANS_LISTED_MAX,
   type Receipt,
+  type ScrubFacts,
   configLeaf,
   denialLeaf,
   intentLeaf,

@@ -53,6 +53,8 @@ interface Segment {
   end: number;
   records: number;
   open: boolean;
+  /** The last sync of the salts; the file must not be closed under it. */
+  salting: Promise<unknown>;
 }
 
 export class Journal {
@@ -62,6 +64,8 @@ export class Journal {
   readonly #firsts: number[] = [];
   #segment: Segment | undefined;
   #size = 0;
+  /** Where the good bytes of the last segment end; only of use until `begin`. */
+  #end = 0;
 
   private constructor(options: JournalOptions) {
     this.#options = options;
@@ -69,21 +73,34 @@ export class Journal {
   }
 
   /**
-   * Reads every record in order, then is ready for the next. `visit` sees each record once; `pause` is awaited now and
-   * then. Throws evidence_corrupt when a record is missing or damaged that a crash cannot have damaged.
+   * Reads every record in order and changes nothing. `visit` sees each record once; `pause` is awaited now and then. Throws
+   * evidence_corrupt when a record is missing or damaged that a crash cannot have damaged.
    */
-  static async open(options: JournalOptions, visit: VisitRecord, pause: () => Promise<void>): Promise<Journal> {
+  static async read(options: JournalOptions, visit: VisitRecord, pause: () => Promise<void>): Promise<Journal> {
     const journal = new Journal(options);
-    await options.disk.makeFolder(journal.#folder, 0o700);
-    await options.disk.makeFolder(join(options.dir, "salts"), 0o700);
-    await options.disk.syncFolder(options.dir);
     const names = await options.disk.list(journal.#folder);
     const firsts = names.map(segmentFirst).filter((first) => first !== undefined);
     for (const [i, first] of firsts.entries()) {
       await journal.#readSegment(first, i === firsts.length - 1, visit, pause);
     }
-    if (journal.#segment === undefined) await journal.#startSegment();
     return journal;
+  }
+
+  /** Drops what a crash left unfinished and makes ready for the first commit. */
+  async begin(): Promise<void> {
+    const { disk, dir } = this.#options;
+    await disk.makeFolder(this.#folder, 0o700);
+    await disk.makeFolder(join(dir, "salts"), 0o700);
+    await disk.syncFolder(dir);
+    const first = this.#firsts.at(-1);
+    if (first === undefined) return this.#startSegment();
+    // What was read may so far be in the page cache only: a killed process loses no writes, but it did not wait for them.
+    await this.#cut(this.#path(first), this.#end);
+    await disk.syncFolder(this.#folder);
+    const records = this.#size - first;
+    const salts = await this.#salts.open(first, records);
+    const file = await disk.open(this.#path(first), "edit", PERMISSIONS);
+    this.#segment = { first, file, salts, end: this.#end, records, open: true, salting: Promise.resolve() };
   }
 
   /** Durable records. */
@@ -108,7 +125,10 @@ export class Journal {
 
   /** Makes the salts written so far durable. */
   async syncSalts(): Promise<void> {
-    await this.#current.salts.sync();
+    const segment = this.#current;
+    const sync = segment.salts.sync();
+    segment.salting = Promise.allSettled([segment.salting, sync]);
+    await sync;
   }
 
   /**
@@ -156,7 +176,7 @@ export class Journal {
   }
 
   get #current(): Segment {
-    if (this.#segment === undefined) throw new Error("the journal is not open");
+    if (this.#segment === undefined) throw new Error("the journal has not begun");
     return this.#segment;
   }
 
@@ -176,30 +196,23 @@ export class Journal {
     if (first !== this.#size) throw corrupt(`records are missing before ${name}`);
     const bytes = (await disk.readFile(this.#path(first))) ?? Buffer.alloc(0);
     if (!hasHeader(bytes, first, logId)) {
-      // The header is durable before the first commit; without it there is no commit, or the file is not ours.
+      // The header is durable before the first commit: without it there was none, or this is not a segment of ours. A new
+      // segment takes its place.
       if (!last || hasLaterCommit(bytes, -1)) throw corrupt(`${name} does not begin as a segment of this log`);
-      await disk.remove(this.#path(first));
       return;
     }
-    let end = HEADER_BYTES;
+    this.#end = HEADER_BYTES;
     for (let more = true; more; ) {
-      const scan = scanFrames(bytes, end, RECORDS_PER_SLICE, visit);
-      end = scan.end;
+      const scan = scanFrames(bytes, this.#end, RECORDS_PER_SLICE, visit);
+      this.#end = scan.end;
       more = scan.more;
       this.#size += scan.records;
       await pause();
     }
-    if (end < bytes.length && (!last || hasLaterCommit(bytes, end))) {
+    if (this.#end < bytes.length && (!last || hasLaterCommit(bytes, this.#end))) {
       throw corrupt(`${name} is damaged at the record of index ${String(this.#size)}`);
     }
     this.#firsts.push(first);
-    if (!last) return;
-    // What was read may so far be in the page cache only: a killed process loses no writes, but it did not wait for them.
-    await this.#cut(this.#path(first), end);
-    await disk.syncFolder(this.#folder);
-    const records = this.#size - first;
-    const file = await disk.open(this.#path(first), "edit", PERMISSIONS);
-    this.#segment = { first, file, salts: await this.#salts.open(first, records), end, records, open: true };
   }
 
   async #startSegment(): Promise<void> {
@@ -217,7 +230,7 @@ export class Journal {
       throw error;
     }
     const before = this.#segment;
-    this.#segment = { first, file, salts, end: HEADER_BYTES, records: 0, open: true };
+    this.#segment = { first, file, salts, end: HEADER_BYTES, records: 0, open: true, salting: Promise.resolve() };
     if (this.#firsts.at(-1) !== first) this.#firsts.push(first);
     if (before?.open !== true) return;
     try {
@@ -259,6 +272,7 @@ async function writeDurably(file: DiskFile, commit: Commit, position: number): P
 async function closeSegment(segment: Segment): Promise<void> {
   if (!segment.open) return;
   segment.open = false;
+  await segment.salting;
   await Promise.allSettled([segment.file.close(), segment.salts.close()]);
 }
 

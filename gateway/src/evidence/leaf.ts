@@ -1,13 +1,13 @@
 /**
- * What goes on record: one constructor per kind of leaf, so that the gate names facts and never field names. A leaf holds
+ * What goes on record: one constructor per kind of leaf, so that the gate hands over facts and names no field. A leaf holds
  * types, counts, purposes, decisions and pseudonyms; never a value, never an identifier in clear and never an unsalted hash
- * of one. The log itself adds nothing to a leaf but `commitment`.
+ * of one. docs/evidence-format.md says what each field means. The log itself adds nothing to a leaf but `commitment`.
  */
 
 import { createHash } from "node:crypto";
-import type { Action } from "../core/intent.ts";
+import type { Connection, Operator, Purpose } from "../core/connection.ts";
+import type { Intent, Outcome } from "../core/intent.ts";
 import type { Counts } from "../core/segment.ts";
-import type { Operator, Purpose, Recipient } from "../core/connection.ts";
 import type { JsonValue } from "./canonical-json.ts";
 
 /** A record of the log. Canonical JSON (RFC 8785) of it, at most 65,535 bytes, is the entry that is hashed. */
@@ -19,96 +19,115 @@ export interface Receipt {
   readonly index: number;
 }
 
-/** Version of the leaf format; readers refuse versions they do not know. */
+/** Version of the leaf format. */
 const LEAF_VERSION = 1;
+/** A leaf has at most 65,535 bytes; orphans beyond these are counted, and the verifier finds every one by itself. */
+export const ORPHANS_LISTED_MAX = 1000;
 
-/** What is known of a request before and after it was resolved to a connection and a purpose. */
-interface Asked {
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  /** `EvidenceLog.pseudonym()` of the principal's id. */
-  readonly principal: string;
-  readonly action: Action;
-  readonly family: string;
-  /** In the family's own words, for example `chat.completions`. */
-  readonly endpoint: string;
-  /** Digest of the configuration in force, as `policyDigest()` gives it. */
-  readonly policy: string;
-  /** Findings by type and by category. */
+/** What the transform reports of a request: by type, by category, and what was done with each type. */
+export interface ScrubFacts {
   readonly found: Counts;
   readonly categories: Counts;
-  /** Type → operator that was applied. */
   readonly operators: Readonly<Record<string, Operator>>;
-  /** Parts that cannot be scanned, by kind. */
-  readonly opaque: Counts;
-  readonly streaming: boolean;
-  /** Bytes of the request body as received and decoded. */
-  readonly bytes: number;
-}
-
-interface Resolved {
-  readonly connection: string;
-  readonly recipient: Pick<Recipient, "id" | "country">;
 }
 
 /** An exchange that may go ahead. Append it with the SHA-256 of the body to be forwarded: the log commits to it. */
-export function intentLeaf(intent: Asked & Resolved & { readonly purpose: Purpose }): Leaf {
-  return { ...asked("intent", intent), ...resolved(intent), ...purposed(intent.purpose) };
+export function intentLeaf(facts: {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  /** `EvidenceLog.pseudonym()` of the principal's id. */
+  readonly principal: string;
+  readonly intent: Intent;
+  readonly connection: Connection;
+  readonly purpose: Purpose;
+  /** Digest of the configuration in force, as `policyDigest()` gives it. */
+  readonly policy: string;
+  readonly scrubbed: ScrubFacts;
+}): Leaf {
+  const { intent } = facts;
+  return {
+    ...head("intent", facts.time),
+    principal: facts.principal,
+    action: intent.action,
+    family: intent.family,
+    endpoint: intent.endpoint,
+    streaming: intent.streaming,
+    bytes: intent.requestBytes,
+    opaque: intent.opaqueParts,
+    policy: facts.policy,
+    ...target(facts.connection),
+    ...footing(facts.purpose),
+    ...scrub(facts.scrubbed),
+  };
 }
 
-/** A request that was refused. Connection and purpose are absent when the refusal came before they were known. */
-export function denialLeaf(
-  denial: Asked & {
-    readonly code: string;
-    readonly target?: Resolved;
-    readonly purpose?: Purpose;
-  },
-): Leaf {
+/** A request that was refused; what was not known yet when it was refused is absent. */
+export function denialLeaf(facts: {
+  readonly time: number;
+  readonly code: string;
+  readonly policy: string;
+  /** Refusals before this one that were not recorded one by one. */
+  readonly suppressed?: number | undefined;
+  readonly principal?: string | undefined;
+  readonly action?: string | undefined;
+  readonly family?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly streaming?: boolean | undefined;
+  readonly bytes?: number | undefined;
+  readonly opaque?: Counts | undefined;
+  readonly connection?: Connection | undefined;
+  readonly purpose?: Purpose | undefined;
+  readonly scrubbed?: ScrubFacts | undefined;
+}): Leaf {
+  const { connection, purpose, scrubbed, suppressed = 0 } = facts;
   return {
-    ...asked("denial", denial),
-    code: denial.code,
-    ...(denial.target === undefined ? {} : resolved(denial.target)),
-    ...(denial.purpose === undefined ? {} : purposed(denial.purpose)),
+    ...head("denial", facts.time),
+    code: facts.code,
+    policy: facts.policy,
+    ...(suppressed > 0 && { suppressed }),
+    ...(facts.principal !== undefined && { principal: facts.principal }),
+    ...(facts.action !== undefined && { action: facts.action }),
+    ...(facts.family !== undefined && { family: facts.family }),
+    ...(facts.endpoint !== undefined && { endpoint: facts.endpoint }),
+    ...(facts.streaming !== undefined && { streaming: facts.streaming }),
+    ...(facts.bytes !== undefined && { bytes: facts.bytes }),
+    ...(facts.opaque !== undefined && { opaque: facts.opaque }),
+    ...(connection !== undefined && target(connection)),
+    ...(purpose !== undefined && footing(purpose)),
+    ...(scrubbed !== undefined && scrub(scrubbed)),
   };
 }
 
 /** How the exchange ended. Append it with the SHA-256 of what the upstream sent, if anything was received. */
-export function outcomeLeaf(outcome: {
-  readonly now: number;
+export function outcomeLeaf(facts: {
+  readonly time: number;
   /** Index of the intent's leaf. */
   readonly intent: number;
-  readonly status: "completed" | "failed" | "cancelled";
-  readonly code?: string;
-  readonly upstreamStatus?: number;
-  /** Bytes received from the upstream. */
-  readonly bytes: number;
-  /** Placeholders turned back and values masked on the way back, by type. */
-  readonly restored: Counts;
-  readonly masked: Counts;
-  /** Placeholders in the answer that were never issued. */
-  readonly unknown: number;
-  readonly tokens: { readonly in?: number; readonly out?: number };
-  /** Whole milliseconds. */
-  readonly ms: { readonly total: number; readonly upstream: number; readonly overhead: number };
+  readonly outcome: Outcome;
+  /** What happened to the answer on its way back, by type. */
+  readonly back: { readonly restored: Counts; readonly masked: Counts; readonly unknownPlaceholders: number };
+  readonly totalMs: number;
+  readonly overheadMs: number;
 }): Leaf {
-  const { now, code, upstreamStatus, tokens, ms } = outcome;
+  const { outcome, back } = facts;
+  const { code, upstreamStatus, inputTokens, outputTokens } = outcome;
+  const tokens = {
+    ...(inputTokens !== undefined && { in: inputTokens }),
+    ...(outputTokens !== undefined && { out: outputTokens }),
+  };
   return {
-    v: LEAF_VERSION,
-    type: "outcome",
-    time: rfc3339(now),
-    intent: outcome.intent,
-    status: outcome.status,
-    ...(code === undefined ? {} : { code }),
-    ...(upstreamStatus === undefined ? {} : { upstreamStatus }),
-    bytes: outcome.bytes,
-    restored: outcome.restored,
-    masked: outcome.masked,
-    unknown: outcome.unknown,
-    tokens: {
-      ...(tokens.in === undefined ? {} : { in: tokens.in }),
-      ...(tokens.out === undefined ? {} : { out: tokens.out }),
-    },
-    ms: { total: ms.total, upstream: ms.upstream, overhead: ms.overhead },
+    ...head("outcome", facts.time),
+    intent: facts.intent,
+    // An intent was recorded, so the request was not refused: an answer that may not pass is a failure, and `code` says which.
+    status: outcome.status === "denied" ? "failed" : outcome.status,
+    ...(code !== undefined && { code }),
+    ...(upstreamStatus !== undefined && { upstreamStatus }),
+    bytes: outcome.responseBytes,
+    restored: back.restored,
+    masked: back.masked,
+    unknown: back.unknownPlaceholders,
+    ...(Object.keys(tokens).length > 0 && { tokens }),
+    ms: { total: tenths(facts.totalMs), upstream: tenths(outcome.upstreamMs), overhead: tenths(facts.overheadMs) },
   };
 }
 
@@ -119,74 +138,52 @@ interface Running {
   readonly policy: string;
 }
 
-/** The process began. `orphans` are the intents without outcome that it found, as `openEvidence` reports them. */
-export function startLeaf(start: Running & { readonly orphans: readonly number[] }): Leaf {
-  return { ...running("start", start), orphans: capped(start.orphans), orphansTotal: start.orphans.length };
+/** The process began. `orphans` are the intents without outcome that it found, as the log reports them. */
+export function startLeaf(facts: Running & { readonly orphans: readonly number[] }): Leaf {
+  return {
+    ...running("start", facts),
+    orphans: facts.orphans.slice(0, ORPHANS_LISTED_MAX),
+    orphansTotal: facts.orphans.length,
+  };
 }
 
 /** The process ended in order. A start that follows no stop was preceded by a crash. */
-export function stopLeaf(stop: Running): Leaf {
-  return running("stop", stop);
+export function stopLeaf(facts: Running): Leaf {
+  return running("stop", facts);
 }
 
 /** Another configuration came into force. */
-export function configLeaf(config: Running): Leaf {
-  return running("config", config);
+export function configLeaf(facts: Running): Leaf {
+  return running("config", facts);
 }
 
-/** SHA-256 of the configuration in force, base64url: names the policy without telling it. */
+/** SHA-256 of a configuration, base64url: names the policy in force without telling it. */
 export function policyDigest(configuration: string | Uint8Array): string {
   return createHash("sha256").update(configuration).digest("base64url");
 }
 
-/** A leaf has at most 65,535 bytes; what did not fit is counted, and `sluice verify` finds every orphan by itself. */
-export const ORPHANS_LISTED_MAX = 1000;
-
-function capped(orphans: readonly number[]): readonly number[] {
-  return orphans.slice(0, ORPHANS_LISTED_MAX);
+function head(type: string, time: number): { v: number; type: string; time: string } {
+  // https://www.rfc-editor.org/rfc/rfc3339, UTC with milliseconds.
+  return { v: LEAF_VERSION, type, time: new Date(time).toISOString() };
 }
 
-function asked(type: string, asked: Asked): Leaf {
-  return {
-    v: LEAF_VERSION,
-    type,
-    time: rfc3339(asked.now),
-    principal: asked.principal,
-    action: asked.action,
-    family: asked.family,
-    endpoint: asked.endpoint,
-    policy: asked.policy,
-    found: asked.found,
-    categories: asked.categories,
-    operators: asked.operators,
-    opaque: asked.opaque,
-    streaming: asked.streaming,
-    bytes: asked.bytes,
-  };
+function running(type: string, facts: Running): Leaf {
+  return { ...head(type, facts.now), version: facts.version, policy: facts.policy };
 }
 
-function resolved(target: Resolved): Record<string, JsonValue> {
-  return {
-    connection: target.connection,
-    recipient: { id: target.recipient.id, country: target.recipient.country },
-  };
+function target({ name, recipient }: Connection): Record<string, JsonValue> {
+  return { connection: name, recipient: { id: recipient.id, country: recipient.country } };
 }
 
-function purposed(purpose: Purpose): Record<string, JsonValue> {
+function footing(purpose: Purpose): Record<string, JsonValue> {
   return { purpose: purpose.id, dpv: purpose.dpv, basis: purpose.basis, retention: purpose.retention };
 }
 
-function running(type: string, running: Running): Leaf {
-  return {
-    v: LEAF_VERSION,
-    type,
-    time: rfc3339(running.now),
-    version: running.version,
-    policy: running.policy,
-  };
+function scrub({ found, categories, operators }: ScrubFacts): Record<string, JsonValue> {
+  return { found, categories, operators };
 }
 
-/** https://www.rfc-editor.org/rfc/rfc3339, UTC with milliseconds. */
-function rfc3339(ms: number): string {
-  return new Date(ms).toISOString();
+/** Milliseconds with one decimal: enough to see what the gateway costs. */
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }

@@ -5,22 +5,20 @@
  * an acknowledged record is evidence_corrupt and stays so.
  */
 
-import { join } from "node:path";
-import { VerifierError, parseCheckpoint, parseNote } from "@sluice/verifier";
+import { dirname, join, resolve } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { SluiceError } from "../core/errors.ts";
 import { type Disk, realDisk, systemCode } from "./disk.ts";
-import { Journal } from "./journal.ts";
+import type { Journal } from "./journal.ts";
 import { LogKeys } from "./keys.ts";
 import type { Leaf, Receipt } from "./leaf.ts";
 import { type Lock, takeLock } from "./lock.ts";
-import { OrphanFinder } from "./orphans.ts";
+import { readLog } from "./opening.ts";
 import { Prover } from "./proofs.ts";
 import { PublicFolder, type ServedFile } from "./public-folder.ts";
-import { Publisher, signedPath } from "./publisher.ts";
-import { logIdOf } from "./segment.ts";
+import { Publisher } from "./publisher.ts";
 import { Sequencer } from "./sequencer.ts";
-import { Tiling } from "./tiling.ts";
+import type { Tiling } from "./tiling.ts";
 
 export interface EvidenceOptions {
   /** Folder of the log, made when there is none. */
@@ -44,7 +42,7 @@ export interface EvidenceLog {
    * Resolves when the record is durable (fdatasync). With `digest`, a SHA-256 of 32 bytes, the leaf also gets
    * `commitment`: base64 HMAC-SHA256 of the digest under a random salt. Rejects with evidence_unavailable when the record is
    * not acknowledged (it may still be found in the log after a crash), overloaded when too much waits already, and an
-   * AssertionError when the leaf is longer than 65,535 bytes.
+   * AssertionError when the leaf has no canonical form or more than 65,535 bytes.
    */
   append(leaf: Leaf, digest?: Uint8Array): Promise<Receipt>;
   /** False from a write fault until the log has recovered by itself; until then `append` rejects at once. */
@@ -63,7 +61,7 @@ export interface EvidenceLog {
   proof(index: number): Promise<string>;
   /** What a static web server would answer for a path below the log's URL; undefined for "not found". */
   file(path: string): Promise<ServedFile | undefined>;
-  /** The salt of a record's commitment; undefined when it has none or its salt was destroyed. Rejects with evidence_unknown. */
+  /** The salt of a record's commitment; undefined when it has none or its salt is gone. Rejects with evidence_unknown. */
   openCommitment(index: number): Promise<Buffer | undefined>;
   /** Makes the commitment of a record impossible to open, durably. Rejects with evidence_unknown. */
   destroySalt(index: number): Promise<void>;
@@ -86,12 +84,58 @@ export async function openEvidence(options: EvidenceOptions): Promise<EvidenceLo
   let lock: Lock | undefined;
   try {
     await disk.makeFolder(options.dir, 0o755);
+    await disk.syncFolder(dirname(resolve(options.dir)));
     lock = await takeLock(disk, options.dir, options.clock());
-    return await Log.open(options, disk, lock);
+    return await openLocked(options, disk, lock);
   } catch (error) {
     lock?.release();
     throw asUnavailable(error);
   }
+}
+
+async function openLocked(options: EvidenceOptions, disk: Disk, lock: Lock): Promise<Log> {
+  const { dir, origin, segmentBytesMax = SEGMENT_BYTES_MAX } = options;
+  // Faults behind the caller's back go to the log; while it opens nobody listens, for opening fails by itself.
+  const faults = { listener: (_error: unknown): void => undefined };
+  const folder = new PublicFolder({
+    disk,
+    dir,
+    failed: (error) => {
+      faults.listener(error);
+    },
+  });
+  let journal: Journal | undefined;
+  try {
+    await folder.open();
+    const logInfo = (await folder.read("log.json"))?.body;
+    const fresh = logInfo === undefined && (await disk.list(join(dir, "segments"))).length === 0;
+    const keys = await LogKeys.open({ disk, dir, origin, fresh, logInfo });
+    const records = await readLog({ disk, dir, origin, segmentBytesMax, folder, keys });
+    if (logInfo?.toString("utf8") !== keys.logInfo()) await folder.replace("log.json", keys.logInfo());
+    journal = records.journal;
+    await journal.begin();
+    const log = new Log({ options, disk, lock, keys, folder, ...records });
+    faults.listener = (error) => {
+      log.fault(error);
+    };
+    await log.start();
+    return log;
+  } catch (error) {
+    await folder.abandon();
+    await journal?.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly options: EvidenceOptions;
+  readonly disk: Disk;
+  readonly lock: Lock;
+  readonly keys: LogKeys;
+  readonly folder: PublicFolder;
+  readonly journal: Journal;
+  readonly tiling: Tiling;
+  readonly orphans: readonly number[];
 }
 
 class Log implements EvidenceLog {
@@ -104,33 +148,22 @@ class Log implements EvidenceLog {
   readonly #sequencer: Sequencer;
   readonly #publisher: Publisher;
   readonly #prover: Prover;
+  /** Why nothing is taken; undefined while the log is healthy. */
   #refusal: SluiceError | undefined;
   #recovery: Promise<void> | undefined;
   #recoveryTimer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(parts: {
-    options: EvidenceOptions;
-    disk: Disk;
-    lock: Lock;
-    keys: LogKeys;
-    journal: Journal;
-    folder: PublicFolder;
-    tiling: Tiling;
-    orphans: readonly number[];
-    faults: Faults;
-  }) {
-    const { options, disk, keys, journal, folder, tiling } = parts;
+  constructor({ options, disk, lock, keys, folder, journal, tiling, orphans }: Parts) {
     const failed = (error: unknown): void => {
-      this.#fault(error);
+      this.fault(error);
     };
-    parts.faults.listener = failed;
+    this.orphans = orphans;
     this.#options = options;
-    this.#lock = parts.lock;
+    this.#lock = lock;
     this.#keys = keys;
     this.#journal = journal;
     this.#folder = folder;
-    this.orphans = parts.orphans;
     this.#prover = new Prover(folder);
     this.#publisher = new Publisher({
       disk,
@@ -155,42 +188,9 @@ class Log implements EvidenceLog {
     });
   }
 
-  static async open(options: EvidenceOptions, disk: Disk, lock: Lock): Promise<Log> {
-    const { dir, origin } = options;
-    const faults = new Faults();
-    const folder = new PublicFolder({ disk, dir, failed: (error) => faults.listener(error) });
-    await folder.open();
-    const logInfo = (await folder.read("log.json"))?.body;
-    const fresh = logInfo === undefined && (await disk.list(join(dir, "segments"))).length === 0;
-    const keys = await LogKeys.open({ disk, dir, origin, fresh, logInfo });
-    if (logInfo?.toString("utf8") !== keys.logInfo()) await folder.replace("log.json", keys.logInfo());
-
-    const promises = await readPromises(disk, dir, origin, folder, keys);
-    const orphans = new OrphanFinder();
-    const tiling = new Tiling((file) => {
-      folder.put(file);
-    });
-    promises.check(tiling);
-    const journal = await Journal.open(
-      { disk, dir, logId: logIdOf(origin), segmentBytesMax: options.segmentBytesMax ?? SEGMENT_BYTES_MAX },
-      (bytes, start, end, leafHash) => {
-        orphans.see(bytes.subarray(start, end));
-        tiling.append(leafHash, bytes, start, end);
-        promises.check(tiling);
-      },
-      () => folder.flush(),
-    );
-    try {
-      promises.checkAllMet(tiling);
-      await folder.flush();
-      folder.opened();
-      const log = new Log({ options, disk, lock, keys, journal, folder, tiling, orphans: orphans.list(), faults });
-      await log.#publisher.publish();
-      return log;
-    } catch (error) {
-      await journal.close();
-      throw error;
-    }
+  /** The first checkpoint of this run; rejects when the disk fails. */
+  async start(): Promise<void> {
+    await this.#publisher.publish();
   }
 
   append(leaf: Leaf, digest?: Uint8Array): Promise<Receipt> {
@@ -218,25 +218,26 @@ class Log implements EvidenceLog {
     return this.#keys.pseudonym(principalId);
   }
 
-  async proof(index: number): Promise<string> {
-    this.#mustExist(index);
-    const published = await this.#publisher.covering(index);
-    return this.#guard(() => this.#prover.prove(index, published));
+  proof(index: number): Promise<string> {
+    return asDisk(async () => {
+      this.#mustExist(index);
+      return this.#prover.prove(index, await this.#publisher.covering(index));
+    });
   }
 
   file(path: string): Promise<ServedFile | undefined> {
-    return this.#guard(() => this.#folder.read(path));
+    return asDisk(() => this.#folder.read(path));
   }
 
   openCommitment(index: number): Promise<Buffer | undefined> {
-    return this.#guard(async () => {
+    return asDisk(async () => {
       this.#mustExist(index);
       return this.#journal.readSalt(index);
     });
   }
 
   destroySalt(index: number): Promise<void> {
-    return this.#guard(async () => {
+    return asDisk(async () => {
       this.#mustExist(index);
       await this.#journal.destroySalt(index);
     });
@@ -251,15 +252,10 @@ class Log implements EvidenceLog {
     clearTimeout(this.#recoveryTimer);
     await this.#recovery;
     await this.#sequencer.settled();
-    const healthy = this.#refusal === undefined;
-    // From here on nobody waits for a checkpoint that will not come.
-    this.#publisher.refuse(closed());
-    await this.#publisher.settled();
     try {
-      if (healthy && this.#publisher.behind) await this.#publisher.publish();
-    } catch (error) {
-      throw asUnavailable(error);
+      await asDisk(() => this.#publisher.close(closed()));
     } finally {
+      await this.#folder.abandon();
       await this.#journal.close();
       this.#lock.release();
     }
@@ -271,15 +267,11 @@ class Log implements EvidenceLog {
     }
   }
 
-  async #guard<T>(run: () => Promise<T>): Promise<T> {
-    try {
-      return await run();
-    } catch (error) {
-      throw asUnavailable(error);
-    }
-  }
-
-  #fault(error: unknown): void {
+  /**
+   * From any part of the log: something could not be written. What waits is rejected, and so is what comes. A commit that
+   * is on its way to the disk may still be acknowledged, for only then it is there.
+   */
+  fault(error: unknown): void {
     if (this.#refusal !== undefined) return;
     const refusal = asUnavailable(error);
     this.#refuse(refusal);
@@ -300,7 +292,7 @@ class Log implements EvidenceLog {
     }, pauseMs);
   }
 
-  /** Never rejects. */
+  /** Rejects only for a bug. */
   async #recover(pauseMs: number): Promise<void> {
     try {
       // What was under way when the fault came must have ended before its files are opened anew.
@@ -323,76 +315,11 @@ class Log implements EvidenceLog {
   }
 }
 
-/** Where faults behind the caller's back go; while the log opens nobody listens, for opening fails by itself. */
-class Faults {
-  listener: (error: unknown) => void = () => undefined;
-}
-
-/** Trees that this log has signed before: the records must still make the very same ones. */
-class SignedTrees {
-  readonly #trees: { readonly source: string; readonly size: number; readonly root: Uint8Array }[] = [];
-
-  add(source: string, text: string, origin: string): void {
-    const tree = readTree(source, text);
-    if (tree.origin !== origin) throw corrupt(`${source} belongs to another log`);
-    this.#trees.push({ source, size: tree.size, root: tree.root });
-  }
-
-  /** Call it at every size. Throws evidence_corrupt when the tree of this size was signed and was another one. */
-  check(tiling: Tiling): void {
-    for (const { source, size, root } of this.#trees) {
-      if (size === tiling.size && !Buffer.from(root).equals(tiling.root())) {
-        throw corrupt(`the records do not make the tree of size ${String(size)} that ${source} says was signed`);
-      }
-    }
-  }
-
-  checkAllMet(tiling: Tiling): void {
-    for (const { source, size } of this.#trees) {
-      if (size > tiling.size) {
-        throw corrupt(
-          `records are missing: ${source} says that ${String(size)} were signed, ${String(tiling.size)} are here`,
-        );
-      }
-    }
-  }
-}
-
-async function readPromises(
-  disk: Disk,
-  dir: string,
-  origin: string,
-  folder: PublicFolder,
-  keys: LogKeys,
-): Promise<SignedTrees> {
-  const trees = new SignedTrees();
-  const signed = await disk.readFile(signedPath(dir));
-  if (signed !== undefined) trees.add("signed", signed.toString("utf8"), origin);
-  const checkpoint = (await folder.read("checkpoint"))?.body;
-  const text = checkpoint === undefined ? undefined : signedText(checkpoint, keys);
-  if (text === undefined) return trees;
-  if (signed === undefined)
-    throw corrupt("a checkpoint is published, and the file that remembers what was signed is gone");
-  trees.add("checkpoint", text, origin);
-  return trees;
-}
-
-/** The text of a checkpoint that this log signed; anything else there binds nobody and will be replaced. */
-function signedText(checkpoint: Buffer, keys: LogKeys): string | undefined {
+async function asDisk<T>(run: () => Promise<T>): Promise<T> {
   try {
-    const note = parseNote(checkpoint);
-    return keys.hasSigned(note) ? note.text : undefined;
+    return await run();
   } catch (error) {
-    if (error instanceof VerifierError) return undefined;
-    throw error;
-  }
-}
-
-function readTree(source: string, text: string): ReturnType<typeof parseCheckpoint> {
-  try {
-    return parseCheckpoint(text);
-  } catch (error) {
-    throw new SluiceError("evidence_corrupt", `${source} cannot be read`, { cause: error });
+    throw asUnavailable(error);
   }
 }
 
@@ -402,10 +329,6 @@ function asUnavailable(error: unknown): SluiceError {
   const code = systemCode(error);
   if (code === undefined) throw error;
   return new SluiceError("evidence_unavailable", `the evidence log cannot use its disk (${code})`, { cause: error });
-}
-
-function corrupt(message: string): SluiceError {
-  return new SluiceError("evidence_corrupt", message);
 }
 
 function closed(): SluiceError {

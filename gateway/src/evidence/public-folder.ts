@@ -12,6 +12,8 @@ import type { PublicFile } from "./tiling.ts";
 
 /** Finished files that may wait to be written; beyond it the log takes no commits until some are. */
 const PENDING_BYTES_MAX = 32 * 1024 * 1024;
+/** Files found wrong at the opening that are kept in memory until they may be written. */
+const WRONG_BYTES_MAX = 32 * 1024 * 1024;
 const PERMISSIONS = 0o644;
 const LENGTH_BYTES = 2;
 
@@ -50,8 +52,11 @@ export class PublicFolder {
   #wake: (() => void)[] = [];
   /** Folders of partial tiles, `tile/0/000.p`, that hold files of this run or an earlier one. */
   readonly #partialFolders = new Set<string>();
-  /** While the log opens: leave alone what already holds the right bytes. */
-  #repairing = true;
+  #mode: "comparing" | "repairing" | "writing" = "comparing";
+  /** What was found missing or wrong while comparing, and whether there was more of it than is kept in memory. */
+  #wrong: PublicFile[] = [];
+  #wrongBytes = 0;
+  #wrongMore = false;
 
   constructor(options: PublicFolderOptions) {
     this.#options = options;
@@ -68,9 +73,25 @@ export class PublicFolder {
     await this.#findPartialFolders("tile");
   }
 
-  /** From now on files are new: they are written without looking at what is there. */
-  opened(): void {
-    this.#repairing = false;
+  /**
+   * Ends the comparing, during which files that are put are only compared with what is there: nothing may be overwritten
+   * before the records have proved to be those that were signed. Writes what was missing or wrong. False when that was more
+   * than was kept: then put all files again and call it once more.
+   */
+  async repair(): Promise<boolean> {
+    const complete = this.#mode === "repairing" || !this.#wrongMore;
+    const wrong = this.#wrong;
+    this.#wrong = [];
+    this.#mode = "writing";
+    for (const file of wrong) await this.#write(file);
+    if (!complete) this.#mode = "repairing";
+    return complete;
+  }
+
+  /** Resolves when nothing is being written; what waits stays unwritten. For a log that fails to open. */
+  async abandon(): Promise<void> {
+    this.#pending.length = 0;
+    await this.#writing;
   }
 
   /** Takes a finished tile or bundle; it is written behind the caller's back, in order. */
@@ -186,8 +207,18 @@ export class PublicFolder {
   }
 
   async #write(file: PublicFile): Promise<void> {
-    if (this.#repairing && (await this.#read(file.path))?.equals(file.bytes) === true) return;
-    await this.#replace(file.path, file.bytes, false);
+    if (this.#mode !== "writing" && (await this.#read(file.path))?.equals(file.bytes) === true) return;
+    if (this.#mode === "comparing") this.#noteWrong(file);
+    else await this.#replace(file.path, file.bytes, false);
+  }
+
+  #noteWrong(file: PublicFile): void {
+    if (this.#wrongBytes > WRONG_BYTES_MAX) {
+      this.#wrongMore = true;
+    } else {
+      this.#wrong.push(file);
+      this.#wrongBytes += file.bytes.length;
+    }
   }
 
   async #replace(path: string, bytes: Uint8Array, durable: boolean): Promise<void> {

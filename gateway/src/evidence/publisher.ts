@@ -55,6 +55,7 @@ export class Publisher {
   /** When the first record came that no checkpoint covers, in milliseconds of the monotonic clock. */
   #uncoveredSince: number | undefined;
   #refusal: SluiceError | undefined;
+  #closed = false;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -120,13 +121,25 @@ export class Publisher {
     if (this.behind) this.grown();
   }
 
+  /** A last checkpoint if one is due; whoever still waits for one is told `error`. Rejects when the disk fails. */
+  async close(error: SluiceError): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+    try {
+      if (this.behind && this.#refusal === undefined) await this.publish();
+    } finally {
+      this.refuse(error);
+    }
+  }
+
   /** Resolves when no checkpoint is being made. */
   async settled(): Promise<void> {
     await this.#running;
   }
 
   #schedule(): void {
-    if (this.#timer !== undefined || this.#running !== undefined || this.#refusal !== undefined) return;
+    if (this.#timer !== undefined || this.#running !== undefined || this.#refusal !== undefined || this.#closed) return;
     if (this.#uncoveredSince === undefined) return;
     const { intervalMs } = this.#options;
     const due = this.#uncoveredSince + Math.max(intervalMs - LEAD_MS, intervalMs / 2);

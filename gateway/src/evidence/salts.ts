@@ -36,6 +36,7 @@ export class Salts {
     const file = await this.#disk.open(this.#path(first), "edit", PERMISSIONS);
     try {
       if ((await file.size()) > records * SALT_BYTES) await file.truncate(records * SALT_BYTES);
+      await this.#disk.syncFolder(this.#folder);
     } catch (error) {
       await file.close();
       throw error;

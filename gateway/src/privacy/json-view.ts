@@ -22,51 +22,68 @@ interface Escape {
 const NUMBER = /-?[0-9][0-9.eE+-]*/g;
 
 export class JsonView {
-  readonly text: string;
   readonly #raw: string;
+  readonly #parts: string[] = [];
+  #length = 0;
   /** Start and end of the content of each string, in the view, ascending. */
   readonly #strings: { start: number; end: number }[] = [];
   readonly #escapes: Escape[] = [];
+  #text = "";
   #nextString = 0;
   #numbersUntil = 0;
+  // The written text so far, how much of the original and of the escapes is behind it.
+  #written = "";
+  #copied = 0;
+  #nextEscape = 0;
+  #shift = 0;
 
   private constructor(raw: string) {
-    const parts: string[] = [];
-    let length = 0;
-    const add = (text: string) => {
-      parts.push(text);
-      length += text.length;
-    };
-    let start = 0;
-    const tokens = new JsonTokens({
-      outside: add,
-      open: () => {
-        add('"');
-        start = length;
-      },
-      text: add,
-      escape: (escape, decoded) => {
-        this.#escapes.push({ at: length, length: escape.length });
-        add(decoded);
-      },
-      close: () => {
-        this.#strings.push({ start, end: length });
-        add('"');
-      },
-    });
-    tokens.push(raw);
-    this.text = parts.join("");
     this.#raw = raw;
   }
 
-  /** Undefined when `raw` is not JSON. */
-  static of(raw: string): JsonView | undefined {
+  /** Undefined when `raw` is not JSON. Yields after each `sliceChars` characters. */
+  static *of(raw: string, sliceChars: number): Generator<void, JsonView | undefined> {
     try {
       JSON.parse(raw);
     } catch {
       return undefined; // the caller treats it as plain text, which is scanned all the same
     }
-    return new JsonView(raw);
+    const view = new JsonView(raw);
+    const tokens = view.#reader();
+    for (let from = 0; from < raw.length; from += sliceChars) {
+      if (from > 0) yield;
+      tokens.push(raw.slice(from, from + sliceChars));
+    }
+    view.#text = view.#parts.join("");
+    return view;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  #reader(): JsonTokens {
+    const add = (text: string) => {
+      this.#parts.push(text);
+      this.#length += text.length;
+    };
+    let start = 0;
+    return new JsonTokens({
+      outside: add,
+      open: () => {
+        add('"');
+        start = this.#length;
+      },
+      text: add,
+      escape: (raw, decoded) => {
+        this.#escapes.push({ at: this.#length, length: raw.length });
+        add(decoded);
+      },
+      close: () => {
+        this.#strings.push({ start, end: this.#length });
+        add('"');
+      },
+    });
   }
 
   /** The values that a finding covers or cuts: usually one. Call with ascending, disjoint findings. */
@@ -76,7 +93,7 @@ export class JsonView {
     let at = start;
     for (let index = this.#nextString; at < end; index++) {
       const string = this.#strings[index];
-      const outsideEnd = Math.min(end, string?.start ?? this.text.length);
+      const outsideEnd = Math.min(end, string?.start ?? this.#text.length);
       if (at < outsideEnd) places.push(...this.#numbers(at, outsideEnd));
       if (string === undefined || string.start >= end) break;
       const from = Math.max(at, string.start);
@@ -90,36 +107,35 @@ export class JsonView {
   /** The numbers outside strings that overlap [start, end) and were not placed yet. */
   #numbers(start: number, end: number): Place[] {
     let from = start;
-    while (from > this.#numbersUntil && /[-+.0-9eE]/.test(this.text.charAt(from - 1))) from--;
+    while (from > this.#numbersUntil && /[-+.0-9eE]/.test(this.#text.charAt(from - 1))) from--;
     const places: Place[] = [];
     NUMBER.lastIndex = Math.max(from, this.#numbersUntil);
-    for (let match = NUMBER.exec(this.text); match !== null && match.index < end; match = NUMBER.exec(this.text)) {
+    for (let match = NUMBER.exec(this.#text); match !== null && match.index < end; match = NUMBER.exec(this.#text)) {
       this.#numbersUntil = match.index + match[0].length;
       if (this.#numbersUntil > start) places.push({ start: match.index, end: this.#numbersUntil, number: true });
     }
     return places;
   }
 
-  /** The original text with what stands at each place replaced. Places ascending and disjoint. */
-  replace(replacements: readonly { readonly place: Place; readonly text: string }[]): string {
-    let out = "";
-    let copied = 0;
-    let shift = 0;
-    let next = 0;
-    /** Offset in the original text. Called with ascending offsets. */
-    const rawOffset = (offset: number): number => {
-      for (; next < this.#escapes.length; next++) {
-        const escape = this.#escapes[next];
-        if (escape === undefined || escape.at >= offset) break;
-        shift += escape.length - 1;
-      }
-      return offset + shift;
-    };
-    for (const { place, text } of replacements) {
-      out += this.#raw.slice(copied, rawOffset(place.start));
-      out += place.number ? `"${escapeJson(text)}"` : escapeJson(text);
-      copied = rawOffset(place.end);
+  /** Puts `text` where `place` is. Call with ascending, disjoint places. */
+  replace(place: Place, text: string): void {
+    this.#written += this.#raw.slice(this.#copied, this.#rawOffset(place.start));
+    this.#written += place.number ? `"${escapeJson(text)}"` : escapeJson(text);
+    this.#copied = this.#rawOffset(place.end);
+  }
+
+  /** The original text with all replacements. */
+  written(): string {
+    return this.#written + this.#raw.slice(this.#copied);
+  }
+
+  /** Offset in the original text of an offset in the view. Called with ascending offsets. */
+  #rawOffset(offset: number): number {
+    for (; this.#nextEscape < this.#escapes.length; this.#nextEscape++) {
+      const escape = this.#escapes[this.#nextEscape];
+      if (escape === undefined || escape.at >= offset) break;
+      this.#shift += escape.length - 1;
     }
-    return out + this.#raw.slice(copied);
+    return offset + this.#shift;
   }
 }

@@ -7,13 +7,13 @@ import type { MaskingRules, Operator } from "../core/connection.ts";
 
 export interface OperatorTable {
   /** What is done with a type in a request. */
-  request(type: string): Operator;
+  readonly request: (type: string) => Operator;
   /** What is done with a type that the answer holds by itself. `allow` without a rule. */
-  response(type: string): Operator;
+  readonly response: (type: string) => Operator;
   /** A placeholder of this type may be turned back into its value. */
-  restorable(type: string): boolean;
+  readonly restorable: (type: string) => boolean;
   /** Text that looks like a placeholder of this type must be escaped, because such placeholders are restored. */
-  escaped(type: string): boolean;
+  readonly escaped: (type: string) => boolean;
   /** Answers are masked at all. */
   readonly masksResponse: boolean;
 }

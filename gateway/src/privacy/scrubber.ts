@@ -14,7 +14,7 @@ import { SluiceError } from "../core/errors.ts";
 import type { Counts, Segment } from "../core/segment.ts";
 import { type Back, createBack } from "./back.ts";
 import { type Detection, guardDetection, ownDetection } from "./detection.ts";
-import { JsonView, type Place } from "./json-view.ts";
+import { JsonView } from "./json-view.ts";
 import { categoryOf, type OperatorTable, operatorTable } from "./operator-table.ts";
 import { checkSession, type Vault } from "./vault.ts";
 
@@ -67,9 +67,9 @@ export interface ScrubberOptions {
 }
 
 /** Text that is worked on before the clock is looked at; also the piece in which a long text is given to the detector. */
-const SLICE_CHARS = 65_536;
+const SLICE_CHARS = 16_384;
 /** Findings that are replaced before the clock is looked at. */
-const SLICE_STRETCHES = 1024;
+const SLICE_STRETCHES = 512;
 
 export function createScrubber(options: ScrubberOptions): Scrubber {
   const detection = guardDetection(options.detection ?? ownDetection(options.detectOptions ?? {}));
@@ -186,14 +186,13 @@ class Walk {
 
   *#scrub(segment: Segment): Generator<void, string> {
     const restorable = segment.origin !== "system";
-    const view = segment.encoding === "json" ? JsonView.of(segment.text) : undefined;
+    const view = segment.encoding === "json" ? yield* JsonView.of(segment.text, SLICE_CHARS) : undefined;
     const text = view?.text ?? segment.text;
     const stretches = text.length <= SLICE_CHARS ? this.#scan(text) : yield* this.#scanSlices(text);
     if (stretches.length === 0) return segment.text;
     let out = "";
     let copied = 0;
     let worked = 0;
-    const replacements: { place: Place; text: string }[] = [];
     for (const { start, end, type } of stretches) {
       if (++worked % SLICE_STRETCHES === 0) yield;
       if (view === undefined) {
@@ -204,10 +203,10 @@ class Walk {
       for (const place of view.places(start, end)) {
         const old = text.slice(place.start, place.end);
         const put = this.#replacement(type, old, restorable);
-        if (put !== old) replacements.push({ place, text: put });
+        if (put !== old) view.replace(place, put);
       }
     }
-    return view === undefined ? out + text.slice(copied) : view.replace(replacements);
+    return view === undefined ? out + text.slice(copied) : view.written();
   }
 
   #scan(text: string): readonly Stretch[] {

@@ -62,6 +62,8 @@ interface Lane {
 
 /** "terminated by a data: [DONE] message": https://platform.openai.com/docs/api-reference/chat/create (stream). */
 const DONE = "[DONE]";
+/** Many events say `"usage":null`. */
+const USAGE = /"usage"\s*:\s*\{/;
 const ALL_LANES = [""];
 
 export class StreamAnswer implements AnswerTransform {
@@ -120,7 +122,7 @@ export class StreamAnswer implements AnswerTransform {
       out.push(raw);
       return;
     }
-    const usage = data.includes('"usage"');
+    const usage = USAGE.test(data);
     if (this.#back.idle && !partial) {
       if (usage) skimUsage(data, this.usage);
       out.push(raw);
@@ -138,13 +140,15 @@ export class StreamAnswer implements AnswerTransform {
     const row = this.#table.event(root, text);
     const walked = walk(text, root, row.shape, { side: "answer", lanes: row.lanes });
     const event: Event = { frame, text, root, walked };
-    const after = walked.spots.map((spot) => (spot.lane ? this.#piece(event, spot) : pushWhole(this.#back, spot)));
-    this.#flush(frame.partial ? ALL_LANES : row.ends, { spots: walked.spots, after }, out);
+    const { spots } = walked;
+    const after: string[] = [];
+    for (const spot of spots) after.push(spot.lane ? this.#piece(event, spot) : pushWhole(this.#back, spot));
+    this.#flush(frame.partial ? ALL_LANES : row.ends, { spots, after }, out);
     const edits: Edit[] = [];
-    walked.spots.forEach((spot, position) => {
-      const edit = spotEdit(spot, after[position] ?? spot.text);
+    for (let i = 0; i < spots.length; i++) {
+      const edit = spotEdit(spots[i], after[i]);
       if (edit) edits.push(edit);
-    });
+    }
     withWithdrawn(edits, walked);
     this.#number(text, root, edits);
     return edits.length === 0 ? frame.raw : this.#format.rewrite(frame, applyEdits(text, edits));

@@ -10,6 +10,7 @@ import {
   FREE,
   type Fields,
   IDENTITY,
+  LEAVE,
   list,
   OPAQUE,
   object,
@@ -134,16 +135,16 @@ const MESSAGES_REQUEST = object({
 });
 
 const MESSAGE = object({
-  id: FIXED,
-  type: FIXED,
-  role: FIXED,
-  model: FIXED,
+  id: LEAVE,
+  type: LEAVE,
+  role: LEAVE,
+  model: LEAVE,
   content: CONTENT,
-  stop_reason: FIXED,
+  stop_reason: LEAVE,
   container: FIXED,
-  usage: FIXED,
+  usage: LEAVE,
 });
-const eventFields: Fields = { type: FIXED, index: SCALAR, message: MESSAGE, usage: FIXED };
+const eventFields: Fields = { type: LEAVE, index: LEAVE, message: MESSAGE, usage: LEAVE };
 const EVENT = object({ ...eventFields, content_block: BLOCK, delta: object({ stop_reason: FIXED, container: FIXED }) });
 /** What a block starts with is the first piece of its text. */
 const TEXT_START = object({
@@ -163,7 +164,7 @@ const DELTA = object({
   ...eventFields,
   delta: object(
     {
-      type: FIXED,
+      type: LEAVE,
       text: { ...TEXT, lane: "text" },
       thinking: { ...TEXT, lane: "thinking" },
       partial_json: { string: "json", lane: "input" },

@@ -186,12 +186,18 @@ const LINGER_MS = 1_000;
 /**
  * After a refusal that was sent before the body was read: goes on reading (and throws away) for a moment, because closing
  * at once would reset the connection, and a reset can destroy the refusal before the client has read it (RFC 9112 §9.6).
+ * Resolves with false when the body was still not over; the caller closes the connection then.
  */
-export function discardRest(req: IncomingMessage): void {
-  if (req.complete || req.destroyed) return;
-  req.resume();
-  const timer = setTimeout(() => req.socket.destroy(), LINGER_MS);
-  req.once("end", () => clearTimeout(timer)).once("close", () => clearTimeout(timer));
+export function discardRest(req: IncomingMessage): Promise<boolean> {
+  if (req.complete || req.destroyed) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), LINGER_MS);
+    const over = (): void => {
+      clearTimeout(timer);
+      resolve(true);
+    };
+    req.on("end", over).on("close", over).on("error", over).resume();
+  });
 }
 
 function toText(bytes: Buffer): Body {

@@ -410,7 +410,10 @@ class Call implements Forwarding, Dispatcher.DispatchHandler {
     if (TLS_FAULT.test(code)) {
       return new SluiceError("upstream_protocol", `connection "${name}": no TLS connection could be trusted or agreed on (${code})`);
     }
-    if (PROTOCOL_FAULT.test(code) && code !== "HPE_INVALID_EOF_STATE") {
+    // undici's parser errors carry no code of their own; a body that ends too early is one of them, and a reset to us.
+    const unparsable = fault.name === "HTTPParserError" && !fault.message.includes("EOF");
+    const contradictory = code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" && this.status === undefined;
+    if (unparsable || contradictory || PROTOCOL_FAULT.test(code)) {
       return new SluiceError("upstream_protocol", `connection "${name}" did not speak HTTP/1.1 (${code})`);
     }
     if (this.#controller === undefined) {
@@ -427,7 +430,7 @@ const onPhaseTimeout = (call: Call): void => call.failPhase();
 const onBackoffOver = (call: Call): void => call.again();
 
 const TLS_FAULT = /^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_OSSL_)/;
-const PROTOCOL_FAULT = /^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED)/;
+const PROTOCOL_FAULT = /^(UND_ERR_HEADERS_OVERFLOW|UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED)$/;
 
 /** Faults before the first byte of an answer after which another socket may fare better. */
 const TRANSIENT: ReadonlySet<string> = new Set([
@@ -438,7 +441,6 @@ const TRANSIENT: ReadonlySet<string> = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "UND_ERR_SOCKET",
-  "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
 ]);
 
 function isTransient(fault: Error): boolean {

@@ -17,12 +17,14 @@ export interface Boundary {
   next(bytes: Uint8Array, from: number, to: number): number;
 }
 
+const NOTHING: Buffer = Buffer.alloc(0);
+
 export class FrameSplitter<Frame> {
   readonly #limits: FrameLimits;
   readonly #boundary: Boundary;
   readonly #read: (raw: Buffer, text: string, partial: boolean) => Frame;
   /** Bytes of the unfinished frame: the first `#held` of `#buffer`. */
-  #buffer: Buffer = Buffer.alloc(0);
+  #buffer: Buffer = NOTHING;
   #held = 0;
   #fault: SluiceError | undefined;
 
@@ -50,7 +52,8 @@ export class FrameSplitter<Frame> {
     while (seen < to) {
       const end = this.#boundary.next(bytes, seen, to);
       if (end < 0) break;
-      if (!this.#take(frames, bytes.subarray(start, end), false)) return frames;
+      const raw = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+      if (!this.#take(frames, raw, false)) return frames;
       start = seen = end;
     }
     this.#keep(bytes, start, to);
@@ -108,10 +111,10 @@ export class FrameSplitter<Frame> {
   #keep(bytes: Buffer, start: number, to: number): void {
     this.#held = to - start;
     if (start === 0 && bytes === this.#buffer) return;
-    this.#buffer = Buffer.from(bytes.subarray(start, to));
+    this.#buffer = this.#held === 0 ? NOTHING : Buffer.from(bytes.subarray(start, to));
   }
 }
 
 function view(chunk: Uint8Array): Buffer {
-  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }

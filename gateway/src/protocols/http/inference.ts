@@ -191,12 +191,11 @@ class Call {
       error,
     );
     sendError(this.#res, error, this.#family);
-    discardRest(this.#req);
+    if (!(await discardRest(this.#req))) this.#req.socket.destroy();
   }
 
   #listModels(principal: Principal): void {
     answerModels(this.#res, this.#options.gate.connections(principal), this.#target.pathname, this.#family);
-    discardRest(this.#req);
   }
 }
 

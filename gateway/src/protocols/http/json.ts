@@ -49,7 +49,7 @@ export interface JsonLimits {
 export const JSON_DEPTH_CEILING = 1000;
 
 /** An object up to this size is checked for duplicate keys by comparing, a larger one by a set. */
-const KEYS_COMPARED_MAX = 8;
+const KEYS_COMPARED_MAX = 16;
 
 /**
  * Parses one document.
@@ -280,10 +280,11 @@ class Parser {
   }
 
   private space(): void {
-    for (;;) {
+    // Most documents have none, and every other character that may follow is above it.
+    while (this.text.charCodeAt(this.at) <= 0x20) {
       const code = this.text.charCodeAt(this.at);
-      if (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) this.at++;
-      else return;
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      this.at++;
     }
   }
 

@@ -10,7 +10,7 @@ import type { Duplex } from "node:stream";
 import { SluiceError, toSluiceError } from "../../core/errors.ts";
 import { isLoopbackHost } from "./address.ts";
 import { discardRest } from "./body.ts";
-import { rawError, sendError } from "./errors.ts";
+import { rawError, renderError } from "./errors.ts";
 import { type Head, readHead } from "./headers.ts";
 import { KEY_EXCHANGE_GROUPS } from "./tls.ts";
 
@@ -215,9 +215,13 @@ class Door implements Listener {
   async #refuse(req: IncomingMessage, res: ServerResponse, error: SluiceError): Promise<void> {
     this.#ending.add(req.socket);
     await this.#options.refuse(error);
+    if (res.destroyed) return;
+    const { status, headers, body } = renderError(error, "problem");
     // A connection on which the framing is in doubt carries no second request.
-    sendError(res, error, "problem", { connection: "close" });
-    discardRest(req);
+    res.writeHead(status, { ...headers, connection: "close" });
+    res.write(body);
+    await discardRest(req);
+    res.end();
   }
 
   /** What the parser refused, or a client that was too slow. There is no request to answer to, so bytes are written by hand. */

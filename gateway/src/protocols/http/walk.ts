@@ -316,8 +316,8 @@ function ordered(node: JsonObject, order: readonly string[]): JsonObject["member
 }
 
 /** The edit that puts `after` where the spot's text stood; absent when nothing changed. */
-export function spotEdit(spot: Spot, after: string): Edit | undefined {
-  if (after === spot.text) return undefined;
+export function spotEdit(spot: Spot | undefined, after: string | undefined): Edit | undefined {
+  if (spot === undefined || after === undefined || after === spot.text) return undefined;
   return { start: spot.start, end: spot.end, text: spot.source ? after : jsonString(after) };
 }
 

@@ -1,0 +1,94 @@
+/**
+ * Where an auditor's log is: a folder or a URL, given at its root or where its files are, and the keys it is checked with.
+ * Reads only.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { httpSource, parseLogInfo, type Source, VerifierError } from "@sluice/verifier";
+import { CliError, EXIT, systemCode } from "./exit.ts";
+import { readText } from "./input.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Where the public files lie below what people point at: the files themselves, the evidence folder, the data folder. */
+const FOLDERS = ["", "public", "evidence/public"];
+const URL_PREFIXES = ["", "evidence/"];
+
+export interface LogPlace {
+  readonly source: Source;
+  /** The folder or URL that the files were found in. */
+  readonly place: string;
+}
+
+/** Throws a CliError (3) when there is no log. `keyFile`: an API key with read_evidence, for a log over HTTP that asks for one. */
+export async function openLog(place: string, keyFile?: string): Promise<LogPlace> {
+  const isUrl = /^https?:\/\//.test(place);
+  const bearer = keyFile === undefined ? undefined : (await readText(keyFile)).trim();
+  const candidates = isUrl
+    ? URL_PREFIXES.map((prefix) => `${place.replace(/\/*$/, "/")}${prefix}`)
+    : FOLDERS.map((folder) => join(place, folder));
+  for (const candidate of candidates) {
+    const source = isUrl ? webSource(candidate, bearer) : folderSource(candidate);
+    if (await hasCheckpoint(source, candidate)) return { source, place: candidate };
+  }
+  throw new CliError(
+    EXIT.environment,
+    "log_missing",
+    `no log at ${place}: no file named checkpoint in ${candidates.join(", ")}`,
+  );
+}
+
+async function hasCheckpoint(source: Source, place: string): Promise<boolean> {
+  try {
+    return (await source.read("checkpoint")) !== undefined;
+  } catch (thrown) {
+    throw new CliError(EXIT.environment, "log_unreadable", `cannot read ${place}: ${reasonOf(thrown)}`);
+  }
+}
+
+/** What is behind fetch's "fetch failed" is in its cause. */
+function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return "unknown error";
+  return thrown.cause instanceof Error ? reasonOf(thrown.cause) : thrown.message || thrown.name;
+}
+
+function folderSource(folder: string): Source {
+  return {
+    async read(path) {
+      try {
+        return await readFile(join(folder, path));
+      } catch (thrown) {
+        const code = systemCode(thrown);
+        if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+        throw thrown;
+      }
+    },
+  };
+}
+
+function webSource(prefix: string, bearer: string | undefined): Source {
+  const headers = bearer === undefined ? {} : { headers: { authorization: `Bearer ${bearer}` } };
+  // An auditor's reads are no data plane: the web's own fetch is what verifier and browser share. A key follows no redirect.
+  return httpSource(prefix, (url, init) => globalThis.fetch(url, { ...init, ...headers, redirect: "error" }));
+}
+
+/** Pinned keys if there are any; else those that the log gives for itself, with a warning that they prove less. */
+export async function keysFor(
+  pinned: readonly string[],
+  log: LogPlace | undefined,
+  terminal: Terminal,
+): Promise<readonly string[]> {
+  if (pinned.length > 0) return pinned;
+  const info = await log?.source.read("log.json");
+  if (info === undefined) {
+    throw new CliError(EXIT.usage, "keys_missing", "no keys to check with: give --vkey, as the operator published it");
+  }
+  const warning =
+    "the keys come from the log itself, so this shows only that it agrees with itself; pin the operator's with --vkey";
+  terminal.note(`${terminal.noteColors.yellow("warning:")} ${warning}`);
+  try {
+    return parseLogInfo(info).vkeys;
+  } catch (thrown) {
+    if (!(thrown instanceof VerifierError)) throw thrown;
+    throw new CliError(EXIT.failed, thrown.code, `log.json: ${thrown.message}`);
+  }
+}

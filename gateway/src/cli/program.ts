@@ -1,0 +1,50 @@
+/** The command line as a whole: its verbs, and what holds for all of them. Importing a verb must stay cheap: it loads its rooms when it runs. */
+import { Command, CommanderError } from "commander";
+import { VERSION } from "../server/version.ts";
+import { addCheckConfig } from "./check-config.ts";
+import { addCompletion } from "./completion.ts";
+import { EXIT, type ExitCode } from "./exit.ts";
+import { addFsck } from "./fsck.ts";
+import { addInit } from "./init.ts";
+import { addKey } from "./key.ts";
+import { addRestore } from "./restore.ts";
+import { addScrub } from "./scrub.ts";
+import { addStart } from "./start.ts";
+import { createTerminal } from "./terminal.ts";
+import type { Cli } from "./verb.ts";
+import { addVerify } from "./verify.ts";
+import { addVersion } from "./version.ts";
+
+/** Runs one command line, without the interpreter and script. Never rejects. */
+export async function run(args: readonly string[]): Promise<ExitCode> {
+  const cli: Cli = { terminal: createTerminal(), exit: EXIT.ok };
+  const program = new Command("sluice")
+    .description("The gate that personal data must pass on its way to AI models, and the evidence that it did")
+    .version(VERSION, "-V, --version", "print the version")
+    .showHelpAfterError("(sluice help shows what there is)")
+    .exitOverride()
+    .addHelpText(
+      "after",
+      "\nBegin with:\n  sluice start              try it: no configuration, no account, nothing leaves this machine\n  sluice init               write a configuration to start from",
+    );
+
+  addStart(program, cli);
+  addInit(program, cli);
+  addCheckConfig(program, cli);
+  addKey(program, cli);
+  addScrub(program, cli);
+  addRestore(program, cli);
+  addVerify(program, cli);
+  addFsck(program, cli);
+  addCompletion(program, cli);
+  addVersion(program, cli);
+
+  try {
+    await program.parseAsync([...args], { from: "user" });
+  } catch (thrown) {
+    // commander has printed its message; help and version come here too, with 0.
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  return cli.exit;
+}

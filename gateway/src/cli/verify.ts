@@ -1,0 +1,130 @@
+import type { Command } from "commander";
+import { CliError, EXIT, type ExitCode } from "./exit.ts";
+import { readBytes } from "./input.ts";
+import { addVerb, type Cli, finish, repeated } from "./verb.ts";
+
+interface VerifyFlags {
+  readonly proof?: string;
+  readonly entry?: string;
+  readonly vkey?: readonly string[];
+  readonly origin?: string;
+  readonly earlier?: readonly string[];
+  readonly keyFile?: string;
+  readonly json?: boolean;
+}
+
+/** Problems shown to people by default; `fsck` and `--json` show all. */
+const PROBLEMS_SHOWN_MAX = 20;
+
+export function addVerify(program: Command, cli: Cli): void {
+  addVerb(program, "verify [log]", {
+    summary:
+      "Check an evidence log without trusting it: every entry, tile and signature; or one entry against its proof",
+    examples: [
+      "sluice verify ./sluice-data --vkey 'sluice.example.com/log+1a2b3c4d+AY…'",
+      "sluice verify https://sluice.example.com/evidence --json",
+      "sluice verify ./sluice-data --earlier checkpoint-of-last-month",
+      "sluice verify --proof 17.tlog-proof --entry 17.json --vkey 'sluice.example.com/log+1a2b3c4d+AY…'",
+    ],
+    failed: "the log, or the proof, is not in order",
+  })
+    .option("--vkey <key>", "a key of the log, as its operator published it; may be given more than once", repeated)
+    .option("--origin <name>", "the origin to expect (default: the name of a pinned key)")
+    .option(
+      "--earlier <file>",
+      "a checkpoint kept from before: the log must still contain it; may be given more than once",
+      repeated,
+    )
+    .option("--proof <file>", "check one entry against this .tlog-proof instead of a whole log")
+    .option("--entry <file>", "the exact bytes of that entry")
+    .option("--key-file <file>", "an API key with read_evidence, for a log over HTTP that asks for one")
+    .action((place: string | undefined, flags: VerifyFlags) => finish(cli, flags, () => verify(cli, place, flags)));
+}
+
+async function verify(cli: Cli, place: string | undefined, flags: VerifyFlags): Promise<ExitCode> {
+  if ((flags.proof === undefined) !== (flags.entry === undefined)) {
+    throw new CliError(EXIT.usage, "proof_incomplete", "--proof and --entry belong together");
+  }
+  if (flags.proof !== undefined && flags.entry !== undefined)
+    return verifyOne(cli, place, flags, flags.proof, flags.entry);
+  if (place === undefined) {
+    throw new CliError(
+      EXIT.usage,
+      "log_missing",
+      "which log? `sluice verify <folder or URL>`, or --proof and --entry for one entry",
+    );
+  }
+  return verifyWhole(cli, place, flags, PROBLEMS_SHOWN_MAX);
+}
+
+export interface WholeFlags {
+  readonly vkey?: readonly string[];
+  readonly origin?: string;
+  readonly earlier?: readonly string[];
+  readonly keyFile?: string;
+  readonly json?: boolean;
+}
+
+/** The whole log; `fsck` shares it. */
+export async function verifyWhole(cli: Cli, place: string, flags: WholeFlags, problemsMax: number): Promise<ExitCode> {
+  const { terminal } = cli;
+  const [{ verifyLog }, { keysFor, openLog }, { printReport, reportJson }] = await Promise.all([
+    import("@sluice/verifier"),
+    import("./log-source.ts"),
+    import("./log-report.ts"),
+  ]);
+  const log = await openLog(place, flags.keyFile);
+  const pinned = flags.vkey ?? [];
+  const vkeys = await keysFor(pinned, log, terminal);
+  const earlier = await Promise.all((flags.earlier ?? []).map(readBytes));
+  const report = await orUsage(() =>
+    verifyLog(log.source, {
+      vkeys,
+      earlier,
+      ...(flags.origin === undefined ? {} : { origin: flags.origin }),
+      progress: ({ entries, size }) => terminal.progress(`${entries} of ${size} entries checked`),
+    }),
+  );
+  terminal.progress(undefined);
+  const keys = pinned.length > 0 ? "pinned" : "read from the log itself";
+  if (flags.json === true) terminal.json(reportJson(report, log.place, keys));
+  else printReport(terminal, report, { keys, problemsMax });
+  return report.ok ? EXIT.ok : EXIT.failed;
+}
+
+async function verifyOne(
+  cli: Cli,
+  place: string | undefined,
+  flags: VerifyFlags,
+  proof: string,
+  entry: string,
+): Promise<ExitCode> {
+  const [{ verifyProof }, { keysFor, openLog }, { printProofReport, reportJson }] = await Promise.all([
+    import("@sluice/verifier"),
+    import("./log-source.ts"),
+    import("./log-report.ts"),
+  ]);
+  const [proofBytes, entryBytes] = await Promise.all([readBytes(proof), readBytes(entry)]);
+  const pinned = flags.vkey ?? [];
+  // A proof is checked offline; the log is only asked for its keys, when none are pinned.
+  const log = place === undefined || pinned.length > 0 ? undefined : await openLog(place, flags.keyFile);
+  const vkeys = await keysFor(pinned, log, cli.terminal);
+  const report = await orUsage(() =>
+    verifyProof(proofBytes, entryBytes, { vkeys, ...(flags.origin === undefined ? {} : { origin: flags.origin }) }),
+  );
+  const keys = pinned.length > 0 ? "pinned" : "read from the log itself";
+  if (flags.json === true) cli.terminal.json(reportJson(report, undefined, keys));
+  else printProofReport(cli.terminal, report, keys);
+  return report.ok ? EXIT.ok : EXIT.failed;
+}
+
+/** The verifier rejects for one reason only: a key that was given and is none. */
+async function orUsage<T>(work: () => Promise<T>): Promise<T> {
+  const { VerifierError } = await import("@sluice/verifier");
+  try {
+    return await work();
+  } catch (thrown) {
+    if (thrown instanceof VerifierError) throw new CliError(EXIT.usage, thrown.code, `--vkey: ${thrown.message}`);
+    throw thrown;
+  }
+}

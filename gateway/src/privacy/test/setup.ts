@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import type { MaskingRules } from "../../core/connection.ts";
+import type { Segment } from "../../core/segment.ts";
+import { createScrubber, createVault, type ScrubContext, type ScrubberOptions, type VaultOptions } from "../index.ts";
+
+export const CONTEXT: ScrubContext = { principal: "alice", now: 1_000 };
+
+export function rules(changes: Partial<MaskingRules> = {}): MaskingRules {
+  return {
+    request: {},
+    response: {},
+    default: "placeholder",
+    neverRestore: ["secret"],
+    opaqueParts: "block",
+    ...changes,
+  };
+}
+
+export function segment(text: string, changes: Partial<Segment> = {}): Segment {
+  return { path: "messages.0.content", text, final: true, origin: "user", ...changes };
+}
+
+/** Bytes that differ from call to call and are the same in every run. */
+export function countingBytes(): (bytes: number) => Uint8Array {
+  let calls = 0;
+  return (bytes) => createHash("sha256").update(String(calls++)).digest().subarray(0, bytes);
+}
+
+export function testVault(changes: Partial<VaultOptions> = {}) {
+  return createVault({
+    random: countingBytes(),
+    ttlMs: 1_000,
+    conversationsMax: 10,
+    bytesMax: 1_000_000,
+    placeholdersMax: 1_000,
+    ...changes,
+  });
+}
+
+export function testScrubber(changes: Partial<ScrubberOptions> = {}) {
+  return createScrubber({
+    hashKey: new Uint8Array(32).fill(7),
+    vault: testVault(),
+    textCharsMax: 4_000_000,
+    sliceMs: 5,
+    timeoutMs: 30_000,
+    clock: () => performance.now(),
+    yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
+    ...changes,
+  });
+}
+
+export const texts = (segments: readonly Segment[]): string[] => segments.map(({ text }) => text);
