@@ -41,6 +41,8 @@ export interface Exchange {
   readonly found: Counts;
   readonly purpose: Purpose;
   readonly back: Back;
+  /** What the placeholders stand for: for answering the caller who sent the values, never for anything that is kept. */
+  readonly entities: Scrubbed["entities"];
   /** Milliseconds the gate took before forwarding, durable record included. */
   readonly overheadMs: number;
   /** Records the outcome. The first call wins; never rejects: a log that cannot write refuses the next exchange instead. */
@@ -233,6 +235,7 @@ export function createGate(options: GateOptions): Gate {
       found: scrubbed.found,
       purpose,
       back: scrubbed.back,
+      entities: scrubbed.entities,
       overheadMs,
       end(outcome) {
         ended ??= record(outcome);

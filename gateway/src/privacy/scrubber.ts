@@ -45,6 +45,8 @@ export interface Scrubbed {
   readonly operators: Readonly<Record<string, Operator>>;
   /** Types whose operator is `block`. When there are any, the segments must not be sent. */
   readonly blocked: readonly string[];
+  /** What the placeholders stand for, without those that are never restored. For a caller who sent the values. */
+  readonly entities: () => readonly Issued[];
   readonly back: Back;
 }
 
@@ -114,7 +116,8 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
     const walk = new Walk(table, map, hash, detection);
     const walked = await finish(walk.steps(segments), startedAt, signal);
     const back = createBack({ issued: map.issued(), bareWords: walk.bareWords, table, hash, detection });
-    return { scrubbed: { ...walked, back }, map };
+    const entities = () => map.issued().filter((each) => each.restorable);
+    return { scrubbed: { ...walked, entities, back }, map };
   }
 
   return {
@@ -146,7 +149,7 @@ function hmac(key: Uint8Array, parts: readonly string[]): string {
   return mac.digest("hex").slice(0, 16);
 }
 
-type Walked = Omit<Scrubbed, "back">;
+type Walked = Omit<Scrubbed, "back" | "entities">;
 
 /** One pass over the segments. Yields after a bounded amount of work. */
 class Walk {

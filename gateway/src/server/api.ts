@@ -36,7 +36,7 @@ const PROBLEM: ErrorFamily = "problem";
 
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const { gate, log, telemetry } = options;
-  const app = fastify({ logger: false, bodyLimit: options.bodyBytesMax, routerOptions: { maxParamLength: 300 }, disableRequestLogging: true });
+  const app = fastify({ logger: false, bodyLimit: options.bodyBytesMax, routerOptions: { maxParamLength: 300 } });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   await app.register(swagger, {

@@ -25,6 +25,9 @@ import { VERSION } from "./version.ts";
 /** Longest piece of a long text that is scanned before other requests get their turn, in milliseconds. */
 const SCRUB_SLICE_MS = 4;
 const KEEP_ALIVE_MS = 65_000;
+const CONVERSATIONS_MAX = 10_000;
+const VAULT_BYTES_MAX = 64 * 1024 * 1024;
+const CONVERSATION_PLACEHOLDERS_MAX = 10_000;
 
 export interface Gateway {
   readonly listeners: readonly Listener[];
@@ -81,7 +84,13 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
 
   const processKey = randomBytes(32);
   const verifier: KeyVerifier = createKeyVerifier(keys, { clock: Date.now, processKey: randomBytes(32) });
-  const vault = createVault({ ttlMs: config.session.ttlMs, clock: Date.now });
+  const vault = createVault({
+    random: randomBytes,
+    ttlMs: config.session.ttlMs,
+    conversationsMax: CONVERSATIONS_MAX,
+    bytesMax: VAULT_BYTES_MAX,
+    placeholdersMax: CONVERSATION_PLACEHOLDERS_MAX,
+  });
   const scrubber = createScrubber({
     hashKey: processKey,
     vault,

@@ -351,14 +351,18 @@ describe("time", () => {
   });
 
   test("in all is limited, also for a stream that never ends and never pauses", async () => {
+    let closed = false;
     upstream.answer = (_req, res) => {
       const timer = setInterval(() => res.write("data: x\n\n"), 5);
-      res.on("close", () => clearInterval(timer));
+      res.on("close", () => {
+        clearInterval(timer);
+        closed = true;
+      });
     };
     const { code, forwarding } = await call(to(upstream.url, { totalTimeoutMs: 250, idleTimeoutMs: 100 }));
     expect(code).toBe("upstream_timeout");
     expect(forwarding.elapsedMs).toBeLessThan(500);
-    await vi.waitFor(async () => expect(await upstream.connections()).toBe(0));
+    await vi.waitFor(() => expect(closed).toBe(true));
   });
 });
 
@@ -455,7 +459,7 @@ describe("a client", () => {
       const out = encoding === "gzip" ? zlib.createGzip({ level: 0 }) : res;
       if (out !== res) (out as zlib.Gzip).pipe(res);
       const pump = (): void => {
-        while (sent < 40_000_000) {
+        while (sent < 20_000_000) {
           sent += piece.length;
           if (!out.write(piece)) return void out.once("drain", pump);
         }
@@ -475,7 +479,7 @@ describe("a client", () => {
             setTimeout(() => {
               expect(sent - received).toBeLessThan(12_000_000);
               forwarding.resume();
-            }, 150);
+            }, 100);
           } else {
             setImmediate(() => forwarding.resume());
           }

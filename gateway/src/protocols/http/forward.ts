@@ -386,7 +386,7 @@ class Call implements Forwarding, Dispatcher.DispatchHandler {
     clearTimeout(this.#totalTimer);
   }
 
-  /** Closes the socket of the live attempt, if there is one. */
+  /** Closes the socket of the live attempt, if there is one. undici then opens a fresh one for the pool, which idles until it is used. */
   #abort(): void {
     this.#decoder?.destroy();
     const controller = this.#controller;
