@@ -120,7 +120,7 @@ interface Started {
 /** Starts the installed gateway as a user would, and reads its address and first key from what it prints. */
 function start(folder: string): Promise<Started> {
   const bin = join(folder, "node_modules", ".bin", "sluice");
-  const child = spawn(bin, ["start", "--port", "0", "--data-dir", join(folder, "data")], {
+  const child = spawn(bin, ["start", "--port", "0", "--data", join(folder, "data")], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -419,6 +419,7 @@ describe("F18 restored text must not leave by a URL", () => {
       "a // [EMAIL_1] and/or[EMAIL_1]; x = [EMAIL_1]; f(x)([EMAIL_1])",
       "a // jane@example.org and/orjane@example.org; x = jane@example.org; f(x)(jane@example.org)",
     ],
+    ["[EMAIL_1](a@[EMAIL_1])", "jane@example.org(a@jane@example.org)"],
     ["**To:** [EMAIL_1]", "**To:** jane@example.org"],
   ])("restores in %s", (text, expected) => {
     expect(expectSameForEveryCut(text)).toBe(expected);

@@ -62,7 +62,7 @@ export class UrlGuard {
     if (this.#mode === START) this.#mode = this.#target;
     // A restored URL followed by another placeholder would be that other value's way out.
     else if (this.#mode === NONE && (value.includes("://") || /^(?:www\.|\/\/)/i.test(value))) this.#mode = TOKEN;
-    this.#push(0x5d); // "]"
+    this.#push(0); // the value ends no bracket: `[EMAIL_1](x)` will be no link
   }
 
   /** One character (UTF-16 unit) of the model's text. */

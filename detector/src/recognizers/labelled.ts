@@ -3,7 +3,7 @@
  * word for the thing ("order", "Kunde", "compte") and, unless the number follows directly, a sign that an identifier comes:
  * "number", "no.", "id", "#". Prices, dates, quantities and years are left alone.
  */
-import { DIGIT, isDigitCode, isWord } from "../scanner/characters.ts";
+import { DIGIT, isDigitCode, isLowerCode, isWord } from "../scanner/characters.ts";
 import { type Context, contextBefore, hasWord, meaningAt } from "../scanner/context.ts";
 import { atomEnd, atomLength, atomStart, gapAfter, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
 import {
@@ -19,6 +19,7 @@ import {
   ORDER,
   OTHER,
   PHONE,
+  PREFIX,
 } from "../scanner/words.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
 
@@ -37,6 +38,11 @@ const ANY_KIND = ORDER | CUSTOMER | ACCOUNT;
 
 /** How clearly the text says that a number of this kind comes. */
 type Strength = "bare" | "announced" | "signed";
+
+interface Label {
+  readonly kind: Kind;
+  readonly strength: Strength;
+}
 
 /** A UUID has 36. */
 const CHARS_MAX = 40;
@@ -74,15 +80,24 @@ function findCluster(island: Island, first: number, last: number, sink: Sink): n
   if (digits < DIGITS_SIGNED || !isBounded(island, start, atomEnd(island, last))) return last;
   const context = contextBefore(text, start);
   const signed = start > 0 && text.charCodeAt(start - 1) === 0x23;
-  const label = readLabel(context, signed);
+  const opener = signed && start > 1 ? (text[start - 2] ?? "") : "";
+  // `&#39;` is a character of HTML.
+  if (opener === "&") return last;
+  const label = readLabel(context, signed, opener === "(" || opener === "[");
   if (label === undefined || isInsideUrl(island, start)) return last;
   if (label.strength !== "signed" && isDate(island, first, last)) return last;
   const to = label.kind.type === "ACCOUNT_NUMBER" ? lastGroup(island, last, digits) : last;
   const end = atomEnd(island, to);
   if (digitsIn(text, start, end) < DIGITS_MIN[label.strength]) return last;
+  if (label.strength === "bare" && hasLower(text, start, end)) return last;
   const score = label.strength === "bare" ? 0.6 : 0.8;
   sink.add(label.kind.type, signed ? start - 1 : start, end, score, "labelled", label.kind.why);
   return to;
+}
+
+function hasLower(text: string, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (isLowerCode(text.charCodeAt(i))) return true;
+  return false;
 }
 
 function digitsIn(text: string, start: number, end: number): number {
@@ -111,25 +126,29 @@ function isThousands(island: Island, comma: number): boolean {
   return digits > 0 && digits <= 3;
 }
 
-function readLabel(context: Context, signed: boolean): { kind: Kind; strength: Strength } | undefined {
-  let announced = context.pair;
-  let foreign = false;
+function readLabel(context: Context, signed: boolean, bracketed: boolean): Label | undefined {
+  let announced = false;
+  let foreign = 0;
   for (let word = 0; hasWord(word); word++) {
     const meaning = meaningAt(word);
     if ((meaning & ANY_KIND) !== 0) {
       if ((meaning & CLIENT) !== 0 && (meaningAt(word - 1) & ID) !== 0) return undefined;
-      if ((meaning & MARKER) !== 0 || announcedBefore(word)) announced = true;
-      if (foreign && !announced && !signed) return undefined;
+      if ((meaningAt(word + 1) & PREFIX) !== 0) return undefined;
+      if ((meaning & MARKER) !== 0 || (context.pair && foreign === 0) || announcedBefore(word)) announced = true;
+      // "order for the laptop #123" is one; "client: normalize method (#123)" is an issue in a change log.
+      if (signed && !announced && (foreign > 1 || (foreign > 0 && bracketed))) return undefined;
       const kind = KINDS.find((row) => (meaning & row.meaning) !== 0) as Kind;
       if (signed) return { kind, strength: "signed" };
-      return { kind, strength: announced ? "announced" : "bare" };
+      if (announced) return { kind, strength: "announced" };
+      // A bare "client 50000" is a setting of a program.
+      return foreign > 0 || (meaning & CLIENT) !== 0 ? undefined : { kind, strength: "bare" };
     }
     if ((meaning & MARKER) !== 0) announced = true;
     else if ((meaning & (PHONE | CALL | OTHER)) !== 0) return undefined;
-    else if ((meaning & IS) === 0 && (meaning & NUMERAL) === 0) {
+    else if ((meaning & (IS | NUMERAL)) === 0) {
       // Between "number" and the number only "of your", "is"; between the thing and "number" anything.
       if ((meaning & LINK) === 0 && !announced && !signed) return undefined;
-      foreign = true;
+      if ((meaning & LINK) === 0 || !announced) foreign++;
     }
   }
   return undefined;

@@ -199,6 +199,8 @@ function findNational(island: Island, first: number, last: number, label: Label,
   for (let attempt = 0; attempt < ATTEMPTS && end >= first; attempt++, end--) {
     if (!endsFree(island, atomEnd(island, end)) || !looksLikePhone(island, first, end)) continue;
     const digits = digitsOf(island, first, end, false);
+    // "0082-017625/1999": a file number, not a call to Korea.
+    if (digits.startsWith("00") && label === "none" && text.slice(start, atomEnd(island, end)).includes("/")) continue;
     const [score, why] = judge(digits, end > first, label, region);
     if (score === 0) continue;
     const opened = start > 0 && text.charCodeAt(start - 1) === 0x28;
@@ -217,7 +219,7 @@ function judge(
   const trunk = digits.startsWith("0");
   if (digits.startsWith("00") && digits.length >= 10) {
     const valid = parsePhoneNumberFromString(`+${digits.slice(2)}`)?.isValid() === true;
-    if (valid && (grouped || label !== "none")) return [0.85, "valid international number with the prefix 00"];
+    if (valid && (grouped || label !== "none")) return [0.75, "valid international number with the prefix 00"];
   }
   if (digits.length < DIGITS_MIN_NATIONAL || digits.startsWith("00")) return [0, ""];
   const valid =
@@ -233,7 +235,7 @@ function judge(
   return [0, ""];
 }
 
-/** Neither a date nor a decimal number, and of a length that is dialled. */
+/** Neither a date, a range of years nor a decimal number, and of a length that is dialled. */
 function looksLikePhone(island: Island, first: number, last: number): boolean {
   const groups = last - first + 1;
   const a = atomLength(island, first);
@@ -242,10 +244,17 @@ function looksLikePhone(island: Island, first: number, last: number): boolean {
   for (let atom = first; atom < last; atom++) {
     if (island.text.charCodeAt(atomEnd(island, atom)) === 0x2e && atomLength(island, atom) > 5) return false;
   }
-  if (groups === 2) return island.text.charCodeAt(atomEnd(island, first)) !== 0x2e || b >= 5;
+  const gap = island.text.charCodeAt(atomEnd(island, first));
+  if (groups === 2)
+    return (gap !== 0x2e || b >= 5) && !(a === 4 && b === 4 && isYear(island, first) && isYear(island, last));
   if (groups > 3) return true;
   const c = atomLength(island, first + 2);
   const yearFirst = a === 4 && b <= 2 && c <= 2;
   const yearLast = a <= 2 && b <= 2 && (c === 4 || c === 2);
   return !yearFirst && !yearLast;
+}
+
+function isYear(island: Island, atom: number): boolean {
+  const century = island.text.slice(atomStart(island, atom), atomStart(island, atom) + 2);
+  return century === "19" || century === "20";
 }

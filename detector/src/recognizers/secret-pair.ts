@@ -119,19 +119,14 @@ function isFlag(text: string, end: number): boolean {
   return at < end && text.startsWith("--", at);
 }
 
-/** `getenv("X")`, `process.env.DB_PASS`, `/home/user`, `https://…`: where the secret is, not what it is. */
+/** `getenv("X")`, `process.env.DB_PASS`, `request?.token`, `/home/user`, `/^[a-z]+$/`: where it is or how it looks. */
+const NAME_REFERENCE = /^[A-Za-z_$][\w$]*(?:\?\.|\(|\[|(?:\.[A-Za-z_$][\w$]*)+(?:$|[([?]))/;
+const REFERENCE_CHARS_MAX = 80;
+
 function isReference(text: string, start: number, end: number): boolean {
-  let dots = 0;
-  let plain = true;
-  for (let i = start; i < end; i++) {
-    const code = text.charCodeAt(i);
-    if (code === 0x28 && i > start && isWord(text, i - 1) && plain) return true;
-    if (code === 0x2e) dots++;
-    else if (!isWord(text, i)) plain = false;
-    if (code === 0x3a && text.startsWith("//", i + 1)) return true;
-  }
-  if (plain && dots > 0 && /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/.test(text.slice(start, Math.min(end, start + 200))))
-    return true;
-  const first = text.charCodeAt(start);
-  return (first === 0x2f || first === 0x7e) && text.slice(start + 1, end).includes("/") && end - start < 40;
+  const first = text[start] ?? "";
+  if (first === "(" || text.startsWith("/^", start)) return true;
+  const head = text.slice(start, Math.min(end, start + REFERENCE_CHARS_MAX));
+  if (head.includes("://") || NAME_REFERENCE.test(head)) return true;
+  return (first === "/" || first === "~") && end - start < REFERENCE_CHARS_MAX / 2 && head.includes("/", 1);
 }

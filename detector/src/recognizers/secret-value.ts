@@ -36,6 +36,7 @@ const PLACEHOLDER_VALUES = new Set([
   "null",
   "none",
   "undefined",
+  "aws4-hmac-sha256",
 ]);
 /** Placeholder words are looked for in values up to this length; a longer value is no placeholder. */
 const PLACEHOLDER_CHARS_MAX = 64;
@@ -51,6 +52,7 @@ export function isPlaceholder(text: string, start: number, end: number): boolean
   }
   if (end - start > PLACEHOLDER_CHARS_MAX) return false;
   const value = text.slice(start, end).toLowerCase();
+  if (value.includes("${") || value.includes("{{")) return true;
   return PLACEHOLDER_VALUES.has(value) || PLACEHOLDER_WORDS.some((word) => value.includes(word));
 }
 

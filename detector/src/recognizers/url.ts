@@ -3,12 +3,12 @@
  * authenticates one. A plain URL is no finding. A URL with a password (`postgres://user:password@host`), or whose path is
  * itself the credential (webhooks), is a SECRET as a whole.
  */
-import { isDigitCode, PAIR } from "../scanner/characters.ts";
-import { contextBefore, meaningAt } from "../scanner/context.ts";
+import { isDigitCode, isWord, PAIR } from "../scanner/characters.ts";
+import { wordStart } from "../scanner/context.ts";
 import type { Island } from "../scanner/island.ts";
-import { PARAMETER, PARAMETER_PART, PARAMETER_TAIL } from "../scanner/words.ts";
-import { isPlaceholder } from "./secret-value.ts";
+import { meaningOf, PARAMETER, PARAMETER_PART, PARAMETER_TAIL } from "../scanner/words.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
+import { isPlaceholder } from "./secret-value.ts";
 
 /** Paths that anybody may post to who knows them. */
 const WEBHOOKS = [
@@ -65,18 +65,19 @@ function findUserinfo(text: string, start: number, from: number, at: number, end
 }
 
 function findParameters(text: string, start: number, from: number, end: number, sink: Sink): void {
-  let inQuery = false;
+  let name = -1;
   let personal = 0;
   for (let i = from; i < end && personal < PARAMETERS_MAX; i++) {
     const char = text[i];
-    if (char === "?" || char === "#" || char === "&") inQuery = true;
-    if (char !== "=" || !inQuery) continue;
+    if (char === "?" || char === "#" || char === "&" || char === ";") name = i + 1;
+    if (char !== "=" || name < 0 || name === i) continue;
     const valueEnd = parameterEnd(text, i + 1, end);
-    if (isPersonal(text, i + 1) && holdsValue(text, i + 1, valueEnd)) {
+    if (isPersonal(text, name, i) && holdsValue(text, i + 1, valueEnd)) {
       personal++;
       // The parameter alone loses to the URL, and stands when an e-mail address in the URL wins against the URL.
       sink.add("URL", i + 1, valueEnd, 0.7, "url", "value of a personal query parameter");
     }
+    name = -1;
     i = valueEnd - 1;
   }
   if (personal > 0) sink.add("URL", start, end, 0.85, "url", "URL with a personal query parameter");
@@ -88,11 +89,17 @@ function parameterEnd(text: string, from: number, end: number): number {
   return to;
 }
 
-function isPersonal(text: string, valueStart: number): boolean {
-  contextBefore(text, valueStart);
-  const last = meaningAt(0);
+/** The parameter's name at [start, end): its last word, or its last two ("user_id", "accessToken"). */
+function isPersonal(text: string, start: number, end: number): boolean {
+  const from = wordStart(text, end, start);
+  const last = meaningOf(text, from, end);
   if ((last & PARAMETER) !== 0) return true;
-  return (last & PARAMETER_TAIL) !== 0 && (meaningAt(1) & (PARAMETER | PARAMETER_PART)) !== 0;
+  if ((last & PARAMETER_TAIL) === 0) return false;
+  const before =
+    from > start && !isWord(text, from - 1) ? from - 1 : from > start && text[from - 1] === "_" ? from - 1 : from;
+  return (
+    before > start && (meaningOf(text, wordStart(text, before, start), before) & (PARAMETER | PARAMETER_PART)) !== 0
+  );
 }
 
 function holdsValue(text: string, from: number, end: number): boolean {

@@ -107,7 +107,8 @@ function readWord(text: string): void {
   reader.ended = false;
 }
 
-function wordStart(text: string, end: number, floor: number): number {
+/** Start of the word that ends at `end`: a run of letters, camelCase taken apart, or a run of digits. */
+export function wordStart(text: string, end: number, floor: number): number {
   const limit = Math.max(floor, end - WORD_CHARS_MAX);
   let start = end - 1;
   if ((classAt(text, start) & DIGIT) !== 0) {

@@ -169,20 +169,18 @@ function isSchemeCode(code: number): boolean {
 function urlEnd(text: string, from: number, bodyStart: number, limit: number): number {
   const quoted = from > 0 && text.charCodeAt(from - 1) === 0x27;
   let at = bodyStart;
-  let open = 0;
+  let round = 0;
+  let square = 0;
   for (; at < limit; at++) {
     const code = text.charCodeAt(at);
-    // Characters that RFC 3986 leaves out of URLs; a `'` that opened it closes it.
+    // Characters that RFC 3986 leaves out of URLs; a `'` that opened it closes it, and so does a bracket it did not open.
     if (isGroupSpace(code) || code === 0x5c || code === 0x5e || code === 0x7c || code === 0x7b || code === 0x7d) break;
     if (quoted && code === 0x27) break;
-    if (code === 0x28) open++;
-    if (code === 0x29) open--;
+    if (code === 0x28) round++;
+    else if (code === 0x5b) square++;
+    else if ((code === 0x29 && --round < 0) || (code === 0x5d && --square < 0)) break;
   }
-  for (; at > bodyStart; at--) {
-    const char = text[at - 1] ?? "";
-    if (char === ")" && open < 0) open++;
-    else if (!".,;:!?'*]".includes(char)) break;
-  }
+  while (at > bodyStart && ".,;:!?'*".includes(text[at - 1] ?? "")) at--;
   return at;
 }
 

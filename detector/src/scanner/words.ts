@@ -40,7 +40,7 @@ export const PARAMETER_PART = 1 << 20;
 /** OAuth's "client id" is software, not a customer. */
 export const CLIENT = 1 << 21;
 export const ID = 1 << 22;
-/** "re" of "re-order": the word after it is another word. */
+/** "re" of "re-order", "executive" of "executive order": with it the next word means something else. */
 export const PREFIX = 1 << 23;
 /** A number, not a word; set by context.ts, no row here. */
 export const NUMERAL = 1 << 24;
@@ -48,7 +48,7 @@ export const NUMERAL = 1 << 24;
 const ROWS: readonly (readonly [number, string])[] = [
   [
     PHONE,
-    "phone phones telephone tel fax telefax whatsapp landline hotline sms cellphone " +
+    "phone phones telephone tel ph fax telefax pager tfno tlfno whatsapp landline hotline sms cellphone " +
       "telefon festnetz mobiltelefon faxnr durchwahl rückruf " +
       "téléphone telephone tél télécopie teléfono teléfonos telefono recapito telefoon telefonu telefonem telefonicznie " +
       "telefone telefones telemóvel telefonen tlf tlfn telf",
@@ -99,7 +99,7 @@ const ROWS: readonly (readonly [number, string])[] = [
       "identifier nº",
   ],
   [MARKER | ABBREVIATION, "no nr num nbr núm n nro ref nrs nos réf"],
-  [ABBREVIATION, "tel tél tlf telf fax mob acct kd best ver v fig sec dr mr mrs ms st"],
+  [ABBREVIATION, "tel ph tfno tlfno tél tlf telf fax mob acct kd best ver v fig sec dr mr mrs ms st"],
   [ID, "id"],
   [
     LINK,
@@ -127,7 +127,7 @@ const ROWS: readonly (readonly [number, string])[] = [
   [
     TOKEN,
     "token secret apikey apitoken apisecret accesskey secretkey accesstoken authtoken authkey refreshtoken sessiontoken " +
-      "clientsecret privatekey secretaccesskey signingkey encryptionkey masterkey accountkey sharedaccesskey credential " +
+      "clientsecret privatekey secretaccesskey signingkey encryptionkey masterkey accountkey sharedaccesskey " +
       "webhooksecret authorization jwt",
   ],
   [KEY, "key schlüssel clé llave chiave sleutel klucz chave nyckel nøgle"],
@@ -160,7 +160,7 @@ const ROWS: readonly (readonly [number, string])[] = [
     "user customer member account client profile session first last full given family nick email e mail api access contact " +
       "person patient employee student subscriber screen display",
   ],
-  [PREFIX, "re pre non un co sub"],
+  [PREFIX, "re pre non un co sub executive"],
 ];
 
 /** word → meanings */

@@ -47,7 +47,7 @@ export function withRehearsal(config: Config, origin: URL): Config {
       headers: {},
       query: {},
       recipient,
-      models: isAlone ? ["*"] : [name],
+      models: isAlone ? ["rehearsal", "*"] : [name],
       rules: maskingRules(rulesSchema.parse({})),
       limits: connectionLimits(connectionLimitsSchema.parse({})),
       allowPrivateAddress: true,

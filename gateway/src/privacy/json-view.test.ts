@@ -18,7 +18,7 @@ it("shows escapes as the characters they stand for, and writes the original back
       expect(view?.text).toBe(viewOf(raw)?.text);
     }),
   );
-  expect(viewOf('{"a\\n":"\\u0041\\ud83d\\ude00\\"", "b":1}')?.text).toBe('{"a\n":"A😀"", "b":1}');
+  expect(viewOf('{"a\\n":"\\u0041\\ud83d\\ude00\\"", "b":[1,2]}')?.text).toBe('{"a\n":"A😀""; "b":[1;2]}');
 });
 
 it("finds the values that a finding covers, and cuts it at their ends", () => {

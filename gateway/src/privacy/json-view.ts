@@ -1,6 +1,7 @@
 /**
  * A complete JSON text as a detector should see it: every escape inside a string replaced by the character it stands for,
- * everything else in place, so that a key still stands beside its value. Replacements found in the view are written back
+ * everything else in place, so that a key still stands beside its value (only the commas between values show as
+ * semicolons). Replacements found in the view are written back
  * into the original text: escaped inside strings, quoted where a number stood. What is not replaced stays byte for byte.
  */
 import { escapeJson, JsonTokens } from "@sluice/detector";
@@ -69,7 +70,8 @@ export class JsonView {
     };
     let start = 0;
     return new JsonTokens({
-      outside: add,
+      // A comma before a number reads as a part of it elsewhere (1,234); between JSON values it never is.
+      outside: (raw) => add(raw.replaceAll(",", ";")),
       open: () => {
         add('"');
         start = this.#length;

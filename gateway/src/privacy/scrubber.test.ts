@@ -305,6 +305,7 @@ describe("F5 F6 text that is JSON", () => {
 
   it("turns a number that is a finding into a string", async () => {
     expect((await scrubJson('{"card": 4111111111111111, "n": [1, 2]}')).text).toBe('{"card": "[CARD_1]", "n": [1, 2]}');
+    expect((await scrubJson("[1,4111111111111111,2]")).text).toBe('[1,"[CARD_1]",2]');
     expect((await scrubJson('{"card":4111111111111111}', { default: "drop" })).text).toBe('{"card":""}');
   });
 
@@ -334,13 +335,7 @@ describe("F5 F6 text that is JSON", () => {
     );
     await fc.assert(
       fc.asyncProperty(
-        fc.array(
-          fc.oneof(
-            planted,
-            fc.dictionary(fc.constantFrom("a", "b\n", JANE), fc.oneof(planted, fc.constant(4111111111111111))),
-          ),
-          { maxLength: 6 },
-        ),
+        fc.array(fc.oneof(planted, fc.dictionary(fc.constantFrom("a", "b\n", JANE), planted)), { maxLength: 6 }),
         fc.nat({ max: 2 }),
         async (value, indent) => {
           const { text } = await scrubJson(JSON.stringify(value, undefined, indent));

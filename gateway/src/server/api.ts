@@ -125,8 +125,9 @@ function parseStrict(body: Buffer, depthMax: number): unknown {
 function fromFastify(thrown: FastifyError | SluiceError): SluiceError {
   if (thrown instanceof SluiceError) return thrown;
   if (thrown.validation !== undefined) {
-    const fields = thrown.validation.map((issue) => `${issue.instancePath || "/"} ${issue.keyword ?? ""}`.trim());
-    return new SluiceError("field_invalid", `the body does not have the documented form: ${fields.join("; ")}; see /openapi.json`);
+    // Below the first step a path may hold the client's own keys, for example placeholders in a map of entities.
+    const fields = new Set(thrown.validation.map(({ instancePath, keyword }) => `${instancePath.split("/")[1] ?? "body"} (${keyword})`));
+    return new SluiceError("field_invalid", `not of the documented form: ${[...fields].join(", ")}; see /openapi.json`);
   }
   switch (thrown.code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":

@@ -1,0 +1,89 @@
+/** What the tests of this room share: folders that go away, a log with short intervals, and the auditor's view of a folder. */
+
+import { readFile, rm } from "node:fs/promises";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Report, type Source, parseBundle, parseLogInfo, verifyLog } from "@sluice/verifier";
+import { afterEach } from "vitest";
+import { type EvidenceLog, type EvidenceOptions, type Leaf, openEvidence } from "../index.ts";
+
+export const ORIGIN = "log.example/evidence";
+export const NOW = Date.parse("2026-11-21T09:00:00.000Z");
+
+const cleanups: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+/** Runs after the test, last one first. */
+export function afterTest(cleanup: () => Promise<unknown>): void {
+  cleanups.push(cleanup);
+}
+
+export function temporaryFolder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "evidence-"));
+  afterTest(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** A log that is closed after the test, with checkpoints every 20 ms unless told otherwise. */
+export async function open(options: Partial<EvidenceOptions> & { readonly dir: string }): Promise<EvidenceLog> {
+  const log = await openEvidence({ origin: ORIGIN, clock: () => NOW, checkpointIntervalMs: 20, ...options });
+  afterTest(() => log.close().catch(() => undefined));
+  return log;
+}
+
+export function leaf(n: number): Leaf {
+  return { v: 1, type: "test", n };
+}
+
+/** Appends `count` leaves at once, numbered from `first` on. */
+export async function appendMany(log: EvidenceLog, count: number, first = 0): Promise<number[]> {
+  const receipts = await Promise.all(Array.from({ length: count }, (_, i) => log.append(leaf(first + i))));
+  return receipts.map((receipt) => receipt.index);
+}
+
+/** The folder as a static web server would serve it. */
+export function served(dir: string): Source {
+  return {
+    async read(path) {
+      return readFile(join(dir, "public", path)).catch((error: unknown) => {
+        if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+        throw error;
+      });
+    },
+  };
+}
+
+/** The full check of an auditor who took the keys from the folder and kept `earlier` checkpoints. */
+export async function audit(dir: string, earlier: readonly string[] = []): Promise<Report> {
+  const source = served(dir);
+  const info = parseLogInfo((await source.read("log.json")) ?? new Uint8Array(0));
+  return verifyLog(source, { vkeys: info.vkeys, origin: ORIGIN, earlier });
+}
+
+export async function checkpointOf(log: EvidenceLog): Promise<string> {
+  return (await log.file("checkpoint"))?.body.toString("utf8") ?? "";
+}
+
+/** The entry bytes of a record, out of its bundle. Waits for a checkpoint that covers it. */
+export async function entryOf(log: EvidenceLog, index: number): Promise<Uint8Array> {
+  await log.proof(index);
+  const size = Number((await checkpointOf(log)).split("\n")[1]);
+  const bundle = Math.floor(index / 256);
+  const width = Math.min(256, size - bundle * 256);
+  const name = String(bundle).padStart(3, "0");
+  const file = await log.file(`tile/entries/${name}${width < 256 ? `.p/${String(width)}` : ""}`);
+  return parseBundle(file?.body ?? new Uint8Array(0))[index % 256] ?? new Uint8Array(0);
+}
+
+/** Waits until it is true; the test's own time limit ends the wait. */
+export async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5);
+    });
+  }
+}

@@ -1,0 +1,178 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseBundle } from "@sluice/verifier";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { randomBytes } from "node:crypto";
+import { SluiceError } from "../core/errors.ts";
+import type { Intent } from "../core/intent.ts";
+import type { MaskingRules } from "../core/connection.ts";
+import { connectionFor, PURPOSES, principalFor } from "../core/test/connection.ts";
+import { type EvidenceLog, openEvidence } from "../evidence/index.ts";
+import { createScrubber, createVault, type Scrubber } from "../privacy/index.ts";
+import { createGate, type ExchangeRecord, type Gate } from "./gate.ts";
+import { assertPermit } from "./permit.ts";
+
+const EMAIL = "john.doe@example.com";
+const OUTCOME = { status: "completed", responseBytes: 2, upstreamMs: 1 } as const;
+const render = (segments: readonly { text: string }[]): Uint8Array => Buffer.from(segments[0]?.text ?? "");
+
+function intentFor(change: Partial<Intent> = {}): Intent {
+  return {
+    action: "infer",
+    family: "openai",
+    target: "some-model",
+    endpoint: "chat.completions",
+    segments: [{ path: "messages.0.content", text: `write to ${EMAIL}`, final: true, origin: "user" }],
+    opaqueParts: {},
+    streaming: false,
+    requestBytes: 100,
+    ...change,
+  };
+}
+
+let dir: string;
+let log: EvidenceLog;
+let gate: Gate;
+let ended: ExchangeRecord[];
+let rules: MaskingRules;
+
+async function build(scrubber?: Scrubber): Promise<void> {
+  dir = mkdtempSync(join(tmpdir(), "sluice-gate-"));
+  log = await openEvidence({ dir, origin: "test.example/log", clock: Date.now, checkpointIntervalMs: 20 });
+  ended = [];
+  rules = connectionFor().rules;
+  const own = createScrubber({
+    hashKey: randomBytes(32),
+    vault: createVault({ random: randomBytes, ttlMs: 1000, conversationsMax: 10, bytesMax: 1e6, placeholdersMax: 100 }),
+    textCharsMax: 1000,
+    sliceMs: 5,
+    timeoutMs: 1000,
+    clock: performance.now.bind(performance),
+    yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
+  });
+  gate = createGate({
+    verify: () => principalFor(),
+    scrubber: scrubber ?? own,
+    evidence: log,
+    snapshot: () => ({ connections: [connectionFor({ rules })], aliases: new Map(), purposes: PURPOSES, version: "policy-1" }),
+    clock: Date.now,
+    monotonic: performance.now.bind(performance),
+    observer: { ended: (record) => ended.push(record) },
+  });
+}
+
+beforeEach(() => build());
+afterEach(async () => {
+  await log.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** Every leaf that is published. Closes the log. */
+async function leaves(): Promise<Record<string, unknown>[]> {
+  await log.close();
+  const folder = join(dir, "public", "tile", "entries");
+  const names = (readdirSync(folder, { recursive: true }) as string[]).filter((name) => /\d$/.test(name) && !name.endsWith(".p"));
+  const widest = names.sort().at(-1) ?? "";
+  return parseBundle(readFileSync(join(folder, widest))).map((entry) => JSON.parse(Buffer.from(entry).toString()) as Record<string, unknown>);
+}
+
+describe("the gate", () => {
+  it("records the intent before it gives the permit, then the outcome", async () => {
+    const exchange = await gate.open(principalFor(), intentFor(), render);
+    assertPermit(exchange.permit);
+    expect(log.size).toBe(1);
+    expect(exchange.body.toString()).toBe("write to [EMAIL_1]");
+    expect(exchange.back.push({ path: "a", text: "to [EMAIL_1]", final: true }).text).toBe(`to ${EMAIL}`);
+    await exchange.end(OUTCOME);
+    const [intent, outcome] = await leaves();
+    expect(intent).toMatchObject({
+      type: "intent",
+      purpose: "support",
+      basis: "eu-gdpr:A6-1-b",
+      connection: "main",
+      found: { EMAIL: 1 },
+      operators: { EMAIL: "placeholder" },
+      policy: "policy-1",
+    });
+    expect(intent?.["commitment"]).toMatch(/^[A-Za-z0-9+/]{43}=$/);
+    expect(outcome).toMatchObject({ type: "outcome", intent: 0, status: "completed", restored: { EMAIL: 1 } });
+    expect(JSON.stringify([intent, outcome])).not.toContain(EMAIL);
+    expect(JSON.stringify(intent)).not.toContain("service:tests");
+  });
+
+  it("ends an exchange once, and its permit with it", async () => {
+    const exchange = await gate.open(principalFor(), intentFor(), render);
+    await exchange.end(OUTCOME);
+    await exchange.end({ ...OUTCOME, status: "failed", code: "internal" });
+    expect(() => assertPermit(exchange.permit)).toThrow();
+    expect((await leaves()).length).toBe(2);
+    expect(ended).toHaveLength(1);
+  });
+
+  it("never runs a denial, and records it", async () => {
+    let rendered = false;
+    const error: unknown = await gate
+      .open(principalFor(), intentFor({ purpose: "research" }), () => {
+        rendered = true;
+        return Buffer.alloc(0);
+      })
+      .catch((thrown: unknown) => thrown);
+    expect(rendered).toBe(false);
+    expect(error).toMatchObject({ code: "purpose_not_allowed", evidence: "0" });
+    expect((await leaves())[0]).toMatchObject({ type: "denial", code: "purpose_not_allowed", purpose: "research" });
+  });
+
+  it("refuses what a rule blocks, names the type and never the value", async () => {
+    rules = { ...rules, request: { EMAIL: "block" } };
+    const error = (await gate.open(principalFor(), intentFor(), render).catch((thrown: unknown) => thrown)) as SluiceError;
+    expect(error.code).toBe("category_blocked");
+    expect(error.message).toContain("EMAIL");
+    expect(error.message).not.toContain(EMAIL);
+    expect((await leaves())[0]).toMatchObject({ type: "denial", found: { EMAIL: 1 } });
+  });
+
+  it("lets an exchange count against its credential until it has ended", async () => {
+    const principal = principalFor({ limits: { requestsPerMinute: 1000, concurrentStreams: 1 } });
+    const exchange = await gate.open(principal, intentFor(), render);
+    await expect(gate.open(principal, intentFor(), render)).rejects.toMatchObject({ code: "streams_limited" });
+    await exchange.end(OUTCOME);
+    await (await gate.open(principal, intentFor(), render)).end(OUTCOME);
+  });
+
+  it("gives no permit when the intent cannot be recorded", async () => {
+    await log.close();
+    await expect(gate.open(principalFor(), intentFor(), render)).rejects.toMatchObject({ code: "evidence_unavailable" });
+  });
+
+  it("records a refusal from before the gate, with nothing known but its code", async () => {
+    const error = new SluiceError("json_invalid", "not JSON");
+    expect(await gate.refuse(undefined, { bytes: 7 }, error)).toBe("0");
+    expect(await gate.refuse(undefined, { bytes: 7 }, error)).toBe("0");
+    const all = await leaves();
+    expect(all).toHaveLength(1);
+    expect(all[0]).toMatchObject({ type: "denial", code: "json_invalid", bytes: 7 });
+  });
+
+  it("counts a flood of refusals instead of recording each", async () => {
+    for (let each = 0; each < 200; each++) await gate.refuse(undefined, {}, new SluiceError("key_invalid", "no such key"));
+    expect(log.size).toBeLessThan(80);
+    expect(ended).toHaveLength(200);
+  });
+
+  it("asks for a key and says where it goes", () => {
+    expect(() => gate.identify(undefined)).toThrow(expect.objectContaining({ code: "key_missing" }));
+  });
+});
+
+describe("F11 the detector", () => {
+  it("that fails refuses the request, and drops its message", async () => {
+    await log.close();
+    rmSync(dir, { recursive: true, force: true });
+    await build({ scrub: () => Promise.reject(new Error(`cannot parse ${EMAIL}`)) });
+    const error = (await gate.open(principalFor(), intentFor(), render).catch((thrown: unknown) => thrown)) as SluiceError;
+    expect(error).toBeInstanceOf(SluiceError);
+    expect(error.message).not.toContain(EMAIL);
+    expect((await leaves())[0]).toMatchObject({ type: "denial", code: "internal" });
+  });
+});

@@ -1,0 +1,112 @@
+/**
+ * Promises 2 and 4: plants values in everything a client can send, runs exchanges that succeed and fail in every way at
+ * hand, and then looks for the values in every byte that was written or sent: data directory, log lines, metrics, error
+ * bodies, response headers and what the upstream received.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { filesHolding } from "./test/running.ts";
+
+const MAIN = new URL("../cli/main.ts", import.meta.url).pathname;
+const PLANTED = ["canary.person@planted.example", "DE89370400440532013000", "4111111111111111", "sk-ant-api03-canarycanarycanarycanary0123456789"];
+const TEXT = `Mail ${PLANTED[0]}, IBAN ${PLANTED[1]}, card ${PLANTED[2]}, key ${PLANTED[3]}`;
+
+let dir: string;
+let url = "";
+let key = "";
+let terminal = "";
+let child: ReturnType<typeof spawn>;
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "sluice-canary-"));
+  child = spawn(process.execPath, [MAIN, "start", "--port", "0", "--data", join(dir, "data")], { cwd: dir });
+  child.stdout?.on("data", (chunk: Buffer) => (terminal += chunk.toString()));
+  child.stderr?.on("data", (chunk: Buffer) => (terminal += chunk.toString()));
+  await vi.waitFor(() => expect(terminal).toContain("verify "), { timeout: 20_000, interval: 50 });
+  url = /http:\/\/127\.0\.0\.1:\d+/.exec(terminal)?.[0] ?? "";
+  key = /sluice_[A-Za-z0-9_-]{20,}/.exec(terminal)?.[0] ?? "";
+});
+afterAll(() => {
+  child.kill("SIGKILL");
+  rmSync(dir, { recursive: true, force: true });
+});
+
+interface Reply {
+  status: number;
+  headers: string;
+  body: string;
+}
+
+async function post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Reply> {
+  const response = await fetch(`${url}${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+  return { status: response.status, headers: JSON.stringify([...response.headers]), body: await response.text() };
+}
+
+const chat = (content: unknown, more: object = {}) => ({ model: "rehearsal", messages: [{ role: "user", content }], ...more });
+
+describe("a planted value", () => {
+  const answers: Reply[] = [];
+  const errors: Reply[] = [];
+
+  it("comes back to the client that sent it", async () => {
+    for (const stream of [false, true]) {
+      const reply = await post("/v1/chat/completions", chat(TEXT, { stream }));
+      expect(reply.status).toBe(200);
+      answers.push(reply);
+    }
+    expect(answers[0]?.body).toContain(PLANTED[0]);
+    answers.push(await post("/v1/messages", { ...chat(TEXT), max_tokens: 300, system: TEXT, metadata: { user_id: PLANTED[0] } }));
+    answers.push(await post("/v1/responses", { model: "rehearsal", input: TEXT, instructions: TEXT, user: PLANTED[0] }));
+    answers.push(await post("/v1/embeddings", { model: "rehearsal", input: [TEXT] }));
+    answers.push(await post("/v1/completions", { model: "rehearsal", prompt: TEXT }));
+    expect(answers.map((each) => each.status)).toEqual([200, 200, 200, 200, 200, 200]);
+  });
+
+  it("does not stand in any error", async () => {
+    errors.push(await post("/v1/chat/completions", `{"model": "rehearsal", "messages": [${TEXT}]}`));
+    errors.push(await post("/v1/chat/completions", `{"${PLANTED[0]}": 1, "${PLANTED[0]}": 2}`));
+    errors.push(await post("/v1/chat/completions", { model: PLANTED[0], messages: [{ role: PLANTED[0], content: 5 }] }));
+    errors.push(await post("/v1/chat/completions", { model: `a/${PLANTED[0]}`, messages: [] }));
+    errors.push(await post(`/v1/${PLANTED[2]}`, chat(TEXT)));
+    errors.push(await post("/v1/chat/completions", chat(TEXT), { "sluice-purpose": "canary.person-planted.example" }));
+    errors.push(await post("/v1/chat/completions", chat(TEXT), { authorization: `Bearer ${PLANTED[3]}` }));
+    errors.push(await post("/v1/chat/completions", chat([{ type: "image_url", image_url: { url: `https://x.example/${PLANTED[0]}` } }])));
+    errors.push(await post("/v1/chat/completions", chat([{ type: PLANTED[0], x: TEXT }])));
+    errors.push(await post("/api/scrub", { text: 5, [PLANTED[0] ?? ""]: TEXT }));
+    errors.push(await post("/api/restore", { text: TEXT, entities: { [PLANTED[0] ?? ""]: TEXT } }));
+    errors.push(await post("/api/nowhere", { text: TEXT }));
+    for (const { status, headers, body } of errors) {
+      expect(status).toBeGreaterThanOrEqual(400);
+      for (const value of PLANTED) expect(`${headers} ${body}`).not.toContain(value);
+    }
+  });
+
+  it("stands in no response header, metric or log line", async () => {
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain("sluice_exchanges_total");
+    for (const value of PLANTED) {
+      expect(metrics).not.toContain(value);
+      expect(terminal).not.toContain(value);
+      for (const { headers } of answers) expect(headers).not.toContain(value);
+    }
+  });
+
+  it("stands in no file, and neither does the key", async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect(filesHolding(dir, [...PLANTED, key, "127.0.0.1", "service:first"])).toEqual([]);
+  });
+
+  it("is in no file after the stop either, which ends with exit code 0", async () => {
+    const code = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    expect(await code).toBe(0);
+    expect(filesHolding(dir, [...PLANTED, key])).toEqual([]);
+  });
+});
