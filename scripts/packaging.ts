@@ -46,8 +46,8 @@ async function step(name: string, run: () => string | Promise<string>): Promise<
 
 function describe(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
-  const output = "stdout" in thrown && "stderr" in thrown ? `\n${String(thrown.stdout)}${String(thrown.stderr)}` : "";
-  return `${thrown.message}${output}`.trim();
+  // The message of a failed command holds what it wrote to stderr, and not what it wrote to stdout.
+  return `${thrown.message}${"stdout" in thrown ? `\n${String(thrown.stdout)}` : ""}`.trim();
 }
 
 function run(command: string, args: readonly string[], cwd: string): string {
@@ -126,25 +126,26 @@ function start(folder: string): Promise<Started> {
   });
   return new Promise((resolve, reject) => {
     let printed = "";
-    const timer = setTimeout(
-      () => fail(`did not say where it listens within ${START_TIMEOUT_MS} ms`),
-      START_TIMEOUT_MS,
-    );
     const fail = (reason: string): void => {
       child.kill("SIGKILL");
       reject(new Error(`${reason}; it printed:\n${printed}`));
     };
-    child.once("error", (error) => fail(error.message));
-    child.once("exit", (code) => fail(`ended with ${code}`));
+    const timer = setTimeout(
+      () => fail(`did not say where it listens within ${START_TIMEOUT_MS} ms`),
+      START_TIMEOUT_MS,
+    );
+    const ended = (code: number | null): void => fail(`ended with ${code}`);
     const read = (line: string): void => {
       printed += `${line}\n`;
       const url = /https?:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0];
       const key = /\bsluice_[A-Za-z0-9_-]{16,}/.exec(printed)?.[0];
       if (url === undefined || key === undefined) return;
       clearTimeout(timer);
-      child.removeAllListeners("exit");
+      child.off("exit", ended);
       resolve({ child, url, key });
     };
+    child.once("error", (error) => fail(error.message));
+    child.once("exit", ended);
     createInterface({ input: child.stdout }).on("line", read);
     createInterface({ input: child.stderr }).on("line", read);
   });

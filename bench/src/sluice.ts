@@ -68,7 +68,14 @@ async function layOut(upstreamPort: number): Promise<Site> {
 async function spawnServer(site: Site): Promise<Server> {
   const child = spawn(process.execPath, [CLI, "start", "--config", site.config], {
     cwd: site.dir,
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let complaints = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    complaints += chunk.toString();
+  });
+  child.once("exit", (code) => {
+    if (code !== 0) console.error(`sluice ended with ${code}:\n${complaints}`);
   });
   await untilListening(child, site.port);
   return {

@@ -81,8 +81,8 @@ function findCluster(island: Island, first: number, last: number, sink: Sink): n
   const context = contextBefore(text, start);
   const signed = start > 0 && text.charCodeAt(start - 1) === 0x23;
   const opener = signed && start > 1 ? (text[start - 2] ?? "") : "";
-  // `&#39;` is a character of HTML.
-  if (opener === "&") return last;
+  // `&#39;` is a character of HTML, `([#74](…` a link in a change log.
+  if (opener === "&" || (opener === "[" && text.charCodeAt(start - 3) === 0x28)) return last;
   const label = readLabel(context, signed, opener === "(" || opener === "[");
   if (label === undefined || isInsideUrl(island, start)) return last;
   if (label.strength !== "signed" && isDate(island, first, last)) return last;

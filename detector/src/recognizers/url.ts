@@ -95,8 +95,8 @@ function isPersonal(text: string, start: number, end: number): boolean {
   const last = meaningOf(text, from, end);
   if ((last & PARAMETER) !== 0) return true;
   if ((last & PARAMETER_TAIL) === 0) return false;
-  const before =
-    from > start && !isWord(text, from - 1) ? from - 1 : from > start && text[from - 1] === "_" ? from - 1 : from;
+  const separated = from > start && (text[from - 1] === "_" || !isWord(text, from - 1));
+  const before = separated ? from - 1 : from;
   return (
     before > start && (meaningOf(text, wordStart(text, before, start), before) & (PARAMETER | PARAMETER_PART)) !== 0
   );

@@ -9,6 +9,7 @@ export function addCompletion(program: Command, cli: Cli): void {
   addVerb(program, "completion", {
     summary: "Print a script that completes verbs and options in your shell",
     examples: [
+      "sluice completion bash",
       "source <(sluice completion bash)      in ~/.bashrc; likewise zsh in ~/.zshrc",
       "sluice completion fish > ~/.config/fish/completions/sluice.fish",
     ],

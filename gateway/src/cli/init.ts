@@ -58,13 +58,14 @@ async function init(cli: Cli, file: string, flags: InitFlags): Promise<ExitCode>
 const configuration = (id: string, hash: string): string => `\
 # Configuration of Sluice. \`sluice check-config\` names every mistake with its line; \`sluice check-config --schema\` prints a
 # JSON Schema for editors. Nothing here is a secret and no secret belongs here: credentials are given by reference.
+# Lines such as "#controller:", without a space after the #, are settings: take the # away to use them.
 
 # Who is responsible (GDPR Art. 4(7)); the record of processing names it.
-# controller:
-#   name: Example GmbH
-#   contact: privacy@example.com
-#   country: DE
-#   dpo: dpo@example.com
+#controller:
+#  name: Example GmbH
+#  contact: privacy@example.com
+#  country: DE
+#  dpo: dpo@example.com
 
 # Why data is processed. Each request has one purpose: the one named in the header Sluice-Purpose, else the key's default.
 # dpv: a term of https://w3id.org/dpv#vocab-purposes. basis: which one holds is for you to decide, and to be able to show.
@@ -76,63 +77,67 @@ purposes:
     description: Answering customers who wrote to us
 
 # Who receives data. Outside the EEA, name the transfer mechanism; of a processor, the agreement.
-# recipients:
-#   openai:
-#     name: OpenAI Ireland Ltd
-#     country: IE
-#     role: processor
-#     dpa: DPA of 2026-01-15, contract 4711
-#   anthropic:
-#     name: Anthropic PBC
-#     country: US
-#     role: processor
-#     dpa: DPA of 2026-02-01
-#     transfer: Data Privacy Framework (Art. 45)
+#recipients:
+#  openai:
+#    name: OpenAI Ireland Ltd
+#    country: IE
+#    role: processor
+#    dpa: DPA of 2026-01-15, contract 4711
+#  anthropic:
+#    name: Anthropic PBC
+#    country: US
+#    role: processor
+#    dpa: DPA of 2026-02-01
+#    transfer: Standard contractual clauses of 2026-02-01 (Art. 46(2)(c))
+#  ourselves:
+#    name: Example GmbH
+#    country: DE
+#    role: controller
 
 # The built-in stand-in for a provider: it repeats what it receives, and nothing leaves this machine. Remove it once there is
 # a real connection.
 rehearsal: true
 
 # Where requests go, and what is done with personal data on the way.
-# connections:
-#   openai:
-#     kind: openai                        # openai, anthropic or custom
-#     url: https://api.openai.com/v1
-#     credential: env:OPENAI_API_KEY      # or file:/run/secrets/openai, or none
-#     recipient: openai
-#     models: ["gpt-*", "o*", "text-embedding-*"]
-#     rules:
-#       default: placeholder              # placeholder, redact, mask, hash, drop, allow or block
-#       request:                          # by type (EMAIL) or category (contact); a type wins over its category
-#         secret: redact
-#       response: {}                      # the same for what the model recalls or invents
-#       never_restore: [secret, CARD, national-id]
-#       opaque_parts: block               # images, audio and files, which are not scanned: block, withhold or allow
-#   anthropic:
-#     kind: anthropic
-#     url: https://api.anthropic.com
-#     credential: env:ANTHROPIC_API_KEY
-#     recipient: anthropic
-#     models: ["claude-*"]
-#   azure:
-#     kind: openai
-#     url: https://example.openai.azure.com/openai/v1
-#     credential: env:AZURE_OPENAI_API_KEY
-#     auth_header: api-key
-#     query: { api-version: preview }
-#     recipient: openai
-#     models: ["*"]
-#   inhouse:
-#     kind: custom                        # any JSON-over-HTTP inference API
-#     url: http://127.0.0.1:9000
-#     credential: none
-#     allow_private_address: true
-#     recipient: openai
-#     endpoints:
-#       - path: /generate
-#         request: { text: [inputs.*.text], system: [instructions], fixed: [model] }
-#         response: { text: [outputs.*.text] }
-#         stream: none                    # none, sse or json-lines
+#connections:
+#  openai:
+#    kind: openai                        # openai, anthropic or custom
+#    url: https://api.openai.com/v1
+#    credential: env:OPENAI_API_KEY      # or file:/run/secrets/openai, or none
+#    recipient: openai
+#    models: ["gpt-*", "o*", "text-embedding-*"]
+#    rules:
+#      default: placeholder              # placeholder, redact, mask, hash, drop, allow or block
+#      request:                          # by type (EMAIL) or category (contact); a type wins over its category
+#        secret: redact
+#      response: {}                      # the same for what the model recalls or invents
+#      never_restore: [secret, CARD, national-id]
+#      opaque_parts: block               # images, audio and files, which are not scanned: block, withhold or allow
+#  anthropic:
+#    kind: anthropic
+#    url: https://api.anthropic.com
+#    credential: env:ANTHROPIC_API_KEY
+#    recipient: anthropic
+#    models: ["claude-*"]
+#  azure:
+#    kind: openai
+#    url: https://example.openai.azure.com/openai/v1
+#    credential: env:AZURE_OPENAI_API_KEY
+#    auth_header: api-key
+#    query: { api-version: preview }
+#    recipient: openai
+#    models: ["*"]
+#  inhouse:
+#    kind: custom                        # any JSON-over-HTTP inference API
+#    url: http://127.0.0.1:9000
+#    credential: none
+#    allow_private_address: true
+#    recipient: ourselves
+#    endpoints:
+#      - path: /generate
+#        request: { text: [inputs.*.text], system: [instructions], fixed: [model] }
+#        response: { text: [outputs.*.text] }
+#        stream: none                    # none, sse or json-lines
 
 # Names of your own for models: alias to connection/model.
 models:
@@ -149,7 +154,7 @@ keys:
 # Beyond loopback only with TLS.
 listeners:
   - address: 127.0.0.1:8787
-#   tls: { cert: /etc/sluice/tls.crt, key: /etc/sluice/tls.key }
+#    tls: { cert: /etc/sluice/tls.crt, key: /etc/sluice/tls.key }
 
 # The log that every exchange is recorded in. The origin names the log for good: choose a URL of yours before real use.
 evidence:

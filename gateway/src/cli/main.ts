@@ -2,4 +2,10 @@
 /** The command line. Which verbs there are stands in program.ts; what one does, in the file of its name. */
 import { run } from "./program.ts";
 
+// Node calls ML-DSA in WebCrypto experimental, on stderr, at every use. Other warnings are shown as Node would.
+process.removeAllListeners("warning");
+process.on("warning", (warning) => {
+  if (warning.name !== "ExperimentalWarning") process.stderr.write(`${warning.name}: ${warning.message}\n`);
+});
+
 process.exitCode = await run(process.argv.slice(2));

@@ -1,7 +1,7 @@
 /** `verify` and `fsck` as an auditor runs them, on a log that the evidence room has written. */
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseBundle } from "@sluice/verifier";
@@ -31,12 +31,13 @@ beforeAll(async () => {
   await log.close();
   writeFileSync(join(here.path, "earlier"), readFileSync(join(here.path, "data/public/checkpoint")));
   const bundle = readFileSync(join(here.path, "data/public/tile/entries/000"));
-  entry = parseBundle(bundle, 256)[17] ?? new Uint8Array();
+  entry = parseBundle(bundle)[17] ?? new Uint8Array();
   here.write("17.tlog-proof", proof);
   here.write("17.json", entry);
 
   server = createServer((req, res) => {
     if (req.headers.authorization !== "Bearer sluice_reader") return void res.writeHead(401).end();
+    if (!(req.url ?? "").startsWith("/evidence/")) return void res.writeHead(404).end();
     try {
       res.end(readFileSync(join(here.path, "data/public", (req.url ?? "").replace("/evidence/", ""))));
     } catch {

@@ -562,8 +562,8 @@ describe("the rehearsal", () => {
     expect(
       alone.connections.map(({ name, kind, url, models, rehearsal }) => [name, kind, url.href, models, rehearsal]),
     ).toEqual([
-      ["rehearsal", "openai", "http://127.0.0.1:4000/v1", ["*"], true],
-      ["rehearsal-anthropic", "anthropic", "http://127.0.0.1:4000/", ["*"], true],
+      ["rehearsal", "openai", "http://127.0.0.1:4000/v1", ["rehearsal", "*"], true],
+      ["rehearsal-anthropic", "anthropic", "http://127.0.0.1:4000/", ["rehearsal", "*"], true],
     ]);
     expect(alone.recipients.get("rehearsal")?.name).toContain("this process");
 
@@ -574,7 +574,7 @@ describe("the rehearsal", () => {
     expect(beside.connections.map(({ name, models }) => [name, models])).toEqual([
       ["main", ["gpt-5*", "small"]],
       ["rehearsal", ["rehearsal"]],
-      ["rehearsal-anthropic", ["*"]],
+      ["rehearsal-anthropic", ["rehearsal", "*"]],
     ]);
     expect(beside.hash).toBe(config.hash);
   });

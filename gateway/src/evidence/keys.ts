@@ -35,6 +35,7 @@ import { SluiceError } from "../core/errors.ts";
 import { type Disk, replaceFile } from "./disk.ts";
 
 const PERMISSIONS = 0o600;
+const ORIGIN_BYTES_MAX = 255;
 const PSEUDONYM_KEY_BYTES = 32;
 /** 22 characters of base64url hold 128 bits. */
 const PSEUDONYM_CHARS = 22;
@@ -110,6 +111,7 @@ export class LogKeys {
     readonly logInfo: Uint8Array | undefined;
   }): Promise<LogKeys> {
     const { disk, dir, origin, fresh, logInfo } = options;
+    checkOrigin(origin);
     const known = logInfo === undefined ? undefined : readLogInfo(logInfo);
     if (known !== undefined && known.origin !== origin) {
       throw new SluiceError("config_invalid", `the evidence log belongs to the origin ${known.origin}, not ${origin}`);
@@ -211,7 +213,7 @@ async function openSigner(
   const spki = createPublicKey(privateKey).export({ type: "spki", format: "der" });
   // A SubjectPublicKeyInfo of these types ends with the key itself: RFC 8410 section 4, RFC 9881 section 4.
   const publicKey = Uint8Array.from(spki.subarray(spki.length - scheme.key.publicKeyBytes));
-  return { scheme, privateKey, vkey: formatKey(origin, scheme, publicKey) };
+  return { scheme, privateKey, vkey: formatVkey({ name: origin, type: scheme.key.type, publicKey }) };
 }
 
 /** A new key, which also tells whether the runtime knows the algorithm: Node.js 22 throws for ML-DSA-44. */
@@ -234,13 +236,19 @@ function readPrivateKey(pem: Buffer, scheme: Scheme): KeyObject {
   throw corrupt(`keys/${scheme.file} is not a key for ${scheme.name}`);
 }
 
-function formatKey(origin: string, scheme: Scheme, publicKey: Uint8Array): string {
+/** The origin is also the name of the keys, and stands in the ML-DSA-44 message after a length of one byte. */
+function checkOrigin(origin: string): void {
+  const { type, publicKeyBytes } = KEY_TYPES.ed25519;
   try {
-    return formatVkey({ name: origin, type: scheme.key.type, publicKey });
+    formatVkey({ name: origin, type, publicKey: new Uint8Array(publicKeyBytes) });
+    if (Buffer.byteLength(origin) <= ORIGIN_BYTES_MAX) return;
   } catch (error) {
     if (!(error instanceof VerifierError)) throw error;
-    throw new SluiceError("config_invalid", "the origin of the evidence log is a URL without scheme, space and plus");
   }
+  throw new SluiceError(
+    "config_invalid",
+    `the origin of the evidence log is a URL without scheme, space and plus, of at most ${String(ORIGIN_BYTES_MAX)} bytes`,
+  );
 }
 
 function readLogInfo(bytes: Uint8Array): { origin: string; vkeys: readonly string[] } {

@@ -3,6 +3,7 @@
  * a room can be read, tested and replaced without this file.
  */
 import { createHmac, randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { restore } from "@sluice/detector";
 import type { Config, Key } from "../config/load.ts";
@@ -25,6 +26,7 @@ import { VERSION } from "./version.ts";
 /** Longest piece of a long text that is scanned before other requests get their turn, in milliseconds. */
 const SCRUB_SLICE_MS = 4;
 const KEEP_ALIVE_MS = 65_000;
+const SWEEP_MS = 60_000;
 const CONVERSATIONS_MAX = 10_000;
 const VAULT_BYTES_MAX = 64 * 1024 * 1024;
 const CONVERSATION_PLACEHOLDERS_MAX = 10_000;
@@ -82,7 +84,6 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
   holder.telemetry = telemetry;
   opened.push(() => telemetry.close());
 
-  const processKey = randomBytes(32);
   const verifier: KeyVerifier = createKeyVerifier(keys, { clock: Date.now, processKey: randomBytes(32) });
   const vault = createVault({
     random: randomBytes,
@@ -91,8 +92,12 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     bytesMax: VAULT_BYTES_MAX,
     placeholdersMax: CONVERSATION_PLACEHOLDERS_MAX,
   });
+  const sweeping = setInterval(() => vault.sweep(Date.now()), SWEEP_MS);
+  sweeping.unref();
+  opened.push(async () => clearInterval(sweeping));
+  const hashKey = keepKey(join(config.evidence.dir, "keys", "operator-hash.key"));
   const scrubber = createScrubber({
-    hashKey: processKey,
+    hashKey,
     vault,
     textCharsMax: config.limits.textCharsMax,
     sliceMs: SCRUB_SLICE_MS,
@@ -122,7 +127,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
       jsonDepthMax: config.limits.jsonDepthMax,
       streamsMax: config.limits.streamsMax,
     },
-    hashIdentity: (value) => createHmac("sha256", processKey).update(value).digest("base64url").slice(0, 22),
+    hashIdentity: (value) => createHmac("sha256", hashKey).update(`identity:${value}`).digest("base64url").slice(0, 22),
   });
   const state = { draining: false };
   const api = await createApi({
@@ -179,6 +184,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     await log.append(stopLeaf({ now: Date.now(), version: VERSION, policy: config.hash })).catch(() => undefined);
     await log.close();
     await rehearsal?.close();
+    clearInterval(sweeping);
     await telemetry.close();
   }
 
@@ -227,6 +233,21 @@ function withLocal(config: Config): readonly Connection[] {
     endpoints: [],
   };
   return [...config.connections, local];
+}
+
+/**
+ * The key of the operator `hash` and of hashed user ids: 32 bytes in a file of mode 0600, made at the first start, so that a
+ * value keeps its hash over restarts. Whoever reads the file can test guesses against hashes; removing it unlinks them all.
+ */
+function keepKey(path: string): Buffer {
+  try {
+    writeFileSync(path, randomBytes(32), { mode: 0o600, flag: "wx", flush: true });
+  } catch (thrown) {
+    if (systemCode(thrown) !== "EEXIST") throw thrown;
+  }
+  const key = readFileSync(path);
+  if (key.length !== 32) throw new SluiceError("evidence_corrupt", `${path} does not hold a key of 32 bytes; restore it from a backup or remove it`);
+  return key;
 }
 
 /** Names of the sections that differ and are only read at the start. */

@@ -4,6 +4,7 @@
  */
 import { countMember, type JsonNode, stringMember } from "./json.ts";
 import {
+  each,
   type Endpoint,
   type EventRow,
   FIXED,
@@ -29,7 +30,11 @@ import {
 const textPart = (notice: string): string => JSON.stringify({ type: "text", text: notice });
 
 /** Fields that any block may have. */
-const COMMON: Fields = { type: FIXED, id: FIXED, name: FIXED, cache_control: FIXED, tool_use_id: FIXED, caller: FIXED };
+const COMMON: Fields = {
+  ...each(["type", "id", "name", "cache_control", "tool_use_id", "caller", "media_type", "error_code"], FIXED),
+  ...each(["text", "thinking", "title", "context", "source", "url", "citations", "page_age", "retrieved_at"], UNKNOWN),
+  ...each(["stdout", "stderr", "return_code", "is_error", "content", "data"], UNKNOWN),
+};
 
 const unknownType: Shape = { opaque: "unknown", leave: true };
 /** A source that is not text: its bytes, or where to fetch them. */
@@ -39,23 +44,6 @@ const binary = (opaque: "image" | "document"): Shape =>
 /** Content blocks, sent or received. */
 const BLOCK: Shape = recursive((self) => {
   const content: Shape = { string: "text", items: self };
-  // A server tool's result is text, and may hold a block (a fetched document) at any depth.
-  const result: Shape = recursive((inner) =>
-    object(
-      {
-        ...COMMON,
-        encrypted_content: SEALED,
-        encrypted_index: SEALED,
-        encrypted_stdout: SEALED,
-        source: binary("document"),
-        file_id: FIXED,
-      },
-      { string: "text", scalar: true, items: inner, rest: inner },
-    ),
-  );
-  const toolUse = object({ ...COMMON, input: FREE, toolset_name: FIXED, server_name: FIXED }, { origin: "assistant" });
-  const serverResult = object({ ...COMMON, content: result }, { origin: "tool" });
-  const toolResult = object({ ...COMMON, content, toolset_name: FIXED }, { origin: "tool" });
   const documentSource: Shape = {
     variants: variants(
       {
@@ -68,16 +56,33 @@ const BLOCK: Shape = recursive((self) => {
       unknownType,
     ),
   };
+  // A server tool's result is text, and may hold a block (a fetched document) at any depth.
+  const result: Shape = recursive((inner) =>
+    object(
+      {
+        ...COMMON,
+        ...each(["content", "citations", "tool_references"], inner),
+        ...each(["encrypted_content", "encrypted_index", "encrypted_stdout"], SEALED),
+        source: documentSource,
+        file_id: FIXED,
+        tool_name: FIXED,
+      },
+      { string: "text", scalar: true, items: inner, rest: inner },
+    ),
+  );
+  const toolUse = object({ ...COMMON, input: FREE, toolset_name: FIXED, server_name: FIXED }, { origin: "assistant" });
+  const serverResult = object({ ...COMMON, content: result }, { origin: "tool" });
+  const toolResult = object({ ...COMMON, content, toolset_name: FIXED }, { origin: "tool" });
   return {
     string: "text",
     part: textPart,
     variants: variants(
       {
-        text: object(COMMON),
+        text: object({ ...COMMON, text: TEXT }),
         image: object({ ...COMMON, source: binary("image") }),
         document: object({ ...COMMON, source: documentSource, citations: FIXED }),
         search_result: object({ ...COMMON, content, citations: FIXED }),
-        thinking: object({ ...COMMON, signature: SEALED }),
+        thinking: object({ ...COMMON, thinking: TEXT, signature: SEALED }),
         redacted_thinking: object({ ...COMMON, data: SEALED }),
         compaction: object({ ...COMMON, content, signature: SEALED }),
         tool_use: toolUse,
@@ -92,7 +97,7 @@ const BLOCK: Shape = recursive((self) => {
         text_editor_code_execution_tool_result: serverResult,
         tool_search_tool_result: serverResult,
         tool_reference: object({ ...COMMON, tool_name: FIXED }),
-        browser_state: object(COMMON, { origin: "tool" }),
+        browser_state: object({ ...COMMON, tabs: UNKNOWN, state_changes: UNKNOWN }, { origin: "tool" }),
         container_upload: object({ ...COMMON, file_id: OPAQUE }, { opaque: "file" }),
       },
       unknownType,
@@ -113,39 +118,30 @@ const MESSAGES_REQUEST = object({
       input_schema: SCHEMA,
       input_examples: FREE,
       allowed_callers: FIXED,
+      ...each(["allowed_domains", "blocked_domains", "user_location", "max_uses", "strict", "defer_loading"], UNKNOWN),
     }),
     { origin: "system" },
   ),
   metadata: object({ user_id: IDENTITY }, { rest: FREE }),
   stop_sequences: TEXTS,
-  tool_choice: FIXED,
-  thinking: FIXED,
-  cache_control: FIXED,
-  container: FIXED,
-  context_management: FIXED,
+  ...each(["max_tokens", "temperature", "top_p", "top_k", "mcp_servers"], UNKNOWN),
+  ...each(["tool_choice", "thinking", "cache_control", "container", "context_management", "betas"], FIXED),
+  ...each(["service_tier", "speed", "inference_geo", "user_profile_id", "workspace_id", "diagnostics"], FIXED),
   output_config: object({ effort: FIXED, format: object({ type: FIXED, schema: SCHEMA }) }, { origin: "system" }),
   output_format: object({ type: FIXED, schema: SCHEMA }, { origin: "system" }),
-  service_tier: FIXED,
-  speed: FIXED,
-  inference_geo: FIXED,
-  user_profile_id: FIXED,
-  workspace_id: FIXED,
-  diagnostics: FIXED,
-  betas: FIXED,
 });
 
 const MESSAGE = object({
-  id: LEAVE,
-  type: LEAVE,
-  role: LEAVE,
-  model: LEAVE,
+  ...each(["id", "type", "role", "model", "stop_reason", "usage"], LEAVE),
   content: CONTENT,
-  stop_reason: LEAVE,
-  container: FIXED,
-  usage: LEAVE,
+  ...each(["stop_sequence", "stop_details", "container", "diagnostics"], UNKNOWN),
 });
-const eventFields: Fields = { type: LEAVE, index: LEAVE, message: MESSAGE, usage: LEAVE };
-const EVENT = object({ ...eventFields, content_block: BLOCK, delta: object({ stop_reason: FIXED, container: FIXED }) });
+const eventFields: Fields = {
+  ...each(["type", "index", "usage"], LEAVE),
+  message: MESSAGE,
+  error: UNKNOWN,
+};
+const EVENT = object({ ...eventFields, content_block: BLOCK, delta: MESSAGE });
 /** What a block starts with is the first piece of its text. */
 const TEXT_START = object({
   ...eventFields,

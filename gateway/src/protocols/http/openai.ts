@@ -9,6 +9,7 @@ import {
   type AnswerTable,
   type Endpoint,
   type EventRow,
+  each,
   FIXED,
   FREE,
   type Fields,
@@ -36,18 +37,13 @@ const messageItem = (notice: string) =>
 
 /** Fields that any part, item or tool may have. */
 const COMMON: Fields = {
-  type: FIXED,
-  id: FIXED,
-  role: FIXED,
-  name: FIXED,
-  status: FIXED,
-  phase: FIXED,
-  call_id: FIXED,
-  namespace: FIXED,
-  caller: FIXED,
-  cache_control: FIXED,
-  prompt_cache_breakpoint: FIXED,
-  detail: FIXED,
+  ...each(["type", "id", "role", "name", "status", "phase", "call_id", "namespace", "caller", "detail"], FIXED),
+  ...each(["cache_control", "prompt_cache_breakpoint"], FIXED),
+  ...each(
+    ["text", "refusal", "thinking", "title", "description", "code", "reason", "error", "input", "created_by"],
+    UNKNOWN,
+  ),
+  ...each(["annotations", "index", "strict", "defer_loading"], UNKNOWN),
 };
 
 const fileFields: Fields = { file_data: OPAQUE, file_url: OPAQUE, file_id: OPAQUE, filename: TEXT };
@@ -61,7 +57,7 @@ const audio = object(
 );
 const video = object({ ...COMMON, video_url: { ...object({ url: OPAQUE }), string: "opaque" } }, { opaque: "video" });
 const file = object({ ...COMMON, ...fileFields, file: object(fileFields) }, { opaque: "file" });
-const text = object({ ...COMMON, logprobs: { withdraw: "[]" } }, { rest: UNKNOWN });
+const text = object({ ...COMMON, text: TEXT, refusal: TEXT, logprobs: { withdraw: "[]" } });
 const unknownType: Shape = { opaque: "unknown", leave: true };
 
 /** Content parts of Chat Completions and of the Responses API. */
@@ -93,13 +89,7 @@ const part = (noticeType: string): Shape => ({
 });
 const content = (noticeType: string): Shape => ({ string: "text", items: part(noticeType) });
 
-const functionTool: Fields = {
-  ...COMMON,
-  description: TEXT,
-  parameters: SCHEMA,
-  output_schema: SCHEMA,
-  strict: SCALAR,
-};
+const functionTool: Fields = { ...COMMON, description: TEXT, parameters: SCHEMA, output_schema: SCHEMA };
 const TOOL: Shape = recursive((self) =>
   object(
     {
@@ -115,6 +105,13 @@ const TOOL: Shape = recursive((self) =>
       vector_store_ids: FIXED,
       model: FIXED,
       search_context_size: FIXED,
+      server_url: TEXT,
+      server_description: TEXT,
+      ...each(
+        ["headers", "authorization", "user_location", "filters", "container", "format", "ranking_options"],
+        UNKNOWN,
+      ),
+      input_schema: SCHEMA,
       input_image_mask: object({ image_url: OPAQUE, file_id: OPAQUE }, { opaque: "image" }),
       environment: object({
         skills: list(object({ ...COMMON, source: object({ data: { string: "opaque", opaque: "file" } }) })),
@@ -135,8 +132,30 @@ const FORMAT = object(
   { origin: "system" },
 );
 
+/** Top-level fields that are numbers or switches; a string there is scanned. */
+const NUMBERS = [
+  "temperature",
+  "top_p",
+  "n",
+  "max_tokens",
+  "max_completion_tokens",
+  "max_output_tokens",
+  "max_tool_calls",
+];
+NUMBERS.push(
+  "presence_penalty",
+  "frequency_penalty",
+  "seed",
+  "logprobs",
+  "top_logprobs",
+  "parallel_tool_calls",
+  "store",
+);
+NUMBERS.push("best_of", "echo", "dimensions", "background");
+
 /** Top-level fields of every OpenAI request. */
 const REQUEST: Fields = {
+  ...each(NUMBERS, UNKNOWN),
   model: { string: "model" },
   stream: SCALAR,
   user: IDENTITY,
@@ -190,6 +209,7 @@ const CHAT_REQUEST = object({
   audio: FIXED,
   reasoning_effort: FIXED,
   verbosity: FIXED,
+  web_search_options: UNKNOWN,
 });
 
 /** Token ids are text that nobody can scan. */
@@ -211,39 +231,42 @@ const ITEM: Shape = {
       function_call_output: by("tool", { output: itemContent }),
       custom_tool_call: by("assistant", { input: TEXT }),
       custom_tool_call_output: by("tool", { output: itemContent }),
-      file_search_call: by("tool", { results: list(object({ file_id: FIXED, attributes: FREE })) }),
-      web_search_call: by("assistant", {}),
-      computer_call: by("assistant", { action: FREE, actions: FREE }),
-      computer_call_output: by("tool", { output: image }),
-      image_generation_call: by("assistant", { result: { string: "opaque", opaque: "image" }, output_format: FIXED }),
+      file_search_call: by("tool", {
+        queries: UNKNOWN,
+        results: list(object({ file_id: FIXED, filename: TEXT, text: TEXT, score: SCALAR, attributes: FREE })),
+      }),
+      web_search_call: by("assistant", { action: UNKNOWN }),
+      computer_call: by("assistant", { action: FREE, actions: FREE, pending_safety_checks: UNKNOWN }),
+      computer_call_output: by("tool", { output: image, acknowledged_safety_checks: UNKNOWN }),
+      image_generation_call: by("assistant", {
+        result: { string: "opaque", opaque: "image" },
+        revised_prompt: TEXT,
+        ...each(["output_format", "size", "quality", "background", "action"], FIXED),
+      }),
       code_interpreter_call: by("assistant", {
         container_id: FIXED,
-        outputs: list(object({ ...COMMON, url: { string: "opaque", opaque: "image" } })),
+        outputs: list(object({ type: FIXED, logs: TEXT, url: { string: "opaque", opaque: "image" } })),
       }),
       local_shell_call: by("assistant", { action: FREE }),
-      local_shell_call_output: by("tool", {}),
-      shell_call: by("assistant", { action: FREE }),
-      shell_call_output: by("tool", { output: FREE }),
+      local_shell_call_output: by("tool", { output: TEXT }),
+      shell_call: by("assistant", { action: FREE, environment: UNKNOWN }),
+      shell_call_output: by("tool", { output: FREE, max_output_length: SCALAR }),
       apply_patch_call: by("assistant", { operation: FREE }),
-      apply_patch_call_output: by("tool", {}),
+      apply_patch_call_output: by("tool", { output: TEXT }),
       mcp_list_tools: by("tool", { server_label: FIXED, tools: TOOLS }),
       mcp_approval_request: by("assistant", { server_label: FIXED, arguments: JSON_TEXT }),
-      mcp_approval_response: object({ ...COMMON, approval_request_id: FIXED }),
-      mcp_call: object(
-        {
-          ...COMMON,
-          server_label: FIXED,
-          approval_request_id: FIXED,
-          arguments: JSON_TEXT,
-          output: { ...TEXT, origin: "tool" },
-        },
-        { origin: "assistant" },
-      ),
+      mcp_approval_response: object({ ...COMMON, approval_request_id: FIXED, approve: SCALAR }),
+      mcp_call: by("assistant", {
+        server_label: FIXED,
+        approval_request_id: FIXED,
+        arguments: JSON_TEXT,
+        output: { ...TEXT, origin: "tool" },
+      }),
       tool_search_call: by("assistant", { arguments: FREE, execution: FIXED }),
       tool_search_output: by("tool", { execution: FIXED, tools: TOOLS }),
       additional_tools: by("tool", { tools: TOOLS }),
       program: by("assistant", { fingerprint: SEALED }),
-      program_output: by("tool", {}),
+      program_output: by("tool", { result: TEXT }),
       compaction: by("assistant", { encrypted_content: SEALED }),
       compaction_trigger: object(COMMON),
       configuration_update: object(COMMON),
@@ -276,15 +299,10 @@ const RESPONSES_REQUEST = object({
 });
 
 /** Fields of every answer that name it and count it: as the upstream sent them. */
-const ANSWER: Fields = {
-  id: LEAVE,
-  object: LEAVE,
-  model: LEAVE,
-  service_tier: LEAVE,
-  system_fingerprint: LEAVE,
-  obfuscation: LEAVE,
-  usage: LEAVE,
-};
+const ANSWER: Fields = each(
+  ["id", "object", "created", "model", "service_tier", "system_fingerprint", "obfuscation", "usage"],
+  LEAVE,
+);
 const logprobs: Shape = { withdraw: "null" };
 const answerMessage = (rest: Shape): Fields => ({
   ...messageText(rest),
@@ -319,7 +337,8 @@ const EMBEDDING_ANSWER = object({
 
 const RESPONSE = object({
   ...ANSWER,
-  status: FIXED,
+  ...each(["created_at", "completed_at", "status"], LEAVE),
+  ...each([...NUMBERS, "error", "incomplete_details", "prompt", "output_text"], UNKNOWN),
   output: list(ITEM),
   instructions: INPUT,
   tools: TOOLS,
@@ -336,10 +355,9 @@ const RESPONSE = object({
 });
 
 const eventFields: Fields = {
-  type: LEAVE,
-  item_id: LEAVE,
-  call_id: LEAVE,
-  obfuscation: LEAVE,
+  ...each(["type", "item_id", "call_id", "obfuscation", "sequence_number"], LEAVE),
+  ...each(["output_index", "content_index", "summary_index", "command_index", "annotation_index"], LEAVE),
+  ...each(["text", "refusal", "input", "code", "command", "name", "annotation", "message", "error"], UNKNOWN),
   response: RESPONSE,
   item: ITEM,
   part: part("output_text"),

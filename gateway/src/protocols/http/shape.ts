@@ -126,6 +126,10 @@ export const variants = (byType: Fields, unknown: Shape, untyped?: Shape): Varia
   ...(untyped && { untyped }),
 });
 
+/** The same row for several keys. */
+export const each = (keys: readonly string[], shape: Shape): Fields =>
+  Object.fromEntries(keys.map((key) => [key, shape]));
+
 type Open = { -readonly [K in keyof Shape]: Shape[K] };
 /** A shape that may refer to itself. */
 export function recursive(make: (self: Shape) => Shape): Shape {
@@ -188,19 +192,37 @@ export const SCHEMA: Shape = recursive((self) => {
   const named: Shape = { items: self, rest: self, fixedKeys: true };
   const fixed = ["type", "$ref", "$id", "$schema", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "format"];
   fixed.push("required", "dependentRequired", "contentEncoding", "contentMediaType", "pattern");
-  const text = ["title", "description", "$comment"];
-  const free = ["default", "const", "enum", "examples", "example"];
-  const maps = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
   const nested = ["items", "prefixItems", "additionalItems", "additionalProperties", "unevaluatedItems", "contains"];
   nested.push("unevaluatedProperties", "propertyNames", "anyOf", "allOf", "oneOf", "not", "if", "then", "else");
   nested.push("contentSchema");
-  const rows = (keys: readonly string[], shape: Shape): [string, Shape][] => keys.map((key) => [key, shape]);
-  const fields = new Map([
-    ...rows(fixed, FIXED),
-    ...rows(text, UNKNOWN),
-    ...rows(free, FREE),
-    ...rows(maps, named),
-    ...rows(nested, self),
-  ]);
-  return { string: "text", scalar: true, items: self, fields, rest: UNKNOWN };
+  const numbers = [
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "uniqueItems",
+    "nullable",
+  ];
+  numbers.push(
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "minProperties",
+    "maxProperties",
+    "deprecated",
+    "strict",
+  );
+  return object(
+    {
+      ...each(fixed, FIXED),
+      ...each(numbers, UNKNOWN),
+      ...each(["title", "description", "$comment"], UNKNOWN),
+      ...each(["default", "const", "enum", "examples", "example"], FREE),
+      ...each(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"], named),
+      ...each(nested, self),
+    },
+    { string: "text", scalar: true, items: self, rest: UNKNOWN },
+  );
 });

@@ -132,14 +132,15 @@ function readFrame(raw: Buffer, text: string, unfinished: boolean): SseFrame {
 /** The lines of a text, in linear time whatever its line ends are. */
 class Lines {
   readonly #text: string;
-  #nextCr: number;
+  /** The first of each at or after `next`, or none (infinity). */
+  #lf = -1;
+  #cr = -1;
   start = 0;
   end = 0;
   next: number;
 
   constructor(text: string) {
     this.#text = text;
-    this.#nextCr = text.indexOf("\r");
     // "One leading U+FEFF BYTE ORDER MARK character must be ignored if any are present." It is ignored before any frame, not
     // only before the first: reading a field that a client would not is safe, the other way round is not.
     this.next = text.charCodeAt(0) === 0xfeff ? 1 : 0;
@@ -149,15 +150,19 @@ class Lines {
     const text = this.#text;
     const start = this.next;
     if (start >= text.length) return false;
-    if (this.#nextCr >= 0 && this.#nextCr < start) this.#nextCr = text.indexOf("\r", start);
-    const lf = text.indexOf("\n", start);
-    let end = lf < 0 ? text.length : lf;
-    if (this.#nextCr >= 0 && this.#nextCr < end) end = this.#nextCr;
+    if (this.#lf < start) this.#lf = indexOrNever(text, "\n", start);
+    if (this.#cr < start) this.#cr = indexOrNever(text, "\r", start);
+    const end = Math.min(this.#lf, this.#cr, text.length);
     this.start = start;
     this.end = end;
     this.next = text.charCodeAt(end) === CR && text.charCodeAt(end + 1) === LF ? end + 2 : end + 1;
     return true;
   }
+}
+
+function indexOrNever(text: string, character: string, from: number): number {
+  const index = text.indexOf(character, from);
+  return index < 0 ? Number.POSITIVE_INFINITY : index;
 }
 
 function colon(text: string, start: number, end: number): number {
