@@ -151,6 +151,12 @@ describe("init and check-config", () => {
     });
   });
 
+  test.skipIf(process.platform === "win32")("a reader that leaves early changes no exit code", async () => {
+    const child = here.spawn(["check-config", "wrong.yaml"]);
+    child.stdout?.destroy();
+    expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(2);
+  });
+
   test("check-config --schema prints the schema for editors", async () => {
     expect(json(await here.sluice(["check-config", "--schema"]))).toMatchObject({
       $schema: "https://json-schema.org/draft/2020-12/schema",

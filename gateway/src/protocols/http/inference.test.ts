@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import zlib from "node:zlib";
 import OpenAI from "openai";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Connection } from "../../core/connection.ts";
 import { connectionFor } from "../../core/test/connection.ts";
 import { filesHolding, KEY, startGateway, type TestGateway, type TestGatewayOptions } from "./test/gateway.ts";
@@ -14,17 +14,35 @@ const CHAT = { model: "m", messages: [{ role: "user", content: `Write to ${EMAIL
 const COMPLETION = { id: "x", object: "chat.completion", choices: [{ index: 0, message: { role: "assistant", content: "To [EMAIL_1]." }, finish_reason: "stop" }] };
 
 let upstream: Upstream;
+/** With ordinary settings, for all tests that ask for nothing else. */
+let ordinary: TestGateway | undefined;
 let gateway: TestGateway;
-beforeEach(async () => {
+beforeAll(async () => {
   upstream = await startUpstream();
+});
+beforeEach(() => {
+  upstream.requests.length = 0;
   upstream.answer = (_req, res) => sendJson(res, 200, COMPLETION);
 });
 afterEach(async () => {
-  await gateway.close();
+  if (gateway !== ordinary) await gateway.close();
+  else gateway.records.length = 0;
+});
+afterAll(async () => {
+  await ordinary?.close();
   await upstream.close();
 });
 
-async function open(change: Partial<Connection> = {}, options: Partial<TestGatewayOptions> = {}): Promise<TestGateway> {
+async function open(change?: Partial<Connection>, options?: Partial<TestGatewayOptions>): Promise<void> {
+  if (change !== undefined || options !== undefined) {
+    gateway = await start(change, options);
+  } else {
+    ordinary ??= await start();
+    gateway = ordinary;
+  }
+}
+
+async function start(change: Partial<Connection> = {}, options: Partial<TestGatewayOptions> = {}): Promise<TestGateway> {
   const connections = [
     connectionFor({ url: upstream.url, ...change }),
     connectionFor({ name: "claude", kind: "anthropic", url: new URL("/", upstream.url), models: ["claude-test", "claude-x*"] }),
@@ -36,8 +54,7 @@ async function open(change: Partial<Connection> = {}, options: Partial<TestGatew
       endpoints: [{ path: "/generate", requestText: ["inputs"], requestSystem: [], requestFixed: [], responseText: ["text"], stream: "none" }],
     }),
   ];
-  gateway = await startGateway({ connections, ...options });
-  return gateway;
+  return startGateway({ connections, ...options });
 }
 
 interface Answered {
@@ -68,7 +85,7 @@ describe("a request", () => {
     expect(status).toBe(200);
     expect(JSON.parse(text)).toMatchObject({ choices: [{ message: { content: `To ${EMAIL}.` } }] });
     const [{ body } = { body: "" }] = upstream.requests;
-    expect(JSON.parse(body)).toMatchObject({ model: "m", messages: [{ content: "Write to [EMAIL_1] about order #[ORDER_NUMBER_1]" }] });
+    expect(JSON.parse(body)).toMatchObject({ model: "m", messages: [{ content: expect.stringMatching(/^Write to \[EMAIL_1\] about order .*\[ORDER_NUMBER_1\]$/) }] });
     expect(headers.get("sluice-masked")).toBe("EMAIL=1, ORDER_NUMBER=1");
     expect(headers.get("sluice-evidence")).toMatch(/^\d+$/);
     expect(headers.get("sluice-purpose")).toBe("support");
@@ -168,9 +185,11 @@ describe("a refusal", () => {
 
   test("names the method that an endpoint takes", async () => {
     await open();
-    expect(await post("/v1/chat/completions", "", {}, "GET").then((refused) => [refused.status, codeOf(refused)])).toEqual([405, "method_not_allowed"]);
+    const refused = await post("/v1/chat/completions", "", {}, "GET");
+    // RFC 9110 §15.5.6 demands the header.
+    expect([refused.status, codeOf(refused), refused.headers.get("allow")]).toEqual([405, "method_not_allowed", "POST"]);
     expect(await post("/custom/own/generate", "", {}, "GET").then((refused) => refused.status)).toBe(405);
-    expect(await post("/v1/models", {}).then((refused) => refused.status)).toBe(405);
+    expect(await post("/v1/models", {}).then(({ status, headers }) => [status, headers.get("allow")])).toEqual([405, "GET"]);
   });
 
   test("speaks the family of the route, also when the endpoint is unknown", async () => {

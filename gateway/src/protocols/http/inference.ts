@@ -69,6 +69,8 @@ class Call {
   #principal: Principal | undefined;
   #endpoint: Endpoint | undefined;
   #bytes = 0;
+  /** For the `allow` header, which a 405 must have (RFC 9110 §15.5.6). */
+  #allow: string | undefined;
   #reply: Reply | undefined;
   #clientLeft = false;
 
@@ -121,7 +123,7 @@ class Call {
     const endpoint = findEndpoint(method, path);
     if (endpoint !== undefined) return endpoint;
     const allowed = methodsOf(path);
-    if (allowed.length > 0) throw new SluiceError("method_not_allowed", `this endpoint takes ${allowed.join(", ")}`);
+    if (allowed.length > 0) throw this.#wrongMethod(allowed);
     throw new SluiceError("endpoint_unknown", "this gateway does not serve this endpoint: what it carries could not be scanned");
   }
 
@@ -133,8 +135,13 @@ class Call {
     if (endpoint === undefined) {
       throw new SluiceError("endpoint_unknown", `no such endpoint of a custom connection; the path is ${CUSTOM_PREFIX}<connection>/<path>`);
     }
-    if (method !== endpoint.method) throw new SluiceError("method_not_allowed", `this endpoint takes ${endpoint.method}`);
+    if (method !== endpoint.method) throw this.#wrongMethod([endpoint.method]);
     return endpoint;
+  }
+
+  #wrongMethod(allowed: readonly string[]): SluiceError {
+    this.#allow = allowed.join(", ");
+    return new SluiceError("method_not_allowed", `this endpoint takes ${this.#allow}`);
   }
 
   #open(principal: Principal, endpoint: Endpoint, request: InferenceRequest, body: Body): Promise<Exchange> {
@@ -190,7 +197,7 @@ class Call {
         : { bytes: this.#bytes, family: endpoint.family, endpoint: endpoint.name, action: endpoint.action },
       error,
     );
-    sendError(this.#res, error, this.#family);
+    sendError(this.#res, error, this.#family, this.#allow === undefined ? undefined : { allow: this.#allow });
     if (!(await discardRest(this.#req))) this.#req.socket.destroy();
   }
 

@@ -1,0 +1,258 @@
+/** What people who run the gateway rely on: custom APIs, reload, TLS, sessions, crashes. Real processes and sockets. */
+import { spawn } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "node:tls";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type Document, documentFor } from "./test/config.ts";
+import { type Started, startForTest } from "./test/running.ts";
+import { startUpstream, type Upstream } from "./test/upstream.ts";
+
+const EMAIL = "john.doe@example.com";
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function upstream(answer: Parameters<typeof startUpstream>[0]): Promise<Upstream> {
+  const started = await startUpstream(answer);
+  closers.push(() => started.close());
+  return started;
+}
+
+async function sluice(document: Document): Promise<Started> {
+  const started = await startForTest(() => JSON.stringify(document));
+  closers.push(() => started.stop());
+  return started;
+}
+
+const custom = (url: string, endpoints: unknown[]) => ({
+  kind: "custom",
+  url,
+  credential: "none",
+  recipient: "acme",
+  allow_private_address: true,
+  endpoints,
+});
+
+const openai = (url: string) => ({
+  kind: "openai",
+  url,
+  credential: "none",
+  recipient: "acme",
+  models: ["*"],
+  allow_private_address: true,
+});
+
+function post(base: string, path: string, token: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${base}${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+}
+
+const chatAnswer = (content: string) =>
+  JSON.stringify({ id: "c", object: "chat.completion", model: "m", choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }] });
+
+describe("a custom inference API", () => {
+  const GENERATE = {
+    path: "/generate",
+    request: { text: ["inputs.*.text"], system: ["instruction"], fixed: ["variant"] },
+    response: { text: ["outputs.*.text"] },
+  };
+
+  it("is scrubbed on the way out and restored on the way back, by the paths of the config", async () => {
+    const model = await upstream((body, res) => {
+      const { inputs } = JSON.parse(body) as { inputs: { text: string }[] };
+      res.setHeader("content-type", "application/json");
+      res.end(JSON.stringify({ outputs: inputs, took: 12345678901234567890n.toString() }));
+    });
+    const { token, document } = await documentFor({ house: custom(`${model.url}/api`, [GENERATE]) });
+    const gateway = await sluice(document);
+    const response = await post(gateway.url, "/custom/house/generate", token, {
+      variant: "v-2",
+      instruction: "be kind",
+      inputs: [{ text: `write to ${EMAIL}` }],
+      note: `unknown field with ${EMAIL}`,
+    });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ outputs: [{ text: `write to ${EMAIL}` }] });
+    expect(model.received[0]?.url).toBe("/api/generate");
+    expect(model.received[0]?.body).not.toContain(EMAIL);
+    expect(model.received[0]?.body).toContain('"variant":"v-2"');
+  });
+
+  it.each([
+    ["sse", "text/event-stream", (text: string) => `data: ${JSON.stringify({ outputs: [{ text }] })}\n\n`],
+    ["json-lines", "application/x-ndjson", (text: string) => `${JSON.stringify({ outputs: [{ text }] })}\n`],
+  ])("streams as %s, placeholders cut in two", async (stream, type, event) => {
+    const model = await upstream((_body, res) => {
+      res.setHeader("content-type", type);
+      res.write(event("to [EMA"));
+      setTimeout(() => res.end(event("IL_1] now")), 20);
+    });
+    const { token, document } = await documentFor({ house: custom(model.url, [{ ...GENERATE, stream }]) });
+    const gateway = await sluice(document);
+    const response = await post(gateway.url, "/custom/house/generate", token, { inputs: [{ text: `to ${EMAIL}` }], stream: true });
+    const texts = [...(await response.text()).matchAll(/"text":("(?:[^"\\]|\\.)*")/g)].map((match) => JSON.parse(match[1] ?? "") as string);
+    expect(texts.join("")).toBe(`to ${EMAIL} now`);
+  });
+
+  it("refuses an endpoint that the config does not describe", async () => {
+    const { token, document } = await documentFor({ house: custom("http://127.0.0.1:9", [GENERATE]) });
+    const gateway = await sluice(document);
+    const response = await post(gateway.url, "/custom/house/other", token, {});
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ code: "endpoint_unknown" });
+    expect(response.headers.get("sluice-evidence")).toMatch(/^\d+$/);
+  });
+});
+
+describe("reload", () => {
+  it("takes a new file for new exchanges without dropping a stream, and keeps the old one when the file is bad", async () => {
+    let finish: () => void = () => undefined;
+    const model = await upstream((_body, res) => {
+      res.setHeader("content-type", "text/event-stream");
+      res.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "first " } }] })}\n\n`);
+      finish = () => res.end(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "last" }, finish_reason: "stop" }] })}\n\ndata: [DONE]\n\n`);
+    });
+    const other = await upstream((_body, res) => {
+      res.setHeader("content-type", "application/json");
+      res.end(chatAnswer("from the other"));
+    });
+    const { token, document } = await documentFor({ main: openai(model.url) });
+    const gateway = await sluice(document);
+    const file = join(gateway.dir, "sluice.yaml");
+    const request = { model: "m", messages: [{ role: "user", content: "hello" }] };
+    const streaming = await post(gateway.url, "/v1/chat/completions", token, { ...request, stream: true });
+
+    writeFileSync(file, JSON.stringify({ ...document, connections: { main: { ...openai(other.url), recipient: "nobody" } } }));
+    await gateway.reload();
+    expect(gateway.printed.at(-1)).toContain("stays");
+    expect(gateway.printed.at(-1)).toContain("nobody");
+
+    writeFileSync(file, JSON.stringify({ ...document, connections: { main: openai(other.url) } }));
+    await gateway.reload();
+    expect(gateway.printed.join("\n")).toContain("is in force");
+    expect(await (await post(gateway.url, "/v1/chat/completions", token, request)).text()).toContain("from the other");
+
+    finish();
+    const text = await streaming.text();
+    expect(text).toContain("last");
+    expect(text).toContain("[DONE]");
+  });
+
+  it("refuses a key that is gone from the new file at once", async () => {
+    const { token, document } = await documentFor({ main: openai("http://127.0.0.1:9") });
+    const gateway = await sluice(document);
+    expect((await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
+    writeFileSync(join(gateway.dir, "sluice.yaml"), JSON.stringify({ ...document, keys: {} }));
+    await gateway.reload();
+    expect((await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(401);
+  });
+});
+
+describe("a conversation", () => {
+  it("keeps its numbers when the client sends a shortened history", async () => {
+    const model = await upstream((_body, res) => {
+      res.setHeader("content-type", "application/json");
+      res.end(chatAnswer("ask [EMAIL_1] and [EMAIL_2]"));
+    });
+    const { token, document } = await documentFor({ main: openai(model.url) });
+    const gateway = await sluice(document);
+    const ask = async (content: string): Promise<string> => {
+      const request = { model: "m", messages: [{ role: "user", content }] };
+      return (await post(gateway.url, "/v1/chat/completions", token, request, { "sluice-session": "talk-1" })).text();
+    };
+    await ask("one@example.com");
+    expect(await ask("two@example.com")).toContain("ask one@example.com and two@example.com");
+    expect(await ask("three@example.com")).toContain("ask one@example.com and two@example.com");
+  });
+
+  it("is not shared between principals", async () => {
+    const model = await upstream((_body, res) => {
+      res.setHeader("content-type", "application/json");
+      res.end(chatAnswer("ask [EMAIL_1] and [EMAIL_2]"));
+    });
+    const first = await documentFor({ main: openai(model.url) });
+    const second = await documentFor({});
+    const [id = ""] = Object.keys(second.document.keys);
+    const stranger = { ...second.document.keys[id], principal: "service:stranger" };
+    const gateway = await sluice({ ...first.document, keys: { ...first.document.keys, [id]: stranger } });
+    const request = (content: string) => ({ model: "m", messages: [{ role: "user", content }] });
+    await post(gateway.url, "/v1/chat/completions", first.token, request("one@example.com"), { "sluice-session": "talk-1" });
+    const seen = await post(gateway.url, "/v1/chat/completions", second.token, request("two@example.com"), { "sluice-session": "talk-1" });
+    expect(await seen.text()).toContain("ask two@example.com and [EMAIL_2]");
+  });
+});
+
+describe("purpose and basis", () => {
+  it("stand on record, and a purpose that is not this credential's is refused by name", async () => {
+    const { token, document } = await documentFor({ main: openai("http://127.0.0.1:9") });
+    const [id = ""] = Object.keys(document.keys);
+    const gateway = await sluice({ ...document, keys: { [id]: { ...document.keys[id], purposes: ["support"], default_purpose: undefined } } });
+    const request = { model: "m", messages: [{ role: "user", content: "hello" }] };
+    const response = await post(gateway.url, "/v1/chat/completions", token, request, { "sluice-purpose": "research" });
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ error: { code: "purpose_not_allowed", message: expect.stringContaining("research") as string } });
+  });
+});
+
+describe("TLS", () => {
+  it("is 1.3 with X25519MLKEM768 offered first", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "sluice-tls-"));
+    closers.push(async () => rmSync(dir, { recursive: true, force: true }));
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+    writeFileSync(join(dir, "key.pem"), privateKey.export({ type: "pkcs8", format: "pem" }));
+    execFileSync("openssl", ["req", "-x509", "-key", join(dir, "key.pem"), "-out", join(dir, "cert.pem"), "-subj", "/CN=localhost", "-days", "2"]);
+    const { document } = await documentFor({ main: openai("http://127.0.0.1:9") });
+    const tls = { cert: join(dir, "cert.pem"), key: join(dir, "key.pem") };
+    const gateway = await sluice({ ...document, listeners: [{ address: "127.0.0.1:0", tls }] });
+    const port = Number(new URL(gateway.url).port);
+    const handshake = (options: object): Promise<{ protocol: string | null; group: string | undefined }> =>
+      new Promise((resolve, reject) => {
+        const socket = connect({ port, host: "127.0.0.1", ca: readFileSync(tls.cert), servername: "localhost", ...options }, () => {
+          const key = socket.getEphemeralKeyInfo() as { name?: string };
+          resolve({ protocol: socket.getProtocol(), group: key.name });
+          socket.destroy();
+        });
+        socket.once("error", reject);
+      });
+    expect((await handshake({})).protocol).toBe("TLSv1.3");
+    await expect(handshake({ maxVersion: "TLSv1.2" })).rejects.toThrow();
+    // A client that speaks nothing but the hybrid gets through: the server takes it.
+    expect((await handshake({ ecdhCurve: "X25519MLKEM768" })).protocol).toBe("TLSv1.3");
+  });
+});
+
+describe("a crash", () => {
+  it("leaves an intent without outcome, which the next start names", async () => {
+    const model = await upstream(() => undefined);
+    const { token, document } = await documentFor({ main: openai(model.url) });
+    const dir = mkdtempSync(join(tmpdir(), "sluice-crash-"));
+    closers.push(async () => rmSync(dir, { recursive: true, force: true }));
+    writeFileSync(join(dir, "sluice.yaml"), JSON.stringify(document));
+    const main = new URL("../cli/main.ts", import.meta.url).pathname;
+    const run = (): { child: ReturnType<typeof spawn>; out: () => string } => {
+      const child = spawn(process.execPath, [main, "start"], { cwd: dir });
+      let out = "";
+      child.stdout?.on("data", (chunk: Buffer) => (out += chunk.toString()));
+      closers.push(async () => void child.kill("SIGKILL"));
+      return { child, out: () => out };
+    };
+    const first = run();
+    await vi.waitFor(() => expect(first.out()).toContain("listens on"), { timeout: 20_000 });
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(first.out())?.[0] ?? "";
+    const request = { model: "m", messages: [{ role: "user", content: `write to ${EMAIL}` }] };
+    void post(url, "/v1/chat/completions", token, request).catch(() => undefined);
+    await vi.waitFor(() => expect(model.received).toHaveLength(1), { timeout: 10_000 });
+    first.child.kill("SIGKILL");
+    await new Promise((resolve) => first.child.once("exit", resolve));
+    const second = run();
+    await vi.waitFor(() => expect(second.out()).toContain("1 intents of an earlier run have no outcome"), { timeout: 20_000 });
+  });
+});
