@@ -9,7 +9,10 @@ describe("a card number is found in the groups that stand on cards", () => {
     { text: "4111111111111111", finds: ["4111111111111111"] },
     { text: "amex 3782 822463 10005 or 378282246310005", finds: ["3782 822463 10005", "378282246310005"] },
     { text: "5555555555554444, 2223003122003222", finds: ["5555555555554444", "2223003122003222"] },
-    { text: "6011111111111117 30569309025904 3530111333300000", finds: ["6011111111111117", "30569309025904", "3530111333300000"] },
+    {
+      text: "6011111111111117 30569309025904 3530111333300000",
+      finds: ["6011111111111117", "30569309025904", "3530111333300000"],
+    },
     { text: "cvv 123 4111 1111 1111 1111", finds: ["4111 1111 1111 1111"] },
     { text: "4111 1111 1111 1111 123", finds: ["4111 1111 1111 1111"] },
     { text: '{"pan":4111111111111111}', finds: ["4111111111111111"] },
@@ -63,7 +66,10 @@ const cards = fc
   .constantFrom(...PREFIXES)
   .chain(([prefix, length]) =>
     fc
-      .array(fc.constantFrom(..."0123456789"), { minLength: length - prefix.length - 1, maxLength: length - prefix.length - 1 })
+      .array(fc.constantFrom(..."0123456789"), {
+        minLength: length - prefix.length - 1,
+        maxLength: length - prefix.length - 1,
+      })
       .map((digits) => withLuhn(prefix + digits.join(""))),
   );
 
@@ -86,11 +92,17 @@ describe("prefix, length and check digit decide", () => {
 
   it("no card is found when one digit is changed", () => {
     fc.assert(
-      fc.property(cards, fc.nat(), fc.integer({ min: 1, max: 9 }), fc.constantFrom("", " ", "-"), (card, at, step, sign) => {
-        const index = at % card.length;
-        const changed = card.slice(0, index) + String((Number(card[index]) + step) % 10) + card.slice(index + 1);
-        expect(valuesOf("CARD", `paid with ${grouped(changed, sign)}.`)).toEqual([]);
-      }),
+      fc.property(
+        cards,
+        fc.nat(),
+        fc.integer({ min: 1, max: 9 }),
+        fc.constantFrom("", " ", "-"),
+        (card, at, step, sign) => {
+          const index = at % card.length;
+          const changed = card.slice(0, index) + String((Number(card[index]) + step) % 10) + card.slice(index + 1);
+          expect(valuesOf("CARD", `paid with ${grouped(changed, sign)}.`)).toEqual([]);
+        },
+      ),
       { numRuns: 600 },
     );
   });

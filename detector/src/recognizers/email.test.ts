@@ -21,7 +21,10 @@ describe("an e-mail address is found wherever it stands", () => {
     { text: "john@example.com.Please call back", finds: ["john@example.com"] },
     { text: "1234567890@qq.com", finds: ["1234567890@qq.com"] },
     { text: "email=john@example.com&x=1", finds: ["john@example.com"] },
-    { text: "john@example.com/resource john@sub.example.museum", finds: ["john@example.com", "john@sub.example.museum"] },
+    {
+      text: "john@example.com/resource john@sub.example.museum",
+      finds: ["john@example.com", "john@sub.example.museum"],
+    },
     { text: "😀john@example.com😀", finds: ["john@example.com"] },
     { text: `${"a".repeat(64)}@example.com`, finds: [`${"a".repeat(64)}@example.com`] },
   ]);

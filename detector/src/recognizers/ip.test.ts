@@ -9,7 +9,10 @@ describe("IP addresses of both versions are found, without the port", () => {
     { text: "[203.0.113.9] (203.0.113.10), ip=203.0.113.11;", finds: ["203.0.113.9", "203.0.113.10", "203.0.113.11"] },
     { text: "10.0.0.5-10.0.0.9", finds: ["10.0.0.5", "10.0.0.9"] },
     { text: "host 10.1.2.3/24", finds: ["10.1.2.3"] },
-    { text: "2001:db8::1 and [2001:db8:0:0:8:800:200c:417a]:443", finds: ["2001:db8::1", "2001:db8:0:0:8:800:200c:417a"] },
+    {
+      text: "2001:db8::1 and [2001:db8:0:0:8:800:200c:417a]:443",
+      finds: ["2001:db8::1", "2001:db8:0:0:8:800:200c:417a"],
+    },
     { text: "fe80::1ff:fe23:4567:890a%eth0", finds: ["fe80::1ff:fe23:4567:890a"] },
     { text: "mapped ::ffff:203.0.113.7.", finds: ["::ffff:203.0.113.7"] },
     { text: "ip:2001:db8::8a2e:370:7334,", finds: ["2001:db8::8a2e:370:7334"] },
@@ -18,7 +21,10 @@ describe("IP addresses of both versions are found, without the port", () => {
 
 describe("numbers with dots or colons that are no address of a person's device", () => {
   checkRows("IP_ADDRESS", [
-    { text: "127.0.0.1, 127.1.2.3, 0.0.0.0, ::1, ::, 255.255.255.0, 224.0.0.251, ::ffff:127.0.0.1, ff02::1", finds: [] },
+    {
+      text: "127.0.0.1, 127.1.2.3, 0.0.0.0, ::1, ::, 255.255.255.0, 224.0.0.251, ::ffff:127.0.0.1, ff02::1",
+      finds: [],
+    },
     { text: "version 1.2.3.4, v1.2.3.4, Version: 10.11.12.13, release 4.3.2.1", finds: [] },
     { text: "Chrome/120.0.0.0 Safari/537.36", finds: [] },
     { text: "section 1.2.3.4 and Kapitel 2.3.4.5", finds: [] },

@@ -49,14 +49,11 @@ function isAddress(island: Island, atom: number): boolean {
   const start = atomStart(island, atom);
   const end = atomEnd(island, atom + 3);
   const before = start > 0 ? (text[start - 1] ?? "") : "";
+  // A range "10.0.0.5-10.0.0.9" is two addresses; "name-10.0.0.5" is a name.
   if (
-    before !== "" &&
-    "-.,+#$€£%@".includes(before) &&
-    start > 1 &&
-    (before === "@" ? false : before !== "-" || isWord(text, start - 2))
-  ) {
+    before === "-" ? start > 1 && isWord(text, start - 2) && !isDigitCode(text.charCodeAt(start - 2)) : isGlued(before)
+  )
     return false;
-  }
   if (end + 1 < island.end && "-".includes(text[end] ?? "") && !isDigitCode(text.charCodeAt(end + 1))) return false;
   // "22.141.243.230,00" is an amount.
   if (text[end] === "," && end + 3 === island.end && isDigitCode(text.charCodeAt(end + 1))) return false;
@@ -66,6 +63,10 @@ function isAddress(island: Island, atom: number): boolean {
   const nearest = meaningAt(0);
   const second = (nearest & LINK) !== 0 ? meaningAt(1) : 0;
   return ((nearest | second) & VERSION) === 0;
+}
+
+function isGlued(before: string): boolean {
+  return before !== "" && ".+#$€£%".includes(before);
 }
 
 /** "10.0.0.0/8" names a network, not a device. */
@@ -92,12 +93,13 @@ function findV6(island: Island, sink: Sink): void {
     const start = i;
     let colons = 0;
     for (; i < island.end && isV6Code(text.charCodeAt(i)); i++) if (text.charCodeAt(i) === 0x3a) colons++;
-    if (colons < 2 || (start > 0 && isWord(text, start - 1)) || isWord(text, i)) continue;
+    if (colons < 2 || isWord(text, i)) continue;
     let end = i;
     while (end > start && (text[end - 1] === "." || (text[end - 1] === ":" && text[end - 2] !== ":"))) end--;
     let from = start;
     // "address:2001:db8::1" leaves a colon before the address; "::1" begins with two.
     if (text[from] === ":" && text[from + 1] !== ":") from++;
+    else if (from > 0 && isWord(text, from - 1)) continue;
     if (end - from <= 45 && isV6(text.slice(from, end))) sink.add("IP_ADDRESS", from, end, 0.95, "ip", WHY_V6);
   }
 }

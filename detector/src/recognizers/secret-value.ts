@@ -16,7 +16,6 @@ const PLACEHOLDER_WORDS = [
   "redacted",
   "insert",
   "replace",
-  "example.com",
   "password",
   "passwd",
   "passwort",

@@ -7,11 +7,14 @@ describe("a URL is personal when it names or authenticates a person", () => {
     { text: "see https://example.com/p?user=jdoe&x=1.", finds: ["https://example.com/p?user=jdoe&x=1"] },
     { text: "https://example.com/?user_id=4711", finds: ["https://example.com/?user_id=4711"] },
     { text: "https://example.com/?userId=4711#top", finds: ["https://example.com/?userId=4711#top"] },
-    { text: "(https://example.com/?email=john%40example.com)", finds: ["https://example.com/?email=john%40example.com"] },
+    {
+      text: "(https://example.com/?email=john%40example.com)",
+      finds: ["https://example.com/?email=john%40example.com"],
+    },
     { text: "[x](https://e.org/a?access_token=abcdefgh)", finds: ["https://e.org/a?access_token=abcdefgh"] },
     { text: "https://e.org/a#session=abc%20def", finds: ["https://e.org/a#session=abc%20def"] },
     { text: "https://example.com/?profile=anna-k", finds: ["https://example.com/?profile=anna-k"] },
-    { text: "ftp://anna@files.internal/report", finds: ["ftp://anna@files.internal/report"] },
+    { text: "ftp://anna@fileserver/report", finds: ["ftp://anna@fileserver/report"] },
     { text: "https://e.org/?first_name=Anna&last_name=K", finds: ["https://e.org/?first_name=Anna&last_name=K"] },
   ]);
 });
@@ -39,7 +42,10 @@ describe("a URL that opens a door is a secret", () => {
       text: "mongodb+srv://root:hunter2x@c0.example.net/db?retryWrites=true",
       finds: ["mongodb+srv://root:hunter2x@c0.example.net/db?retryWrites=true"],
     },
-    { text: "https://hooks.slack.com/services/T000/B000/XXXXabcd1234", finds: ["https://hooks.slack.com/services/T000/B000/XXXXabcd1234"] },
+    {
+      text: "https://hooks.slack.com/services/T000/B000/XXXXabcd1234",
+      finds: ["https://hooks.slack.com/services/T000/B000/XXXXabcd1234"],
+    },
     { text: "postgres://user:${PASS}@db/main", finds: [] },
     { text: "postgres://user:password@db/main", finds: [] },
     { text: "https://user:<password>@example.com", finds: [] },
@@ -53,5 +59,10 @@ describe("an e-mail address in a URL", () => {
       ["EMAIL", "john@example.com"],
       ["URL", "joe77"],
     ]);
+  });
+
+  it("wins against the user name that it cannot be told from", () => {
+    const text = "https://john@example.com/inbox";
+    expect(detect(text).map((f) => [f.type, text.slice(f.start, f.end)])).toEqual([["EMAIL", "john@example.com"]]);
   });
 });

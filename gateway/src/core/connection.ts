@@ -39,7 +39,7 @@ export interface Recipient {
 
 export interface Purpose {
   readonly id: string;
-  /** DPV 2 term, for example `dpv:CustomerSupport`. */
+  /** DPV 2 term, for example `dpv:CustomerCare`. */
   readonly dpv: string;
   /** DPV term of the lawful basis, for example `eu-gdpr:A6-1-b`. */
   readonly basis: string;

@@ -4,7 +4,7 @@ export interface Principal {
   readonly kind: "service";
   /** Id of the credential that proved it, for example the key id. */
   readonly credential: string;
-  /** Purposes this credential may use; the first is the default when `defaultPurpose` is absent. */
+  /** Purposes this credential may use. Without `defaultPurpose` each request must name one. */
   readonly purposes: readonly string[];
   readonly defaultPurpose?: string;
   /** Connections this credential may use; absent means all. */

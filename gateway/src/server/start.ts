@@ -40,7 +40,7 @@ export interface Running {
 export async function start(options: StartOptions): Promise<Running> {
   const { print } = options;
   const read = (): Promise<Config> =>
-    loadConfig({ file: options.config, detections: { types: TYPES, categories: CATEGORIES }, dataDir: options.dataDir, port: options.port });
+    loadConfig({ file: options.config, detections: { types: TYPES }, dataDir: options.dataDir, port: options.port });
   const config = await read();
   const first = config.builtIn ? await firstKey(config) : undefined;
   const gateway = await compose(config, first === undefined ? config.keys : [first.key]);
@@ -68,24 +68,6 @@ export async function start(options: StartOptions): Promise<Running> {
     close: () => gateway.close(),
   };
 }
-
-/** Categories that rules may name although no recognizer finds them yet. */
-const CATEGORIES = [
-  "direct-identifier",
-  "contact",
-  "financial",
-  "national-id",
-  "online-identifier",
-  "health",
-  "religion",
-  "politics",
-  "union-membership",
-  "ethnicity",
-  "sexual-orientation",
-  "biometric",
-  "genetic",
-  "secret",
-];
 
 interface FirstKey {
   readonly key: Key;

@@ -49,7 +49,7 @@ export function principalFor(change: Partial<Principal> = {}): Principal {
 
 export const SUPPORT: Purpose = {
   id: "support",
-  dpv: "dpv:CustomerSupport",
+  dpv: "dpv:CustomerCare",
   basis: "eu-gdpr:A6-1-b",
   retention: "P30D",
 };

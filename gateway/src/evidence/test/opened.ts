@@ -4,7 +4,7 @@ import { readFile, rm } from "node:fs/promises";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Report, type Source, parseBundle, parseLogInfo, verifyLog } from "@sluice/verifier";
+import { type Report, type Source, TILE_WIDTH, parseBundle, parseLogInfo, tilePath, verifyLog } from "@sluice/verifier";
 import { afterEach } from "vitest";
 import { type EvidenceLog, type EvidenceOptions, type Leaf, openEvidence } from "../index.ts";
 
@@ -58,8 +58,8 @@ export function served(dir: string): Source {
 }
 
 /** The full check of an auditor who took the keys from the folder and kept `earlier` checkpoints. */
-export async function audit(dir: string, earlier: readonly string[] = []): Promise<Report> {
-  const source = served(dir);
+export async function audit(dir: string | Source, earlier: readonly string[] = []): Promise<Report> {
+  const source = typeof dir === "string" ? served(dir) : dir;
   const info = parseLogInfo((await source.read("log.json")) ?? new Uint8Array(0));
   return verifyLog(source, { vkeys: info.vkeys, origin: ORIGIN, earlier });
 }
@@ -68,15 +68,23 @@ export async function checkpointOf(log: EvidenceLog): Promise<string> {
   return (await log.file("checkpoint"))?.body.toString("utf8") ?? "";
 }
 
-/** The entry bytes of a record, out of its bundle. Waits for a checkpoint that covers it. */
+/** The entries of the log up to its newest checkpoint, read as an auditor reads them. */
+export async function entriesOf(log: Pick<EvidenceLog, "file">): Promise<Uint8Array[]> {
+  const note = (await log.file("checkpoint"))?.body.toString("utf8") ?? "";
+  const size = Number(note.split("\n")[1]);
+  const entries: Uint8Array[] = [];
+  for (let bundle = 0; bundle * TILE_WIDTH < size; bundle++) {
+    const width = Math.min(TILE_WIDTH, size - bundle * TILE_WIDTH);
+    const file = await log.file(tilePath("entries", bundle, width));
+    entries.push(...parseBundle(file?.body ?? new Uint8Array(0)));
+  }
+  return entries;
+}
+
+/** The entry bytes of a record. Waits for a checkpoint that covers it. */
 export async function entryOf(log: EvidenceLog, index: number): Promise<Uint8Array> {
   await log.proof(index);
-  const size = Number((await checkpointOf(log)).split("\n")[1]);
-  const bundle = Math.floor(index / 256);
-  const width = Math.min(256, size - bundle * 256);
-  const name = String(bundle).padStart(3, "0");
-  const file = await log.file(`tile/entries/${name}${width < 256 ? `.p/${String(width)}` : ""}`);
-  return parseBundle(file?.body ?? new Uint8Array(0))[index % 256] ?? new Uint8Array(0);
+  return (await entriesOf(log))[index] ?? new Uint8Array(0);
 }
 
 /** Waits until it is true; the test's own time limit ends the wait. */

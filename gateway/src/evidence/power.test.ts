@@ -1,0 +1,80 @@
+import { join } from "node:path";
+import { type Source, parseLeaf } from "@sluice/verifier";
+import { expect, test } from "vitest";
+import { type EvidenceLog, openEvidence } from "./index.ts";
+import { NOW, ORIGIN, audit, entriesOf, leaf, temporaryFolder } from "./test/opened.ts";
+import { PowerDisk } from "./test/power-disk.ts";
+
+const ROUNDS = 60;
+const SEEDS = [1, 2];
+
+/** Mulberry32: the same numbers for the same seed. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+function open(dir: string, disk: PowerDisk): Promise<EvidenceLog> {
+  return openEvidence({
+    dir,
+    origin: ORIGIN,
+    clock: () => NOW,
+    checkpointIntervalMs: 4,
+    segmentBytesMax: 20_000,
+    disk,
+  });
+}
+
+test.each(SEEDS)(
+  "a power loss at any moment takes no acknowledged record, and no two signed checkpoints contradict (seed %i)",
+  { timeout: 120_000 },
+  async (seed) => {
+    const random = seeded(seed);
+    const dir = temporaryFolder();
+    const disk = new PowerDisk(random);
+    const source: Source = { read: (path) => disk.readFile(join(dir, "public", path)) };
+    const acknowledged = new Map<number, number>();
+    const signed = (): string[] => disk.replaced.get(join(dir, "public/checkpoint")) ?? [];
+    let n = 0;
+
+    for (let round = 0; round < ROUNDS; round++) {
+      const log = await open(dir, disk);
+      expect(log.size, `round ${String(round)}`).toBeGreaterThanOrEqual(acknowledged.size);
+      const entries = await entriesOf(log);
+      for (const [index, written] of acknowledged) {
+        expect(parseLeaf(entries[index] ?? new Uint8Array(0))["n"], `round ${String(round)}`).toBe(written);
+      }
+      expect(await audit(source, signed().slice(-5))).toMatchObject({ ok: true, problems: [] });
+
+      let powered = true;
+      const writer = async (): Promise<void> => {
+        while (powered) {
+          const written = n++;
+          const { index } = await log.append(leaf(written), new Uint8Array(32));
+          acknowledged.set(index, written);
+        }
+      };
+      const writers = Array.from({ length: 1 + Math.floor(random() * 8) }, () => writer().catch(() => undefined));
+      for (let turns = Math.floor(random() * 150); turns > 0; turns--) {
+        await new Promise((resolve) => {
+          setImmediate(resolve);
+        });
+      }
+      powered = false;
+      disk.losePower();
+      await Promise.all(writers);
+      await log.close().catch(() => undefined);
+    }
+
+    const last = await open(dir, disk);
+    expect(acknowledged.size).toBeGreaterThan(ROUNDS);
+    expect(signed().length).toBeGreaterThan(ROUNDS);
+    expect(await audit(source, signed())).toMatchObject({ ok: true, problems: [] });
+    await last.close();
+  },
+);
