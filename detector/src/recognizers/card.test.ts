@@ -62,16 +62,14 @@ function withLuhn(digits: string): string {
   return digits + String((10 - (sum % 10)) % 10);
 }
 
-const cards = fc
-  .constantFrom(...PREFIXES)
-  .chain(([prefix, length]) =>
-    fc
-      .array(fc.constantFrom(..."0123456789"), {
-        minLength: length - prefix.length - 1,
-        maxLength: length - prefix.length - 1,
-      })
-      .map((digits) => withLuhn(prefix + digits.join(""))),
-  );
+const cards = fc.constantFrom(...PREFIXES).chain(([prefix, length]) =>
+  fc
+    .array(fc.constantFrom(..."0123456789"), {
+      minLength: length - prefix.length - 1,
+      maxLength: length - prefix.length - 1,
+    })
+    .map((digits) => withLuhn(prefix + digits.join(""))),
+);
 
 function grouped(card: string, sign: string): string {
   const groups = card.length === 15 ? /^(.{4})(.{6})(.{5})$/ : card.length === 14 ? /^(.{4})(.{6})(.{4})$/ : undefined;

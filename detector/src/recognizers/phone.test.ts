@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type CountryCode, getCountries, getExampleNumber } from "libphonenumber-js/min";
-import examples from "libphonenumber-js/examples.mobile.json.js";
+import examples from "libphonenumber-js/examples.mobile.json";
 import { describe, expect, it } from "vitest";
 import { checkRows, valuesOf } from "../test/rows.ts";
 

@@ -12,7 +12,7 @@ import type { Recognizer, Sink } from "./recognizer.ts";
 
 /** https://www.itu.int/rec/T-REC-E.164: fifteen digits with the calling code. */
 const DIGITS_MAX = 15;
-const DIGITS_MIN_INTERNATIONAL = 8;
+const DIGITS_MIN_INTERNATIONAL = 7;
 const DIGITS_MIN_NATIONAL = 6;
 /** A candidate that is not valid is tried again without its last group; more often costs time and finds nothing. */
 const ATTEMPTS = 3;
@@ -124,18 +124,20 @@ function endsFree(island: Island, end: number): boolean {
   return true;
 }
 
-function groupsUpTo(island: Island, first: number, last: number): { last: number; digits: number } {
+/** Last atom of the longest candidate: at most DIGITS_MAX digits, and before what looks like the next number's trunk prefix. */
+function longest(island: Island, first: number, last: number, whole: number): number {
   let digits = 0;
   let atom = first;
   for (; atom <= last; atom++) {
+    const start = atomStart(island, atom);
     const length = atomLength(island, atom);
     if (digits + length > DIGITS_MAX) break;
-    // A new trunk prefix after a whole number: "030 1234567 030 7654321", "030 1234567 / 0171 …".
-    if (digits >= 7 && atom > first + 1 && length >= 3 && island.text.charCodeAt(atomStart(island, atom)) === 0x30)
-      break;
+    // "030 1234567 0171 7654321", "030 1234567 / 0171 …": two numbers.
+    const enough = island.text.charCodeAt(start - 2) === 0x2f ? whole - 2 : whole;
+    if (digits >= enough && length >= 3 && island.text.charCodeAt(start) === 0x30) break;
     digits += length;
   }
-  return { last: atom - 1, digits };
+  return atom - 1;
 }
 
 function digitsOf(island: Island, first: number, last: number, skipTrunk: boolean): string {
@@ -162,7 +164,7 @@ function findInternational(island: Island, first: number, last: number, plus: nu
   const { text } = island;
   if (plus > 0 && (isWord(text, plus - 1) || text.charCodeAt(plus - 1) === 0x2b)) return -1;
   if (text.charCodeAt(plus + 1) === 0x30) return -1;
-  let end = groupsUpTo(island, first, last).last;
+  let end = longest(island, first, last, 11);
   for (let attempt = 0; attempt < ATTEMPTS && end >= first; attempt++, end--) {
     if (!endsFree(island, atomEnd(island, end))) continue;
     const digits = digitsOf(island, first, end, true);
@@ -195,7 +197,7 @@ function findNational(island: Island, first: number, last: number, label: Label,
     return -1;
   const start = atomStart(island, first);
   if (isInsideUrl(island, start)) return -1;
-  let end = groupsUpTo(island, first, last).last;
+  let end = longest(island, first, last, 9);
   for (let attempt = 0; attempt < ATTEMPTS && end >= first; attempt++, end--) {
     if (!endsFree(island, atomEnd(island, end)) || !looksLikePhone(island, first, end)) continue;
     const digits = digitsOf(island, first, end, false);

@@ -80,7 +80,8 @@ function nameBefore(text: string, start: number): "password" | "token" | undefin
     contextBefore(text, start);
     return named();
   }
-  if (start === 0 || text.charCodeAt(start - 1) !== 0x20) return undefined;
+  // Exactly one space behind the word.
+  if (start < 2 || text.charCodeAt(start - 1) !== 0x20 || !isWord(text, start - 2)) return undefined;
   contextBefore(text, start);
   const nearest = meaningAt(0);
   if ((nearest & BEARER) !== 0) return "token";

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseLeaf } from "@sluice/verifier";
 import { expect, test } from "vitest";
-import { type EvidenceLog, type Leaf } from "./index.ts";
+import type { EvidenceLog, Leaf } from "./index.ts";
 import { afterTest, audit, entriesOf, open, temporaryFolder, until } from "./test/opened.ts";
 
 /** A file system of this size of its own, or undefined where this user may not mount one. */
@@ -29,7 +29,7 @@ async function appendUntilRefused(log: EvidenceLog, acknowledged: Map<number, Le
 /** Where a small disk cannot be mounted, a limit on file sizes stands in for it: the kernel refuses writes all the same. */
 const LIMITED = `
   import { openEvidence } from ${JSON.stringify(join(import.meta.dirname, "index.ts"))};
-  const [, dir = ""] = process.argv;
+  const [, , dir = ""] = process.argv;
   const log = await openEvidence({ dir, origin: "log.example/evidence", clock: Date.now, checkpointIntervalMs: 20 });
   let acknowledged = 0;
   try {
@@ -46,7 +46,7 @@ const LIMITED = `
 test("a file that may not grow refuses records, and keeps those that were acknowledged", async () => {
   const dir = temporaryFolder();
   const script = join(temporaryFolder(), "limited.ts");
-  writeFileSync(script, LIMITED.replace("[, dir", "[, , dir"));
+  writeFileSync(script, LIMITED);
   const limited = spawnSync("sh", ["-c", `ulimit -f 1000 && exec "$0" "$@"`, process.execPath, script, dir], {
     encoding: "utf8",
   });
@@ -61,11 +61,11 @@ test("a file that may not grow refuses records, and keeps those that were acknow
 });
 
 test("a full disk refuses records and loses none, and the log goes on by itself once there is room", async (context) => {
-  const dir = smallDisk(3 * 1024 * 1024);
+  const dir = smallDisk(4 * 1024 * 1024);
   // The limit on file sizes, above, is the stand-in; it does not show the recovery.
   if (dir === undefined) return context.skip("this user may not mount a small disk");
-  const ballast = join(dir, "ballast");
-  writeFileSync(ballast, Buffer.alloc(1024 * 1024));
+  const [ballast, spare] = [join(dir, "ballast"), join(dir, "spare")];
+  for (const file of [ballast, spare]) writeFileSync(file, Buffer.alloc(1024 * 1024));
   const acknowledged = new Map<number, Leaf>();
   const log = await open({ dir: join(dir, "log") });
   expect(await appendUntilRefused(log, acknowledged)).toMatchObject({ code: "evidence_unavailable" });
@@ -78,6 +78,11 @@ test("a full disk refuses records and loses none, and the log goes on by itself 
   await appendUntilRefused(log, acknowledged);
   expect(acknowledged.size).toBeGreaterThan(before);
 
-  rmSync(join(dir, "log/temporary"), { recursive: true });
-  return undefined;
+  rmSync(spare);
+  await until(() => log.healthy);
+  await log.proof(Math.max(...acknowledged.keys()));
+  const entries = await entriesOf(log);
+  for (const [index, leaf] of acknowledged) expect(parseLeaf(entries[index] ?? new Uint8Array(0))).toEqual(leaf);
+  expect(await audit(join(dir, "log"))).toMatchObject({ ok: true, problems: [] });
+  return log.close();
 });

@@ -13,7 +13,7 @@ import type { PublicFile } from "./tiling.ts";
 /** Finished files that may wait to be written; beyond it the log takes no commits until some are. */
 const PENDING_BYTES_MAX = 32 * 1024 * 1024;
 /** Files found wrong at the opening that are kept in memory until they may be written. */
-const WRONG_BYTES_MAX = 32 * 1024 * 1024;
+const WRONG_BYTES_MAX = 8 * 1024 * 1024;
 const PERMISSIONS = 0o644;
 const LENGTH_BYTES = 2;
 

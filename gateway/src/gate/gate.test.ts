@@ -55,7 +55,12 @@ async function build(scrubber?: Scrubber): Promise<void> {
     verify: () => principalFor(),
     scrubber: scrubber ?? own,
     evidence: log,
-    snapshot: () => ({ connections: [connectionFor({ rules })], aliases: new Map(), purposes: PURPOSES, version: "policy-1" }),
+    snapshot: () => ({
+      connections: [connectionFor({ rules })],
+      aliases: new Map(),
+      purposes: PURPOSES,
+      version: "policy-1",
+    }),
     clock: Date.now,
     monotonic: performance.now.bind(performance),
     observer: { ended: (record) => ended.push(record) },
@@ -72,9 +77,13 @@ afterEach(async () => {
 async function leaves(): Promise<Record<string, unknown>[]> {
   await log.close();
   const folder = join(dir, "public", "tile", "entries");
-  const names = (readdirSync(folder, { recursive: true }) as string[]).filter((name) => /\d$/.test(name) && !name.endsWith(".p"));
+  const names = (readdirSync(folder, { recursive: true }) as string[]).filter(
+    (name) => /\d$/.test(name) && !name.endsWith(".p"),
+  );
   const widest = names.sort().at(-1) ?? "";
-  return parseBundle(readFileSync(join(folder, widest))).map((entry) => JSON.parse(Buffer.from(entry).toString()) as Record<string, unknown>);
+  return parseBundle(readFileSync(join(folder, widest))).map(
+    (entry) => JSON.parse(Buffer.from(entry).toString()) as Record<string, unknown>,
+  );
 }
 
 describe("the gate", () => {
@@ -125,7 +134,9 @@ describe("the gate", () => {
 
   it("refuses what a rule blocks, names the type and never the value", async () => {
     rules = { ...rules, request: { EMAIL: "block" } };
-    const error = (await gate.open(principalFor(), intentFor(), render).catch((thrown: unknown) => thrown)) as SluiceError;
+    const error = (await gate
+      .open(principalFor(), intentFor(), render)
+      .catch((thrown: unknown) => thrown)) as SluiceError;
     expect(error.code).toBe("category_blocked");
     expect(error.message).toContain("EMAIL");
     expect(error.message).not.toContain(EMAIL);
@@ -142,7 +153,9 @@ describe("the gate", () => {
 
   it("gives no permit when the intent cannot be recorded", async () => {
     await log.close();
-    await expect(gate.open(principalFor(), intentFor(), render)).rejects.toMatchObject({ code: "evidence_unavailable" });
+    await expect(gate.open(principalFor(), intentFor(), render)).rejects.toMatchObject({
+      code: "evidence_unavailable",
+    });
   });
 
   it("records a refusal from before the gate, with nothing known but its code", async () => {
@@ -155,7 +168,8 @@ describe("the gate", () => {
   });
 
   it("counts a flood of refusals instead of recording each", async () => {
-    for (let each = 0; each < 200; each++) await gate.refuse(undefined, {}, new SluiceError("key_invalid", "no such key"));
+    for (let each = 0; each < 200; each++)
+      await gate.refuse(undefined, {}, new SluiceError("key_invalid", "no such key"));
     expect(log.size).toBeLessThan(80);
     expect(ended).toHaveLength(200);
   });
@@ -170,7 +184,9 @@ describe("F11 the detector", () => {
     await log.close();
     rmSync(dir, { recursive: true, force: true });
     await build({ scrub: () => Promise.reject(new Error(`cannot parse ${EMAIL}`)) });
-    const error = (await gate.open(principalFor(), intentFor(), render).catch((thrown: unknown) => thrown)) as SluiceError;
+    const error = (await gate
+      .open(principalFor(), intentFor(), render)
+      .catch((thrown: unknown) => thrown)) as SluiceError;
     expect(error).toBeInstanceOf(SluiceError);
     expect(error.message).not.toContain(EMAIL);
     expect((await leaves())[0]).toMatchObject({ type: "denial", code: "internal" });

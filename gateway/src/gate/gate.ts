@@ -162,7 +162,10 @@ export function createGate(options: GateOptions): Gate {
         }),
         hash("sha256", body, "buffer"),
       );
-      return beginExchange({ principal, intent, connection, model, body, scrubbed, purpose: decision.purpose, startedAt }, receipt.index);
+      return beginExchange(
+        { principal, intent, connection, model, body, scrubbed, purpose: decision.purpose, startedAt },
+        receipt.index,
+      );
     } catch (thrown) {
       const error = toSluiceError(thrown);
       scrubbed?.back.release();
@@ -286,7 +289,9 @@ export function createGate(options: GateOptions): Gate {
     observer.ended({
       ...(error.evidence === undefined ? {} : { evidence: error.evidence }),
       ...((intent?.family ?? facts?.family) === undefined ? {} : { family: intent?.family ?? facts?.family ?? "" }),
-      ...((intent?.endpoint ?? facts?.endpoint) === undefined ? {} : { endpoint: intent?.endpoint ?? facts?.endpoint ?? "" }),
+      ...((intent?.endpoint ?? facts?.endpoint) === undefined
+        ? {}
+        : { endpoint: intent?.endpoint ?? facts?.endpoint ?? "" }),
       ...(resolved === undefined ? {} : { connection: resolved.connection.name }),
       ...(purpose === undefined ? {} : { purpose: purpose.id }),
       status: "denied",

@@ -78,7 +78,10 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     return reply.code(status).headers(headers).send(body);
   });
   app.setNotFoundHandler(() => {
-    throw new SluiceError("endpoint_unknown", "no such endpoint; what this gateway serves is listed in its README and at /openapi.json");
+    throw new SluiceError(
+      "endpoint_unknown",
+      "no such endpoint; what this gateway serves is listed in its README and at /openapi.json",
+    );
   });
 
   app.get("/health", { schema: { hide: true } }, async () => ({ status: "ok", version: VERSION }));
@@ -101,7 +104,10 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       if (options.evidencePublic) return;
       const principal = await identify(request);
       if (!principal.readEvidence) {
-        throw new SluiceError("connection_not_allowed", `credential "${principal.credential}" may not read the evidence; it needs read_evidence: true`);
+        throw new SluiceError(
+          "connection_not_allowed",
+          `credential "${principal.credential}" may not read the evidence; it needs read_evidence: true`,
+        );
       }
     },
   });
@@ -126,7 +132,9 @@ function fromFastify(thrown: FastifyError | SluiceError): SluiceError {
   if (thrown instanceof SluiceError) return thrown;
   if (thrown.validation !== undefined) {
     // Below the first step a path may hold the client's own keys, for example placeholders in a map of entities.
-    const fields = new Set(thrown.validation.map(({ instancePath, keyword }) => `${instancePath.split("/")[1] ?? "body"} (${keyword})`));
+    const fields = new Set(
+      thrown.validation.map(({ instancePath, keyword }) => `${instancePath.split("/")[1] ?? "body"} (${keyword})`),
+    );
     return new SluiceError("field_invalid", `not of the documented form: ${[...fields].join(", ")}; see /openapi.json`);
   }
   switch (thrown.code) {

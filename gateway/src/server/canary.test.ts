@@ -11,7 +11,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { filesHolding } from "./test/running.ts";
 
 const MAIN = new URL("../cli/main.ts", import.meta.url).pathname;
-const PLANTED = ["canary.person@planted.example", "DE89370400440532013000", "4111111111111111", "sk-ant-api03-canarycanarycanarycanary0123456789"];
+const PLANTED = [
+  "canary.person@planted.example",
+  "DE89370400440532013000",
+  "4111111111111111",
+  "sk-ant-api03-canarycanarycanarycanary0123456789",
+];
 const TEXT = `Mail ${PLANTED[0]}, IBAN ${PLANTED[1]}, card ${PLANTED[2]}, key ${PLANTED[3]}`;
 
 let dir: string;
@@ -49,7 +54,11 @@ async function post(path: string, body: unknown, headers: Record<string, string>
   return { status: response.status, headers: JSON.stringify([...response.headers]), body: await response.text() };
 }
 
-const chat = (content: unknown, more: object = {}) => ({ model: "rehearsal", messages: [{ role: "user", content }], ...more });
+const chat = (content: unknown, more: object = {}) => ({
+  model: "rehearsal",
+  messages: [{ role: "user", content }],
+  ...more,
+});
 
 describe("a planted value", () => {
   const answers: Reply[] = [];
@@ -62,8 +71,12 @@ describe("a planted value", () => {
       answers.push(reply);
     }
     expect(answers[0]?.body).toContain(PLANTED[0]);
-    answers.push(await post("/v1/messages", { ...chat(TEXT), max_tokens: 300, system: TEXT, metadata: { user_id: PLANTED[0] } }));
-    answers.push(await post("/v1/responses", { model: "rehearsal", input: TEXT, instructions: TEXT, user: PLANTED[0] }));
+    answers.push(
+      await post("/v1/messages", { ...chat(TEXT), max_tokens: 300, system: TEXT, metadata: { user_id: PLANTED[0] } }),
+    );
+    answers.push(
+      await post("/v1/responses", { model: "rehearsal", input: TEXT, instructions: TEXT, user: PLANTED[0] }),
+    );
     answers.push(await post("/v1/embeddings", { model: "rehearsal", input: [TEXT] }));
     answers.push(await post("/v1/completions", { model: "rehearsal", prompt: TEXT }));
     expect(answers.map((each) => each.status)).toEqual([200, 200, 200, 200, 200, 200]);
@@ -72,12 +85,19 @@ describe("a planted value", () => {
   it("does not stand in any error", async () => {
     errors.push(await post("/v1/chat/completions", `{"model": "rehearsal", "messages": [${TEXT}]}`));
     errors.push(await post("/v1/chat/completions", `{"${PLANTED[0]}": 1, "${PLANTED[0]}": 2}`));
-    errors.push(await post("/v1/chat/completions", { model: PLANTED[0], messages: [{ role: PLANTED[0], content: 5 }] }));
+    errors.push(
+      await post("/v1/chat/completions", { model: PLANTED[0], messages: [{ role: PLANTED[0], content: 5 }] }),
+    );
     errors.push(await post("/v1/chat/completions", { model: `a/${PLANTED[0]}`, messages: [] }));
     errors.push(await post(`/v1/${PLANTED[2]}`, chat(TEXT)));
     errors.push(await post("/v1/chat/completions", chat(TEXT), { "sluice-purpose": "canary.person-planted.example" }));
     errors.push(await post("/v1/chat/completions", chat(TEXT), { authorization: `Bearer ${PLANTED[3]}` }));
-    errors.push(await post("/v1/chat/completions", chat([{ type: "image_url", image_url: { url: `https://x.example/${PLANTED[0]}` } }])));
+    errors.push(
+      await post(
+        "/v1/chat/completions",
+        chat([{ type: "image_url", image_url: { url: `https://x.example/${PLANTED[0]}` } }]),
+      ),
+    );
     errors.push(await post("/v1/chat/completions", chat([{ type: PLANTED[0], x: TEXT }])));
     errors.push(await post("/api/scrub", { text: 5, [PLANTED[0] ?? ""]: TEXT }));
     errors.push(await post("/api/restore", { text: TEXT, entities: { [PLANTED[0] ?? ""]: TEXT } }));

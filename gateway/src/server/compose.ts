@@ -72,7 +72,11 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     origin: config.evidence.origin,
     clock: Date.now,
     checkpointIntervalMs: config.evidence.checkpointIntervalMs,
-    onFault: (error) => holder.telemetry?.logger.error({ code: error.code, system: systemCode(error.cause) }, "evidence log fault; requests are refused until it has recovered"),
+    onFault: (error) =>
+      holder.telemetry?.logger.error(
+        { code: error.code, system: systemCode(error.cause) },
+        "evidence log fault; requests are refused until it has recovered",
+      ),
   });
   opened.push(() => log.close());
   const telemetry = await createTelemetry({
@@ -109,7 +113,12 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     verify: (credential) => verifier.verifyCached(credential) ?? verifier.verify(credential),
     scrubber,
     evidence: log,
-    snapshot: (): Snapshot => ({ connections, aliases: config.aliases, purposes: config.purposes, version: config.hash }),
+    snapshot: (): Snapshot => ({
+      connections,
+      aliases: config.aliases,
+      purposes: config.purposes,
+      version: config.hash,
+    }),
     clock: Date.now,
     monotonic: performance.now.bind(performance),
     observer: telemetry,
@@ -140,7 +149,10 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     evidencePublic: config.evidence.public,
     metrics: config.observability.metrics,
     ready: () => {
-      const reasons = [...(state.draining ? ["draining"] : []), ...(log.healthy ? [] : ["evidence log cannot be written"])];
+      const reasons = [
+        ...(state.draining ? ["draining"] : []),
+        ...(log.healthy ? [] : ["evidence log cannot be written"]),
+      ];
       return { ready: reasons.length === 0, reasons };
     },
   });
@@ -165,7 +177,10 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
       refuse: (error) => gate.refuse(undefined, {}, error),
     }).catch((thrown: NodeJS.ErrnoException) => {
       if (thrown.code === "EADDRINUSE" || thrown.code === "EACCES" || thrown.code === "EADDRNOTAVAIL") {
-        throw new SluiceError("config_invalid", `cannot listen on ${host}:${port} (${thrown.code}); choose another address with --port or in listeners`);
+        throw new SluiceError(
+          "config_invalid",
+          `cannot listen on ${host}:${port} (${thrown.code}); choose another address with --port or in listeners`,
+        );
       }
       throw thrown;
     });
@@ -226,8 +241,22 @@ function withLocal(config: Config): readonly Connection[] {
       role: "controller",
     },
     models: [],
-    rules: { request: {}, response: {}, default: "placeholder", neverRestore: ["secret", "CARD", "national-id"], opaqueParts: "block" },
-    limits: { responseBytesMax: 0, eventBytesMax: 0, connectTimeoutMs: 0, firstByteTimeoutMs: 0, idleTimeoutMs: 0, totalTimeoutMs: 0, retriesMax: 0 },
+    rules: {
+      request: {},
+      response: {},
+      default: "placeholder",
+      neverRestore: ["secret", "CARD", "national-id"],
+      opaqueParts: "block",
+    },
+    limits: {
+      responseBytesMax: 0,
+      eventBytesMax: 0,
+      connectTimeoutMs: 0,
+      firstByteTimeoutMs: 0,
+      idleTimeoutMs: 0,
+      totalTimeoutMs: 0,
+      retriesMax: 0,
+    },
     allowPrivateAddress: false,
     rehearsal: false,
     endpoints: [],
@@ -246,7 +275,11 @@ function keepKey(path: string): Buffer {
     if (systemCode(thrown) !== "EEXIST") throw thrown;
   }
   const key = readFileSync(path);
-  if (key.length !== 32) throw new SluiceError("evidence_corrupt", `${path} does not hold a key of 32 bytes; restore it from a backup or remove it`);
+  if (key.length !== 32)
+    throw new SluiceError(
+      "evidence_corrupt",
+      `${path} does not hold a key of 32 bytes; restore it from a backup or remove it`,
+    );
   return key;
 }
 

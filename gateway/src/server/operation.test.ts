@@ -47,7 +47,13 @@ const openai = (url: string) => ({
   allow_private_address: true,
 });
 
-function post(base: string, path: string, token: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+function post(
+  base: string,
+  path: string,
+  token: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   return fetch(`${base}${path}`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
@@ -56,7 +62,12 @@ function post(base: string, path: string, token: string, body: unknown, headers:
 }
 
 const chatAnswer = (content: string) =>
-  JSON.stringify({ id: "c", object: "chat.completion", model: "m", choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }] });
+  JSON.stringify({
+    id: "c",
+    object: "chat.completion",
+    model: "m",
+    choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }],
+  });
 
 describe("a custom inference API", () => {
   const GENERATE = {
@@ -97,8 +108,13 @@ describe("a custom inference API", () => {
     });
     const { token, document } = await documentFor({ house: custom(model.url, [{ ...GENERATE, stream }]) });
     const gateway = await sluice(document);
-    const response = await post(gateway.url, "/custom/house/generate", token, { inputs: [{ text: `to ${EMAIL}` }], stream: true });
-    const texts = [...(await response.text()).matchAll(/"text":("(?:[^"\\]|\\.)*")/g)].map((match) => JSON.parse(match[1] ?? "") as string);
+    const response = await post(gateway.url, "/custom/house/generate", token, {
+      inputs: [{ text: `to ${EMAIL}` }],
+      stream: true,
+    });
+    const texts = [...(await response.text()).matchAll(/"text":("(?:[^"\\]|\\.)*")/g)].map(
+      (match) => JSON.parse(match[1] ?? "") as string,
+    );
     expect(texts.join("")).toBe(`to ${EMAIL} now`);
   });
 
@@ -118,7 +134,10 @@ describe("reload", () => {
     const model = await upstream((_body, res) => {
       res.setHeader("content-type", "text/event-stream");
       res.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "first " } }] })}\n\n`);
-      finish = () => res.end(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "last" }, finish_reason: "stop" }] })}\n\ndata: [DONE]\n\n`);
+      finish = () =>
+        res.end(
+          `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "last" }, finish_reason: "stop" }] })}\n\ndata: [DONE]\n\n`,
+        );
     });
     const other = await upstream((_body, res) => {
       res.setHeader("content-type", "application/json");
@@ -130,7 +149,10 @@ describe("reload", () => {
     const request = { model: "m", messages: [{ role: "user", content: "hello" }] };
     const streaming = await post(gateway.url, "/v1/chat/completions", token, { ...request, stream: true });
 
-    writeFileSync(file, JSON.stringify({ ...document, connections: { main: { ...openai(other.url), recipient: "nobody" } } }));
+    writeFileSync(
+      file,
+      JSON.stringify({ ...document, connections: { main: { ...openai(other.url), recipient: "nobody" } } }),
+    );
     await gateway.reload();
     expect(gateway.printed.at(-1)).toContain("stays");
     expect(gateway.printed.at(-1)).toContain("nobody");
@@ -149,10 +171,14 @@ describe("reload", () => {
   it("refuses a key that is gone from the new file at once", async () => {
     const { token, document } = await documentFor({ main: openai("http://127.0.0.1:9") });
     const gateway = await sluice(document);
-    expect((await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
+    expect((await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(
+      200,
+    );
     writeFileSync(join(gateway.dir, "sluice.yaml"), JSON.stringify({ ...document, keys: {} }));
     await gateway.reload();
-    expect((await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(401);
+    expect((await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(
+      401,
+    );
   });
 });
 
@@ -184,8 +210,12 @@ describe("a conversation", () => {
     const stranger = { ...second.document.keys[id], principal: "service:stranger" };
     const gateway = await sluice({ ...first.document, keys: { ...first.document.keys, [id]: stranger } });
     const request = (content: string) => ({ model: "m", messages: [{ role: "user", content }] });
-    await post(gateway.url, "/v1/chat/completions", first.token, request("one@example.com"), { "sluice-session": "talk-1" });
-    const seen = await post(gateway.url, "/v1/chat/completions", second.token, request("two@example.com"), { "sluice-session": "talk-1" });
+    await post(gateway.url, "/v1/chat/completions", first.token, request("one@example.com"), {
+      "sluice-session": "talk-1",
+    });
+    const seen = await post(gateway.url, "/v1/chat/completions", second.token, request("two@example.com"), {
+      "sluice-session": "talk-1",
+    });
     expect(await seen.text()).toContain("ask two@example.com and [EMAIL_2]");
   });
 });
@@ -194,11 +224,16 @@ describe("purpose and basis", () => {
   it("stand on record, and a purpose that is not this credential's is refused by name", async () => {
     const { token, document } = await documentFor({ main: openai("http://127.0.0.1:9") });
     const [id = ""] = Object.keys(document.keys);
-    const gateway = await sluice({ ...document, keys: { [id]: { ...document.keys[id], purposes: ["support"], default_purpose: undefined } } });
+    const gateway = await sluice({
+      ...document,
+      keys: { [id]: { ...document.keys[id], purposes: ["support"], default_purpose: undefined } },
+    });
     const request = { model: "m", messages: [{ role: "user", content: "hello" }] };
     const response = await post(gateway.url, "/v1/chat/completions", token, request, { "sluice-purpose": "research" });
     expect(response.status).toBe(403);
-    expect(await response.json()).toMatchObject({ error: { code: "purpose_not_allowed", message: expect.stringContaining("research") as string } });
+    expect(await response.json()).toMatchObject({
+      error: { code: "purpose_not_allowed", message: expect.stringContaining("research") as string },
+    });
   });
 });
 
@@ -208,18 +243,32 @@ describe("TLS", () => {
     closers.push(async () => rmSync(dir, { recursive: true, force: true }));
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
     writeFileSync(join(dir, "key.pem"), privateKey.export({ type: "pkcs8", format: "pem" }));
-    execFileSync("openssl", ["req", "-x509", "-key", join(dir, "key.pem"), "-out", join(dir, "cert.pem"), "-subj", "/CN=localhost", "-days", "2"]);
+    execFileSync("openssl", [
+      "req",
+      "-x509",
+      "-key",
+      join(dir, "key.pem"),
+      "-out",
+      join(dir, "cert.pem"),
+      "-subj",
+      "/CN=localhost",
+      "-days",
+      "2",
+    ]);
     const { document } = await documentFor({ main: openai("http://127.0.0.1:9") });
     const tls = { cert: join(dir, "cert.pem"), key: join(dir, "key.pem") };
     const gateway = await sluice({ ...document, listeners: [{ address: "127.0.0.1:0", tls }] });
     const port = Number(new URL(gateway.url).port);
     const handshake = (options: object): Promise<{ protocol: string | null; group: string | undefined }> =>
       new Promise((resolve, reject) => {
-        const socket = connect({ port, host: "127.0.0.1", ca: readFileSync(tls.cert), servername: "localhost", ...options }, () => {
-          const key = socket.getEphemeralKeyInfo() as { name?: string };
-          resolve({ protocol: socket.getProtocol(), group: key.name });
-          socket.destroy();
-        });
+        const socket = connect(
+          { port, host: "127.0.0.1", ca: readFileSync(tls.cert), servername: "localhost", ...options },
+          () => {
+            const key = socket.getEphemeralKeyInfo() as { name?: string };
+            resolve({ protocol: socket.getProtocol(), group: key.name });
+            socket.destroy();
+          },
+        );
         socket.once("error", reject);
       });
     expect((await handshake({})).protocol).toBe("TLSv1.3");
@@ -253,6 +302,8 @@ describe("a crash", () => {
     first.child.kill("SIGKILL");
     await new Promise((resolve) => first.child.once("exit", resolve));
     const second = run();
-    await vi.waitFor(() => expect(second.out()).toContain("1 intents of an earlier run have no outcome"), { timeout: 20_000 });
+    await vi.waitFor(() => expect(second.out()).toContain("1 intents of an earlier run have no outcome"), {
+      timeout: 20_000,
+    });
   });
 });

@@ -2,7 +2,19 @@
  * The rehearsal upstream's Anthropic side: messages and count_tokens, in the shapes of https://docs.claude.com/en/api, whole
  * and as an event stream with pings. Ids are constants: answers repeat.
  */
-import { isObject, type Json, type JsonObject, objectsOf, piecesOf, REHEARSAL_MODEL, stringOf, textOf, think, type Thought, tokensOf } from "./rehearsal-mind.ts";
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  objectsOf,
+  piecesOf,
+  REHEARSAL_MODEL,
+  stringOf,
+  textOf,
+  think,
+  type Thought,
+  tokensOf,
+} from "./rehearsal-mind.ts";
 import { type Answer, numberOf } from "./rehearsal-openai.ts";
 
 const TOOL_USE_ID = "toolu_rehearsal";
@@ -12,7 +24,10 @@ export function answerMessages(body: JsonObject, pieceChars: number): Answer {
   const thought = think({
     text: textOf(last?.["content"]),
     fromTool: objectsOf(last?.["content"]).some((part) => part["type"] === "tool_result"),
-    tools: objectsOf(body["tools"]).map((tool) => ({ name: stringOf(tool["name"]) ?? "", schema: tool["input_schema"] })),
+    tools: objectsOf(body["tools"]).map((tool) => ({
+      name: stringOf(tool["name"]) ?? "",
+      schema: tool["input_schema"],
+    })),
     must: mustCall(body["tool_choice"]),
     tokensMax: numberOf(body["max_tokens"]),
   });
@@ -23,7 +38,13 @@ export function answerMessages(body: JsonObject, pieceChars: number): Answer {
     const ended = { stop_reason: stopReason(thought), stop_sequence: null };
     return { whole: { ...message, content: [block(thought)], ...ended, usage: { ...usage, output_tokens: output } } };
   }
-  const begun = { ...message, content: [], stop_reason: null, stop_sequence: null, usage: { ...usage, output_tokens: 1 } };
+  const begun = {
+    ...message,
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    usage: { ...usage, output_tokens: 1 },
+  };
   return {
     frames: [
       { type: "message_start", message: begun },
@@ -31,7 +52,11 @@ export function answerMessages(body: JsonObject, pieceChars: number): Answer {
       { type: "ping" },
       ...deltas(thought, pieceChars).map((delta) => ({ type: "content_block_delta", index: 0, delta })),
       { type: "content_block_stop", index: 0 },
-      { type: "message_delta", delta: { stop_reason: stopReason(thought), stop_sequence: null }, usage: { output_tokens: output } },
+      {
+        type: "message_delta",
+        delta: { stop_reason: stopReason(thought), stop_sequence: null },
+        usage: { output_tokens: output },
+      },
       { type: "message_stop" },
     ].map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`),
   };
@@ -46,16 +71,20 @@ function inputTokens(body: JsonObject): number {
 }
 
 function block(thought: Thought): JsonObject {
-  if ("tool" in thought) return { type: "tool_use", id: TOOL_USE_ID, name: thought.tool, input: JSON.parse(thought.args) as Json };
+  if ("tool" in thought)
+    return { type: "tool_use", id: TOOL_USE_ID, name: thought.tool, input: JSON.parse(thought.args) as Json };
   return { type: "text", text: thought.text };
 }
 
 function emptyBlock(thought: Thought): JsonObject {
-  return "tool" in thought ? { type: "tool_use", id: TOOL_USE_ID, name: thought.tool, input: {} } : { type: "text", text: "" };
+  return "tool" in thought
+    ? { type: "tool_use", id: TOOL_USE_ID, name: thought.tool, input: {} }
+    : { type: "text", text: "" };
 }
 
 function deltas(thought: Thought, pieceChars: number): JsonObject[] {
-  if ("tool" in thought) return piecesOf(thought.args, pieceChars).map((partial_json) => ({ type: "input_json_delta", partial_json }));
+  if ("tool" in thought)
+    return piecesOf(thought.args, pieceChars).map((partial_json) => ({ type: "input_json_delta", partial_json }));
   return piecesOf(thought.text, pieceChars).map((text) => ({ type: "text_delta", text }));
 }
 

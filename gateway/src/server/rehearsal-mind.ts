@@ -16,7 +16,9 @@ export interface Tool {
   readonly schema: Json | undefined;
 }
 
-export type Thought = { readonly text: string; readonly cut: boolean } | { readonly tool: string; readonly args: string };
+export type Thought =
+  | { readonly text: string; readonly cut: boolean }
+  | { readonly tool: string; readonly args: string };
 
 export interface Told {
   /** Text of the last message. */

@@ -41,21 +41,35 @@ export function answerChat(body: JsonObject, pieceChars: number): Answer {
   });
   const choices = Array.from({ length: Math.min(CHOICES_MAX, numberOf(body["n"]) ?? 1) }, (_, index) => index);
   const usage = chatUsage(tokensOf(body["messages"]), outputTokens(thought) * choices.length);
-  const base = { id: "chatcmpl-rehearsal", created: CREATED, model: REHEARSAL_MODEL, system_fingerprint: "fp_rehearsal" };
+  const base = {
+    id: "chatcmpl-rehearsal",
+    created: CREATED,
+    model: REHEARSAL_MODEL,
+    system_fingerprint: "fp_rehearsal",
+  };
   if (body["stream"] !== true) {
     const finish = finishOf(thought);
-    const whole = choices.map((index) => ({ index, message: chatMessage(thought), logprobs: null, finish_reason: finish }));
+    const whole = choices.map((index) => ({
+      index,
+      message: chatMessage(thought),
+      logprobs: null,
+      finish_reason: finish,
+    }));
     return { whole: { ...base, object: "chat.completion", choices: whole, usage } };
   }
   const withUsage = isObject(body["stream_options"]) && body["stream_options"]["include_usage"] === true;
   const chunk = (choices: Json[], more: JsonObject = withUsage ? { usage: null } : {}): string =>
     frame({ ...base, object: "chat.completion.chunk", choices, ...more });
   const deltas = chatDeltas(thought, pieceChars);
-  const frames = choices.map((index) => chunk([{ index, delta: { role: "assistant", content: "tool" in thought ? null : "" }, finish_reason: null }]));
+  const frames = choices.map((index) =>
+    chunk([{ index, delta: { role: "assistant", content: "tool" in thought ? null : "" }, finish_reason: null }]),
+  );
   // A comment, as some providers send to keep proxies from closing a quiet connection.
   frames.push(": keep-alive\n\n");
-  for (const delta of deltas) for (const index of choices) frames.push(chunk([{ index, delta, logprobs: null, finish_reason: null }]));
-  for (const index of choices) frames.push(chunk([{ index, delta: {}, logprobs: null, finish_reason: finishOf(thought) }]));
+  for (const delta of deltas)
+    for (const index of choices) frames.push(chunk([{ index, delta, logprobs: null, finish_reason: null }]));
+  for (const index of choices)
+    frames.push(chunk([{ index, delta: {}, logprobs: null, finish_reason: finishOf(thought) }]));
   if (withUsage) frames.push(chunk([], { usage }));
   return { frames: [...frames, DONE] };
 }
@@ -84,12 +98,18 @@ export function answerCompletion(body: JsonObject, pieceChars: number): Answer {
   const thought = think({ text, fromTool: false, tools: [], must: false, tokensMax: numberOf(body["max_tokens"]) });
   const said = "text" in thought ? thought.text : "";
   const base = { id: "cmpl-rehearsal", object: "text_completion", created: CREATED, model: REHEARSAL_MODEL };
-  const choice = (text: string, finish: string | null): JsonObject => ({ text, index: 0, logprobs: null, finish_reason: finish });
+  const choice = (text: string, finish: string | null): JsonObject => ({
+    text,
+    index: 0,
+    logprobs: null,
+    finish_reason: finish,
+  });
   const usage = chatUsage(tokensOf(text), outputTokens(thought));
   if (body["stream"] !== true) return { whole: { ...base, choices: [choice(said, finishOf(thought))], usage } };
   const frames = piecesOf(said, pieceChars).map((piece) => frame({ ...base, choices: [choice(piece, null)] }));
   frames.push(frame({ ...base, choices: [choice("", finishOf(thought))] }));
-  if (isObject(body["stream_options"]) && body["stream_options"]["include_usage"] === true) frames.push(frame({ ...base, choices: [], usage }));
+  if (isObject(body["stream_options"]) && body["stream_options"]["include_usage"] === true)
+    frames.push(frame({ ...base, choices: [], usage }));
   return { frames: [...frames, DONE] };
 }
 
@@ -170,17 +190,27 @@ function responseFrames(whole: JsonObject, thought: Thought, pieceChars: number)
     { type: "response.output_item.added", output_index: 0, item: responseItem(thought, "in_progress") },
   ];
   if ("tool" in thought) {
-    for (const delta of piecesOf(thought.args, pieceChars)) events.push({ type: "response.function_call_arguments.delta", ...item, delta });
-    events.push({ type: "response.function_call_arguments.done", ...item, arguments: thought.args, name: thought.tool });
+    for (const delta of piecesOf(thought.args, pieceChars))
+      events.push({ type: "response.function_call_arguments.delta", ...item, delta });
+    events.push({
+      type: "response.function_call_arguments.done",
+      ...item,
+      arguments: thought.args,
+      name: thought.tool,
+    });
   } else {
     const part = { ...item, content_index: 0 };
     events.push({ type: "response.content_part.added", ...part, part: textPart("") });
-    for (const delta of piecesOf(thought.text, pieceChars)) events.push({ type: "response.output_text.delta", ...part, delta, logprobs: [] });
+    for (const delta of piecesOf(thought.text, pieceChars))
+      events.push({ type: "response.output_text.delta", ...part, delta, logprobs: [] });
     events.push({ type: "response.output_text.done", ...part, text: thought.text, logprobs: [] });
     events.push({ type: "response.content_part.done", ...part, part: textPart(thought.text) });
   }
   events.push({ type: "response.output_item.done", output_index: 0, item: responseItem(thought, "completed") });
-  events.push({ type: whole["status"] === "incomplete" ? "response.incomplete" : "response.completed", response: whole });
+  events.push({
+    type: whole["status"] === "incomplete" ? "response.incomplete" : "response.completed",
+    response: whole,
+  });
   return events.map((event, at) => `event: ${event.type}\n${frame({ ...event, sequence_number: at })}`);
 }
 
@@ -191,10 +221,16 @@ export function answerEmbeddings(body: JsonObject): Answer {
   const asBase64 = body["encoding_format"] === "base64";
   const data = inputs.map((part, index) => {
     const vector = vectorOf(typeof part === "string" ? part : JSON.stringify(part), dimensions);
-    return { object: "embedding", index, embedding: asBase64 ? Buffer.from(vector.buffer).toString("base64") : [...vector] };
+    return {
+      object: "embedding",
+      index,
+      embedding: asBase64 ? Buffer.from(vector.buffer).toString("base64") : [...vector],
+    };
   });
   const tokens = tokensOf(input);
-  return { whole: { object: "list", data, model: REHEARSAL_MODEL, usage: { prompt_tokens: tokens, total_tokens: tokens } } };
+  return {
+    whole: { object: "list", data, model: REHEARSAL_MODEL, usage: { prompt_tokens: tokens, total_tokens: tokens } },
+  };
 }
 
 /** A unit vector that depends on every byte of the text and means nothing. */
@@ -208,7 +244,9 @@ function vectorOf(text: string, dimensions: number): Float32Array {
 }
 
 export function answerModels(): Answer {
-  return { whole: { object: "list", data: [{ id: REHEARSAL_MODEL, object: "model", created: CREATED, owned_by: "sluice" }] } };
+  return {
+    whole: { object: "list", data: [{ id: REHEARSAL_MODEL, object: "model", created: CREATED, owned_by: "sluice" }] },
+  };
 }
 
 function mustCall(choice: Json | undefined): boolean | string {

@@ -12,7 +12,11 @@ const USER = [{ role: "user" as const, content: SAID }];
 const ASKED = [{ role: "user" as const, content: `call send_mail with: ${SAID}` }];
 const SCHEMA = {
   type: "object" as const,
-  properties: { text: { type: "string" as const }, times: { type: "integer" as const }, kind: { enum: ["short", "long"] } },
+  properties: {
+    text: { type: "string" as const },
+    times: { type: "integer" as const },
+    kind: { enum: ["short", "long"] },
+  },
   required: ["text"],
 };
 
@@ -26,14 +30,18 @@ beforeAll(async () => {
 });
 afterAll(() => rehearsal.close());
 
-const fetchText = async (path: string, init?: RequestInit): Promise<string> => (await fetch(rehearsal.url + path, init)).text();
-const post = (path: string, body: unknown): Promise<string> => fetchText(path, { method: "POST", body: JSON.stringify(body) });
+const fetchText = async (path: string, init?: RequestInit): Promise<string> =>
+  (await fetch(rehearsal.url + path, init)).text();
+const post = (path: string, body: unknown): Promise<string> =>
+  fetchText(path, { method: "POST", body: JSON.stringify(body) });
 
 describe("openai", () => {
   const tools = [{ type: "function" as const, function: { name: "send_mail", parameters: SCHEMA } }];
 
   test("gets the last message back, labelled as a rehearsal", async () => {
-    const { data, response } = await openai.chat.completions.create({ model: "rehearsal", messages: USER }).withResponse();
+    const { data, response } = await openai.chat.completions
+      .create({ model: "rehearsal", messages: USER })
+      .withResponse();
     expect(data.choices[0]?.message.content).toBe(SAID);
     expect(data.model).toBe("rehearsal");
     expect(data.usage?.total_tokens).toBeGreaterThan(0);
@@ -58,7 +66,7 @@ describe("openai", () => {
     }
     expect(texts).toEqual([SAID, SAID]);
     expect(pieces).toBeGreaterThan(20);
-    expect(usage).toMatchObject({ completion_tokens: expect.any(Number) });
+    expect(usage).toMatchObject({ completion_tokens: expect.any(Number) as number });
   });
 
   test("no usage is streamed to who did not ask, and the stream ends with its marker", async () => {
@@ -77,18 +85,31 @@ describe("openai", () => {
       times: 1,
       kind: "short",
     });
-    const final = await openai.chat.completions.stream({ model: "rehearsal", messages: ASKED, tools }).finalChatCompletion();
-    expect(final.choices[0]?.message.tool_calls).toMatchObject(JSON.parse(JSON.stringify(whole.choices[0]?.message.tool_calls)) as object);
+    const final = await openai.chat.completions
+      .stream({ model: "rehearsal", messages: ASKED, tools })
+      .finalChatCompletion();
+    expect(final.choices[0]?.message.tool_calls).toMatchObject(
+      JSON.parse(JSON.stringify(whole.choices[0]?.message.tool_calls)) as object,
+    );
   });
 
   test("calls a tool because it must, and answers a tool's result with text", async () => {
-    const must = await openai.chat.completions.create({ model: "rehearsal", messages: USER, tools, tool_choice: "required" });
+    const must = await openai.chat.completions.create({
+      model: "rehearsal",
+      messages: USER,
+      tools,
+      tool_choice: "required",
+    });
     expect(must.choices[0]?.finish_reason).toBe("tool_calls");
     const after = await openai.chat.completions.create({
       model: "rehearsal",
       tools,
       tool_choice: "required",
-      messages: [...ASKED, must.choices[0]?.message ?? ASKED[0]!, { role: "tool", tool_call_id: "call_rehearsal", content: "sent to [EMAIL_1]" }],
+      messages: [
+        ...ASKED,
+        must.choices[0]?.message ?? ASKED[0]!,
+        { role: "tool", tool_call_id: "call_rehearsal", content: "sent to [EMAIL_1]" },
+      ],
     });
     expect(after.choices[0]?.message.content).toBe("sent to [EMAIL_1]");
   });
@@ -101,7 +122,9 @@ describe("openai", () => {
   test("the Responses API agrees with itself: deltas, done and the final object", async () => {
     const whole = await openai.responses.create({ model: "rehearsal", input: SAID, instructions: "Be brief" });
     expect(whole.output_text).toBe(SAID);
-    const final = await openai.responses.stream({ model: "rehearsal", input: SAID, instructions: "Be brief" }).finalResponse();
+    const final = await openai.responses
+      .stream({ model: "rehearsal", input: SAID, instructions: "Be brief" })
+      .finalResponse();
     expect(final.output_text).toBe(SAID);
     expect(final.usage).toEqual(whole.usage);
     const events: string[] = [];
@@ -126,7 +149,9 @@ describe("openai", () => {
     const streamed = await openai.responses.stream(request).finalResponse();
     for (const { output } of [whole, streamed]) {
       const item = output[0];
-      expect(item?.type === "function_call" ? JSON.parse(item.arguments) : undefined).toMatchObject({ text: request.input });
+      expect(item?.type === "function_call" ? JSON.parse(item.arguments) : undefined).toMatchObject({
+        text: request.input,
+      });
     }
   });
 
@@ -134,14 +159,18 @@ describe("openai", () => {
     const completion = await openai.completions.create({ model: "rehearsal", prompt: SAID });
     expect(completion.choices[0]?.text).toBe(SAID);
     let text = "";
-    for await (const chunk of await openai.completions.create({ model: "rehearsal", prompt: SAID, stream: true })) text += chunk.choices[0]?.text ?? "";
+    for await (const chunk of await openai.completions.create({ model: "rehearsal", prompt: SAID, stream: true }))
+      text += chunk.choices[0]?.text ?? "";
     expect(text).toBe(SAID);
-    const embed = async (input: string[]) => (await openai.embeddings.create({ model: "rehearsal", input })).data.map((each) => each.embedding);
+    const embed = async (input: string[]) =>
+      (await openai.embeddings.create({ model: "rehearsal", input })).data.map((each) => each.embedding);
     const [first, second] = await embed(["a", "b"]);
     expect(await embed(["a"])).toEqual([first]);
     expect(second).not.toEqual(first);
     expect(Math.hypot(...(first ?? []))).toBeCloseTo(1, 5);
-    const floats = JSON.parse(await post("/v1/embeddings", { model: "rehearsal", input: "a" })) as { data: { embedding: number[] }[] };
+    const floats = JSON.parse(await post("/v1/embeddings", { model: "rehearsal", input: "a" })) as {
+      data: { embedding: number[] }[];
+    };
     expect(floats.data[0]?.embedding).toEqual(first);
     expect((await openai.models.list()).data.map((each) => each.id)).toEqual(["rehearsal"]);
   });
@@ -153,7 +182,11 @@ describe("anthropic", () => {
 
   test("gets the last message back, whole and in pieces", async () => {
     const whole = await anthropic.messages.create(request);
-    expect(whole).toMatchObject({ content: [{ type: "text", text: SAID }], stop_reason: "end_turn", model: "rehearsal" });
+    expect(whole).toMatchObject({
+      content: [{ type: "text", text: SAID }],
+      stop_reason: "end_turn",
+      model: "rehearsal",
+    });
     const stream = anthropic.messages.stream({ ...request, system: "Be brief" });
     let pieces = 0;
     stream.on("text", () => (pieces += 1));
@@ -171,11 +204,17 @@ describe("anthropic", () => {
 
   test("gets a tool call, whole and streamed, and text after the result", async () => {
     const whole = await anthropic.messages.create(withTool);
-    expect(whole).toMatchObject({ stop_reason: "tool_use", content: [{ type: "tool_use", input: { text: ASKED[0]?.content } }] });
+    expect(whole).toMatchObject({
+      stop_reason: "tool_use",
+      content: [{ type: "tool_use", input: { text: ASKED[0]?.content } }],
+    });
     const final = await anthropic.messages.stream(withTool).finalMessage();
     expect(final.content).toMatchObject(whole.content);
     const result = { type: "tool_result" as const, tool_use_id: "toolu_rehearsal", content: "sent" };
-    const after = await anthropic.messages.create({ ...withTool, messages: [...ASKED, { role: "user", content: [result] }] });
+    const after = await anthropic.messages.create({
+      ...withTool,
+      messages: [...ASKED, { role: "user", content: [result] }],
+    });
     expect(after.content).toMatchObject([{ type: "text", text: "sent" }]);
   });
 
@@ -188,7 +227,12 @@ describe("anthropic", () => {
 describe("other clients", () => {
   test("groq-sdk streams", async () => {
     // It puts /openai/v1 behind its base URL by itself, which no upstream of ours serves.
-    const groq = new Groq({ baseURL: rehearsal.url, apiKey: "none", maxRetries: 0, fetch: (url, init) => fetch(String(url).replace("/openai", ""), init as RequestInit) });
+    const groq = new Groq({
+      baseURL: rehearsal.url,
+      apiKey: "none",
+      maxRetries: 0,
+      fetch: (url, init) => fetch(String(url).replace("/openai", ""), init),
+    });
     const stream = await groq.chat.completions.create({ model: "rehearsal", messages: USER, stream: true });
     let text = "";
     for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? "";
@@ -203,7 +247,9 @@ describe("other clients", () => {
       model: provider("rehearsal"),
       prompt: `call send_mail: ${SAID}`,
       stopWhen: stepCountIs(3),
-      tools: { send_mail: tool({ inputSchema: jsonSchema<{ text: string }>(SCHEMA), execute: ({ text }) => `sent: ${text}` }) },
+      tools: {
+        send_mail: tool({ inputSchema: jsonSchema<{ text: string }>(SCHEMA), execute: ({ text }) => `sent: ${text}` }),
+      },
     });
     expect(looped.text).toContain(SAID);
     expect(looped.steps).toHaveLength(2);
@@ -212,7 +258,11 @@ describe("other clients", () => {
 
 test("shows what it received, over HTTP too, and says no more about who sent it than a provider would see", async () => {
   await post("/v1/chat/completions?x=1", { model: "rehearsal", messages: USER });
-  expect(rehearsal.received()).toMatchObject({ method: "POST", path: "/v1/chat/completions?x=1", body: { messages: USER } });
+  expect(rehearsal.received()).toMatchObject({
+    method: "POST",
+    path: "/v1/chat/completions?x=1",
+    body: { messages: USER },
+  });
   expect(rehearsal.received()?.headers).not.toHaveProperty("host");
   expect(JSON.parse(await fetchText("/received"))).toEqual(rehearsal.received());
 });
@@ -220,8 +270,13 @@ test("shows what it received, over HTTP too, and says no more about who sent it 
 test("echo answers with everything that it received", async () => {
   const echo = await startRehearsal({ paceMs: 0, echo: true });
   const client = new OpenAI({ baseURL: `${echo.url}/v1`, apiKey: "none", maxRetries: 0 });
-  const { choices } = await client.chat.completions.create({ model: "rehearsal", messages: [{ role: "system", content: "S" }, ...USER] });
-  expect(JSON.parse(choices[0]?.message.content ?? "")).toMatchObject({ messages: [{ content: "S" }, { content: SAID }] });
+  const { choices } = await client.chat.completions.create({
+    model: "rehearsal",
+    messages: [{ role: "system", content: "S" }, ...USER],
+  });
+  expect(JSON.parse(choices[0]?.message.content ?? "")).toMatchObject({
+    messages: [{ content: "S" }, { content: SAID }],
+  });
   await echo.close();
 });
 
@@ -233,7 +288,12 @@ test("unknown paths and bodies are refused", async () => {
 test("keeps its pace", async () => {
   const slow = await startRehearsal({ paceMs: 5, pieceChars: 1 });
   const startedAt = performance.now();
-  await (await fetch(`${slow.url}/v1/chat/completions`, { method: "POST", body: JSON.stringify({ stream: true, messages: [{ role: "user", content: "x".repeat(20) }] }) })).text();
+  await (
+    await fetch(`${slow.url}/v1/chat/completions`, {
+      method: "POST",
+      body: JSON.stringify({ stream: true, messages: [{ role: "user", content: "x".repeat(20) }] }),
+    })
+  ).text();
   expect(performance.now() - startedAt).toBeGreaterThan(90);
   await slow.close();
 });

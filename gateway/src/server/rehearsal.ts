@@ -9,7 +9,14 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answerCountTokens, answerMessages } from "./rehearsal-anthropic.ts";
 import { isObject, type Json, type JsonObject, REHEARSAL_MODEL } from "./rehearsal-mind.ts";
-import { type Answer, answerChat, answerCompletion, answerEmbeddings, answerModels, answerResponse } from "./rehearsal-openai.ts";
+import {
+  type Answer,
+  answerChat,
+  answerCompletion,
+  answerEmbeddings,
+  answerModels,
+  answerResponse,
+} from "./rehearsal-openai.ts";
 
 const BODY_BYTES_MAX = 32 * 1_024 * 1_024;
 

@@ -62,7 +62,9 @@ export async function start(options: StartOptions): Promise<Running> {
         print(`reload: ${config.source} is in force`);
         if (restart.length > 0) print(`reload: changes in ${restart.join(", ")} take a restart`);
       } catch (thrown) {
-        print(`reload: the configuration in force stays, because: ${thrown instanceof SluiceError ? thrown.message : "internal error"}`);
+        print(
+          `reload: the configuration in force stays, because: ${thrown instanceof SluiceError ? thrown.message : "internal error"}`,
+        );
       }
     },
     close: () => gateway.close(),
@@ -100,14 +102,22 @@ async function firstKey(config: Config): Promise<FirstKey> {
   return { key: proves(made.id, made.hash), token: made.token };
 }
 
-function announce(print: (line: string) => void, config: Config, gateway: Gateway, url: string, token: string | undefined): void {
+function announce(
+  print: (line: string) => void,
+  config: Config,
+  gateway: Gateway,
+  url: string,
+  token: string | undefined,
+): void {
   print(`Sluice ${VERSION} listens on ${gateway.listeners.map((each) => each.url).join(", ")}`);
   print(`evidence: ${config.evidence.dir} (log "${config.evidence.origin}")`);
   if (gateway.log.orphans.length > 0) {
     print(`${gateway.log.orphans.length} intents of an earlier run have no outcome; \`sluice verify\` lists them`);
   }
   if (gateway.rehearsal !== undefined) {
-    print("upstream: the built-in REHEARSAL, which repeats what it receives; no provider is asked and nothing leaves this machine");
+    print(
+      "upstream: the built-in REHEARSAL, which repeats what it receives; no provider is asked and nothing leaves this machine",
+    );
   }
   if (!config.builtIn) return;
   if (token === undefined) {
@@ -120,7 +130,11 @@ function announce(print: (line: string) => void, config: Config, gateway: Gatewa
   const key = token ?? "sluice_…";
   print("");
   print("Try:");
-  print(`  curl -s ${url}/api/scrub -H "authorization: Bearer ${key}" -H "content-type: application/json" -d '{"text":"Send a refund to john.doe@example.com for order #12345"}'`);
-  print(`  curl -sN ${url}/v1/chat/completions -H "authorization: Bearer ${key}" -H "content-type: application/json" -d '{"model":"rehearsal","stream":true,"messages":[{"role":"user","content":"Write to john.doe@example.com"}]}'`);
+  print(
+    `  curl -s ${url}/api/scrub -H "authorization: Bearer ${key}" -H "content-type: application/json" -d '{"text":"Send a refund to john.doe@example.com for order #12345"}'`,
+  );
+  print(
+    `  curl -sN ${url}/v1/chat/completions -H "authorization: Bearer ${key}" -H "content-type: application/json" -d '{"model":"rehearsal","stream":true,"messages":[{"role":"user","content":"Write to john.doe@example.com"}]}'`,
+  );
   print(`  npm exec sluice -- verify ${config.evidence.dir}`);
 }

@@ -130,11 +130,12 @@ interface Tracing {
 
 /** Imported only when configured: the exporter costs start-up time that nobody without a collector should pay. */
 async function createTracing(url: string, version: string): Promise<Tracing> {
-  const [{ BasicTracerProvider, BatchSpanProcessor }, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
-    import("@opentelemetry/sdk-trace-base"),
-    import("@opentelemetry/exporter-trace-otlp-http"),
-    import("@opentelemetry/resources"),
-  ]);
+  const [{ BasicTracerProvider, BatchSpanProcessor }, { OTLPTraceExporter }, { resourceFromAttributes }] =
+    await Promise.all([
+      import("@opentelemetry/sdk-trace-base"),
+      import("@opentelemetry/exporter-trace-otlp-http"),
+      import("@opentelemetry/resources"),
+    ]);
   const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({ "service.name": "sluice", "service.version": version }),
     spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url }))],
@@ -160,6 +161,7 @@ function span(tracer: Tracer, record: ExchangeRecord): void {
   if (record.outputTokens !== undefined) attributes["gen_ai.usage.output_tokens"] = record.outputTokens;
   for (const type in record.found) attributes[`sluice.found.${type.toLowerCase()}`] = record.found[type] ?? 0;
   const made = tracer.startSpan(operation, { startTime: end - record.totalMs, attributes });
-  if (record.status !== "completed") made.setStatus({ code: 2, ...(record.code === undefined ? {} : { message: record.code }) });
+  if (record.status !== "completed")
+    made.setStatus({ code: 2, ...(record.code === undefined ? {} : { message: record.code }) });
   made.end(end);
 }

@@ -31,7 +31,8 @@ async function expectScrubbed(): Promise<void> {
   const got = await received();
   expect(got).toContain("[EMAIL_1]");
   expect(got).toContain("[ORDER_NUMBER_1]");
-  for (const value of [EMAIL, PHONE, "12345", sluice.key, "127.0.0.1", "OpenAI/JS", "Anthropic/JS"]) expect(got).not.toContain(value);
+  for (const value of [EMAIL, PHONE, "12345", sluice.key, "127.0.0.1", "OpenAI/JS", "Anthropic/JS"])
+    expect(got).not.toContain(value);
 }
 
 const TOOL = {
@@ -73,7 +74,12 @@ describe("openai", () => {
     const request = {
       model: "rehearsal",
       messages: [{ role: "user" as const, content: `call send_refund: ${PROMPT}` }],
-      tools: [{ type: "function" as const, function: { name: TOOL.name, description: TOOL.description, parameters: TOOL.schema } }],
+      tools: [
+        {
+          type: "function" as const,
+          function: { name: TOOL.name, description: TOOL.description, parameters: TOOL.schema },
+        },
+      ],
     };
     const whole = await openai.chat.completions.create(request);
     const call = whole.choices[0]?.message.tool_calls?.[0];
@@ -81,7 +87,9 @@ describe("openai", () => {
     const stream = openai.chat.completions.stream({ ...request, stream: true });
     const final = await stream.finalChatCompletion();
     const streamed = final.choices[0]?.message.tool_calls?.[0];
-    expect(streamed?.type === "function" ? JSON.stringify(JSON.parse(streamed.function.arguments)) : "").toContain(EMAIL);
+    expect(streamed?.type === "function" ? JSON.stringify(JSON.parse(streamed.function.arguments)) : "").toContain(
+      EMAIL,
+    );
     await expectScrubbed();
   });
 
@@ -160,7 +168,11 @@ describe("other clients", () => {
   it("groq-sdk streams and restores", async () => {
     // groq-sdk puts /openai/v1 behind its base URL by itself.
     const groq = new Groq({ baseURL: sluice.url, apiKey: sluice.key, maxRetries: 0 });
-    const stream = await groq.chat.completions.create({ model: "rehearsal", stream: true, messages: [{ role: "user", content: PROMPT }] });
+    const stream = await groq.chat.completions.create({
+      model: "rehearsal",
+      stream: true,
+      messages: [{ role: "user", content: PROMPT }],
+    });
     let text = "";
     for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? "";
     expect(text).toContain(PROMPT);

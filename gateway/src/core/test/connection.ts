@@ -54,7 +54,12 @@ export const SUPPORT: Purpose = {
   retention: "P30D",
 };
 
-export const RESEARCH: Purpose = { id: "research", dpv: "dpv:ResearchAndDevelopment", basis: "eu-gdpr:A6-1-f", retention: "P30D" };
+export const RESEARCH: Purpose = {
+  id: "research",
+  dpv: "dpv:ResearchAndDevelopment",
+  basis: "eu-gdpr:A6-1-f",
+  retention: "P30D",
+};
 
 export const PURPOSES: ReadonlyMap<string, Purpose> = new Map([
   ["support", SUPPORT],

@@ -37,9 +37,14 @@ export class PowerDisk implements Disk {
     this.#random = random;
   }
 
+  /** The process ends and the machine goes on: open files fail, and what was written is there, durable or not. */
+  kill(): void {
+    this.#generation += 1;
+  }
+
   /** From now on open files fail, and what is there is what survived. */
   losePower(): void {
-    this.#generation += 1;
+    this.kill();
     for (const changes of this.#unsyncedNames.values()) {
       const kept = Math.floor(this.#random() * (changes.length + 1));
       for (const change of changes.slice(0, kept)) change(this.#durableNames);

@@ -55,7 +55,13 @@ loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
 
 /** AWS, Google, Azure and others; AWS over IPv6; Alibaba; Azure's host agent, which looks public. */
-const METADATA = new Set(["169.254.169.254", "169.254.170.2", "fd00:ec2:0:0:0:0:0:254", "100.100.100.200", "168.63.129.16"]);
+const METADATA = new Set([
+  "169.254.169.254",
+  "169.254.170.2",
+  "fd00:ec2:0:0:0:0:0:254",
+  "100.100.100.200",
+  "168.63.129.16",
+]);
 
 /** `private` covers every range that is not globally reachable, loopback included. */
 export type AddressClass = "public" | "private" | "metadata";
@@ -104,11 +110,12 @@ export function isLoopbackHost(host: string): boolean {
   return family !== 0 && loopback.check(host, family === 4 ? "ipv4" : "ipv6");
 }
 
-/** Throws `upstream_address_private` unless `address` may be dialled. */
-export function assertDialable(address: string, allowPrivate: boolean, connection: string): void {
+/** Why `address` may not be dialled, as `upstream_address_private`; undefined when it may. */
+export function addressRefusal(address: string, allowPrivate: boolean, connection: string): SluiceError | undefined {
   const kind = classifyAddress(address);
-  if (kind === "public" || (kind === "private" && allowPrivate && isIP(address.split("%", 1)[0] ?? "") !== 0)) return;
-  throw new SluiceError(
+  if (kind === "public" || (kind === "private" && allowPrivate && isIP(address.split("%", 1)[0] ?? "") !== 0))
+    return undefined;
+  return new SluiceError(
     "upstream_address_private",
     kind === "metadata"
       ? `connection "${connection}" leads to a cloud metadata address, which is never dialled`
@@ -120,14 +127,17 @@ export function assertDialable(address: string, allowPrivate: boolean, connectio
  * A `lookup` for `net.connect` that answers with checked addresses only. One address that may not be dialled refuses the
  * name: a name with an inner and an outer address is either a mistake or an attack.
  */
-export function checkedLookup(allowPrivate: boolean, connection: string, resolve: typeof dns.lookup = dns.lookup): LookupFunction {
+export function checkedLookup(
+  allowPrivate: boolean,
+  connection: string,
+  resolve: typeof dns.lookup = dns.lookup,
+): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (fault, addresses) => {
       if (fault !== null) return callback(fault, "", 0);
-      try {
-        for (const { address } of addresses) assertDialable(address, allowPrivate, connection);
-      } catch (refusal) {
-        return callback(refusal as NodeJS.ErrnoException, "", 0);
+      for (const { address } of addresses) {
+        const refusal = addressRefusal(address, allowPrivate, connection);
+        if (refusal !== undefined) return callback(refusal, "", 0);
       }
       if (options.all === true) return callback(null, addresses);
       const first = addresses[0];

@@ -32,7 +32,12 @@ export interface Body {
 const JSON_CONTENT_TYPE = /^application\/json *(?:; *charset *= *"?utf-8"? *)?$/i;
 
 /** Throws a SluiceError with the code for what is wrong with the body, or `client_closed`. */
-export async function readBody(req: IncomingMessage, res: ServerResponse, head: Head, limits: BodyLimits): Promise<Body> {
+export async function readBody(
+  req: IncomingMessage,
+  res: ServerResponse,
+  head: Head,
+  limits: BodyLimits,
+): Promise<Body> {
   const expected = checkHead(head, limits);
   const encoding = contentEncoding(head);
   if (head.expect !== undefined) res.writeContinue();
@@ -42,7 +47,10 @@ export async function readBody(req: IncomingMessage, res: ServerResponse, head: 
 
 /** The announced length, or undefined when the body is chunked. What can be refused unread is refused here. */
 function checkHead(head: Head, limits: BodyLimits): number | undefined {
-  if (head.contentType !== "application/json" && (head.contentType === undefined || !JSON_CONTENT_TYPE.test(head.contentType))) {
+  if (
+    head.contentType !== "application/json" &&
+    (head.contentType === undefined || !JSON_CONTENT_TYPE.test(head.contentType))
+  ) {
     throw new SluiceError("content_type_unsupported", "send content-type: application/json, in UTF-8");
   }
   if (head.transferEncoding !== undefined) return undefined;
@@ -74,7 +82,10 @@ function contentEncoding(head: Head): Encoding {
   const name = coding === "x-gzip" ? "gzip" : coding;
   if (Object.hasOwn(DECODERS, name)) return name as Encoding;
   // Also several codings in a row: nobody sends them, and each layer multiplies what a bomb can do.
-  throw new SluiceError("content_encoding_unsupported", "content-encoding may be gzip, br, zstd, deflate or none, once");
+  throw new SluiceError(
+    "content_encoding_unsupported",
+    "content-encoding may be gzip, br, zstd, deflate or none, once",
+  );
 }
 
 /** Gathers one body. The promise settles once; afterwards nothing of the request is kept or listened to. */
@@ -112,7 +123,9 @@ class Reader {
     decoder.on("data", this.#onDecoded);
     decoder.on("end", () => this.#finish());
     decoder.on("drain", () => this.#req.resume());
-    decoder.on("error", () => this.#fail(new SluiceError("body_encoding_invalid", "the body is not valid in its content-encoding")));
+    decoder.on("error", () =>
+      this.#fail(new SluiceError("body_encoding_invalid", "the body is not valid in its content-encoding")),
+    );
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -133,7 +146,9 @@ class Reader {
     this.#decoded += chunk.length;
     if (this.#decoded > this.#limits.decodedBytesMax) return this.#fail(decodedTooLarge(this.#limits));
     if (this.#decoded > RATIO_SLACK_BYTES + RATIO_MAX * this.#received) {
-      return this.#fail(new SluiceError("decoded_body_too_large", `the body decodes to more than ${RATIO_MAX} times its size`));
+      return this.#fail(
+        new SluiceError("decoded_body_too_large", `the body decodes to more than ${RATIO_MAX} times its size`),
+      );
     }
     this.#chunks.push(chunk);
   };
@@ -156,7 +171,9 @@ class Reader {
     if (this.#settled) return;
     this.#release();
     const [first] = this.#chunks;
-    this.#resolve(this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#decoded));
+    this.#resolve(
+      this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#decoded),
+    );
   }
 
   #fail(error: SluiceError): void {

@@ -49,7 +49,7 @@ const ENDS_REASON = ["finish_reason", "stop_reason", "done_reason"];
 function customEvent(event: JsonNode, shape: Shape): EventRow {
   const last =
     ENDS_TRUE.some((key) => member(event, key)?.kind === "true") ||
-    ENDS_REASON.some((key) => stringMember(event, key) !== undefined);
+    ENDS_REASON.some((key) => (stringMember(event, key) ?? "") !== "");
   return { shape, lanes: "", ends: last ? [""] : [] };
 }
 

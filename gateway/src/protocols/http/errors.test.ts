@@ -19,11 +19,13 @@ describe("a refusal", () => {
   });
 
   test("by policy is a 403, never a status that SDKs repeat", () => {
-    for (const code of codes.filter((each) => CODES[each].kind === "denied")) expect(statusOf(new SluiceError(code, ""))).toBe(403);
+    for (const code of codes.filter((each) => CODES[each].kind === "denied"))
+      expect(statusOf(new SluiceError(code, ""))).toBe(403);
   });
 
   test("speaks the family of the route and carries our code in each", () => {
-    const body = (family: "openai" | "anthropic" | "problem") => JSON.parse(renderError(failure, family).body.toString()) as unknown;
+    const body = (family: "openai" | "anthropic" | "problem") =>
+      JSON.parse(renderError(failure, family).body.toString()) as unknown;
     expect(body("openai")).toEqual({
       error: { message: "took longer than 10 s", type: "rate_limit_error", param: null, code: "scrub_timeout" },
     });
@@ -49,7 +51,9 @@ describe("a refusal", () => {
   });
 
   test("on a broken socket is a whole HTTP message that ends the connection", () => {
-    const [head = "", body = ""] = rawError(new SluiceError("header_too_large", "too large")).toString().split("\r\n\r\n");
+    const [head = "", body = ""] = rawError(new SluiceError("header_too_large", "too large"))
+      .toString()
+      .split("\r\n\r\n");
     expect(head).toMatch(/^HTTP\/1\.1 431 /);
     expect(head).toContain("connection: close");
     expect(head).toContain(`content-length: ${Buffer.byteLength(body)}`);
@@ -77,8 +81,12 @@ describe("a stream that broke", () => {
       event: "error",
       data: { type: "error", error: { type: "api_error", code: "upstream_reset" } },
     });
-    expect(parse(errorEvent(reset, "problem", "custom"))).toMatchObject({ event: "error", data: { code: "upstream_reset" } });
-    for (const endpoint of ["chat.completions", "responses"]) expect(errorEvent(reset, "openai", endpoint)).toMatch(/[^\n]\n\n$/);
+    expect(parse(errorEvent(reset, "problem", "custom"))).toMatchObject({
+      event: "error",
+      data: { code: "upstream_reset" },
+    });
+    for (const endpoint of ["chat.completions", "responses"])
+      expect(errorEvent(reset, "openai", endpoint)).toMatch(/[^\n]\n\n$/);
   });
 
   test("never ends with an end marker", () => {

@@ -67,17 +67,21 @@ function call(connection: Connection, request: Partial<ForwardRequest> = {}): Pr
         resolve({ ...head, ...failed, body: Buffer.concat(chunks).toString(), forwarding });
       }, 20);
     };
-    const forwarding = forwarder.forward(mintPermit(connection, "1"), { ...REQUEST, ...request }, {
-      onHead: (status, headers) => {
-        head = { status, headers };
+    const forwarding = forwarder.forward(
+      mintPermit(connection, "1"),
+      { ...REQUEST, ...request },
+      {
+        onHead: (status, headers) => {
+          head = { status, headers };
+        },
+        onData: (chunk) => {
+          if (ends > 0) reject(new Error("data after the end"));
+          return chunks.push(chunk) > 0;
+        },
+        onEnd: () => end(),
+        onFail: end,
       },
-      onData: (chunk) => {
-        if (ends > 0) reject(new Error("data after the end"));
-        return chunks.push(chunk) > 0;
-      },
-      onEnd: () => end(),
-      onFail: end,
-    });
+    );
   });
 }
 
@@ -95,11 +99,15 @@ describe("a permit", () => {
 
 describe("the request", () => {
   test("carries the connection's credential and headers, the allow-listed ones, and nothing else", async () => {
-    const connection = to(upstream.url, {}, {
-      credential: { header: "Authorization", prefix: "Bearer ", secret: new Secret("sk-target") },
-      headers: { "X-Version": "7" },
-      query: { "api-version": "2026-01-01" },
-    });
+    const connection = to(
+      upstream.url,
+      {},
+      {
+        credential: { header: "Authorization", prefix: "Bearer ", secret: new Secret("sk-target") },
+        headers: { "X-Version": "7" },
+        query: { "api-version": "2026-01-01" },
+      },
+    );
     const { status, body } = await call(connection, { headers: ["openai-beta", "a=v1"], query: "beta=true" });
     expect([status, body]).toEqual([200, '{"ok":true}']);
     const [{ req, body: sent } = {}] = upstream.requests;
@@ -128,7 +136,8 @@ describe("the request", () => {
   });
 
   test("goes to base URLs with and without a version", () => {
-    const path = (url: string, below: string, query = {}) => upstreamPath(connectionFor({ url: new URL(url), query }), below);
+    const path = (url: string, below: string, query = {}) =>
+      upstreamPath(connectionFor({ url: new URL(url), query }), below);
     expect(path("https://api.example/v1", "/v1/chat/completions")).toBe("/v1/chat/completions");
     expect(path("https://api.example/v1/", "/v1/chat/completions")).toBe("/v1/chat/completions");
     expect(path("https://api.example", "/v1/messages")).toBe("/v1/messages");
@@ -157,15 +166,18 @@ describe("an answer", () => {
     ["br", zlib.brotliCompressSync],
     ["zstd", zlib.zstdCompressSync],
     ["deflate", zlib.deflateSync],
-  ] as const)("that is compressed with %s all the same is decoded; its digest is of the bytes as received", async (encoding, compress) => {
-    const text = JSON.stringify(Array.from({ length: 30_000 }, (_, at) => at));
-    const bytes = compress(text);
-    upstream.answer = (_req, res) => res.writeHead(200, { "content-encoding": encoding }).end(bytes);
-    const { body, forwarding } = await call(to(upstream.url));
-    expect(body).toBe(text);
-    expect(forwarding.bytes).toBe(bytes.length);
-    expect(forwarding.digest()).toEqual(createHash("sha256").update(bytes).digest());
-  });
+  ] as const)(
+    "that is compressed with %s all the same is decoded; its digest is of the bytes as received",
+    async (encoding, compress) => {
+      const text = JSON.stringify(Array.from({ length: 30_000 }, (_, at) => at));
+      const bytes = compress(text);
+      upstream.answer = (_req, res) => res.writeHead(200, { "content-encoding": encoding }).end(bytes);
+      const { body, forwarding } = await call(to(upstream.url));
+      expect(body).toBe(text);
+      expect(forwarding.bytes).toBe(bytes.length);
+      expect(forwarding.digest()).toEqual(createHash("sha256").update(bytes).digest());
+    },
+  );
 
   test("may come slowly compressed, piece by piece", async () => {
     upstream.answer = (_req, res) => {
@@ -208,7 +220,8 @@ describe("an answer", () => {
   });
 
   test("with a cut compressed body is refused", async () => {
-    upstream.answer = (_req, res) => res.writeHead(200, { "content-encoding": "gzip" }).end(zlib.gzipSync("x".repeat(500)).subarray(0, 20));
+    upstream.answer = (_req, res) =>
+      res.writeHead(200, { "content-encoding": "gzip" }).end(zlib.gzipSync("x".repeat(500)).subarray(0, 20));
     expect(await call(to(upstream.url))).toMatchObject({ code: "upstream_encoding_invalid" });
   });
 
@@ -223,7 +236,8 @@ describe("an answer", () => {
     const endless = await call(connection);
     expect(endless.code).toBe("upstream_body_too_large");
     expect(endless.body.length).toBeLessThanOrEqual(1_000);
-    upstream.answer = (_req, res) => res.writeHead(200, { "content-encoding": "br" }).end(zlib.brotliCompressSync(Buffer.alloc(50_000_000)));
+    upstream.answer = (_req, res) =>
+      res.writeHead(200, { "content-encoding": "br" }).end(zlib.brotliCompressSync(Buffer.alloc(50_000_000)));
     expect(await call(connection)).toMatchObject({ code: "upstream_body_too_large", body: "" });
   });
 });
@@ -237,7 +251,11 @@ describe("an upstream that breaks off", () => {
     ["in the middle of its body", `${HEAD}content-length: 10\r\n\r\n12345`, "upstream_reset"],
     ["in the middle of a chunk", `${HEAD}transfer-encoding: chunked\r\n\r\na\r\n12345`, "upstream_reset"],
     ["between two chunks", `${HEAD}transfer-encoding: chunked\r\n\r\n5\r\n12345\r\n`, "upstream_reset"],
-    ["in the middle of an event", "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n9\r\ndata: {\"a\r\n", "upstream_reset"],
+    [
+      "in the middle of an event",
+      'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n9\r\ndata: {"a\r\n',
+      "upstream_reset",
+    ],
   ])("%s: the failure is named, whether by FIN or by RST", async (_when, bytes, code) => {
     for (const how of ["end", "resetAndDestroy"] as const) {
       raw.answer = (socket) => {
@@ -296,7 +314,12 @@ describe("retries", () => {
     raw.answer = (socket) => void socket.end("HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n{");
     expect(await call(to(raw.url, { retriesMax: 3 }))).toMatchObject({ code: "upstream_reset" });
     expect(raw.accepted).toBe(1);
-    for (const [status, headers] of [[500, {}], [429, {}], [400, {}], [503, { "retry-after": "7" }]] as const) {
+    for (const [status, headers] of [
+      [500, {}],
+      [429, {}],
+      [400, {}],
+      [503, { "retry-after": "7" }],
+    ] as const) {
       upstream.requests.length = 0;
       upstream.answer = (_req, res) => sendJson(res, status, {}, headers);
       expect(await call(to(upstream.url, { retriesMax: 3 }))).toMatchObject({ status });
@@ -340,7 +363,10 @@ describe("time", () => {
   test("until the first byte is limited", async () => {
     upstream.answer = () => undefined;
     const { code, error, forwarding } = await call(to(upstream.url, { firstByteTimeoutMs: 100 }));
-    expect([code, error?.message]).toEqual(["upstream_timeout", 'connection "main" did not begin to answer within 100 ms']);
+    expect([code, error?.message]).toEqual([
+      "upstream_timeout",
+      'connection "main" did not begin to answer within 100 ms',
+    ]);
     expect(forwarding.elapsedMs).toBeLessThan(300);
   });
 
@@ -377,8 +403,10 @@ describe("addresses", () => {
   });
 
   test("are looked up once: what was checked is what is dialled", async () => {
-    const lookup = vi.spyOn(dns, "lookup").mockImplementation(((_host: string, _options: unknown, done: (fault: null, list: dns.LookupAddress[]) => void) =>
-      done(null, [{ address: "127.0.0.1", family: 4 }])) as unknown as typeof dns.lookup);
+    const lookup = vi
+      .spyOn(dns, "lookup")
+      .mockImplementation(((_host: string, _options: unknown, done: (fault: null, list: dns.LookupAddress[]) => void) =>
+        done(null, [{ address: "127.0.0.1", family: 4 }])) as unknown as typeof dns.lookup);
     const url = new URL(`http://rebinding.example:${upstream.port}/`);
     expect(await call(to(url, {}, { allowPrivateAddress: false }))).toMatchObject({ code: "upstream_address_private" });
     expect(lookup).toHaveBeenCalledTimes(1);
@@ -391,7 +419,9 @@ describe("addresses", () => {
     await new Promise((resolve) => free.once("listening", resolve));
     const { port } = free.address() as net.AddressInfo;
     await new Promise((resolve) => free.close(resolve));
-    expect(await call(to(new URL(`http://127.0.0.1:${port}/`), { retriesMax: 1 }))).toMatchObject({ code: "upstream_unreachable" });
+    expect(await call(to(new URL(`http://127.0.0.1:${port}/`), { retriesMax: 1 }))).toMatchObject({
+      code: "upstream_unreachable",
+    });
     expect(await call(to(new URL("http://no-such-host.invalid/")))).toMatchObject({ code: "upstream_unreachable" });
   });
 });
@@ -400,10 +430,13 @@ describe("TLS", () => {
   test("is verified, whatever the environment says, and its session may be post-quantum", async () => {
     const certificate = makeCertificate();
     let groups: string | undefined;
-    const server = https.createServer({ ...certificate, minVersion: "TLSv1.3", ecdhCurve: "X25519MLKEM768" }, (req, res) => {
-      groups = (req.socket as tls.TLSSocket).getProtocol() ?? undefined;
-      sendJson(res, 200, { tls: true });
-    });
+    const server = https.createServer(
+      { ...certificate, minVersion: "TLSv1.3", ecdhCurve: "X25519MLKEM768" },
+      (req, res) => {
+        groups = (req.socket as tls.TLSSocket).getProtocol() ?? undefined;
+        sendJson(res, 200, { tls: true });
+      },
+    );
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as net.AddressInfo;
     const url = new URL(`https://localhost:${port}/`);
@@ -426,7 +459,10 @@ describe("TLS", () => {
 
 describe("a client", () => {
   test("that leaves closes the upstream within 100 ms: while waiting, and in the middle of a stream", async () => {
-    for (const begin of [(): void => undefined, (_req: unknown, res: { write(text: string): unknown }): void => void res.write("data: x\n\n")]) {
+    for (const begin of [
+      (): void => undefined,
+      (_req: unknown, res: { write(text: string): unknown }): void => void res.write("data: x\n\n"),
+    ]) {
       upstream.answer = begin;
       const sink = { onHead: vi.fn(), onData: () => true, onEnd: vi.fn(), onFail: vi.fn() };
       const forwarding = forwarder.forward(mintPermit(to(upstream.url), "1"), REQUEST, sink);
@@ -445,52 +481,60 @@ describe("a client", () => {
   });
 
   test("that leaves before the connection stands causes no request", async () => {
-    const forwarding = forwarder.forward(mintPermit(to(upstream.url), "1"), REQUEST, { onHead: vi.fn(), onData: () => true, onEnd: vi.fn(), onFail: vi.fn() });
+    const forwarding = forwarder.forward(mintPermit(to(upstream.url), "1"), REQUEST, {
+      onHead: vi.fn(),
+      onData: () => true,
+      onEnd: vi.fn(),
+      onFail: vi.fn(),
+    });
     forwarding.cancel();
     await sleep(100);
     expect(upstream.requests).toEqual([]);
   });
 
-  test.each(["identity", "gzip"])("that is slow slows the upstream down instead of filling memory (%s)", async (encoding) => {
-    const piece = Buffer.from(createHash("sha512").update("x").digest("hex").repeat(512));
-    let sent = 0;
-    upstream.answer = (_req, res) => {
-      res.writeHead(200, { "content-encoding": encoding });
-      const out = encoding === "gzip" ? zlib.createGzip({ level: 0 }) : res;
-      if (out !== res) (out as zlib.Gzip).pipe(res);
-      const pump = (): void => {
-        while (sent < 20_000_000) {
-          sent += piece.length;
-          if (!out.write(piece)) return void out.once("drain", pump);
-        }
-        out.end();
-      };
-      pump();
-    };
-    let received = 0;
-    const connection = to(upstream.url, { responseBytesMax: 100_000_000 });
-    await new Promise<void>((resolve, reject) => {
-      const forwarding = forwarder.forward(mintPermit(connection, "1"), REQUEST, {
-        onHead: () => undefined,
-        onData: (chunk) => {
-          received += chunk.length;
-          // Stops twice: for long enough to see that nothing runs on, then for each chunk for a moment.
-          if (received < 200_000) {
-            setTimeout(() => {
-              expect(sent - received).toBeLessThan(12_000_000);
-              forwarding.resume();
-            }, 100);
-          } else {
-            setImmediate(() => forwarding.resume());
+  test.each(["identity", "gzip"])(
+    "that is slow slows the upstream down instead of filling memory (%s)",
+    async (encoding) => {
+      const piece = Buffer.from(createHash("sha512").update("x").digest("hex").repeat(512));
+      let sent = 0;
+      upstream.answer = (_req, res) => {
+        res.writeHead(200, { "content-encoding": encoding });
+        const out = encoding === "gzip" ? zlib.createGzip({ level: 0 }) : res;
+        if (out !== res) (out as zlib.Gzip).pipe(res);
+        const pump = (): void => {
+          while (sent < 20_000_000) {
+            sent += piece.length;
+            if (!out.write(piece)) return void out.once("drain", pump);
           }
-          return false;
-        },
-        onEnd: resolve,
-        onFail: reject,
+          out.end();
+        };
+        pump();
+      };
+      let received = 0;
+      const connection = to(upstream.url, { responseBytesMax: 100_000_000 });
+      await new Promise<void>((resolve, reject) => {
+        const forwarding = forwarder.forward(mintPermit(connection, "1"), REQUEST, {
+          onHead: () => undefined,
+          onData: (chunk) => {
+            received += chunk.length;
+            // Stops twice: for long enough to see that nothing runs on, then for each chunk for a moment.
+            if (received < 200_000) {
+              setTimeout(() => {
+                expect(sent - received).toBeLessThan(12_000_000);
+                forwarding.resume();
+              }, 100);
+            } else {
+              setImmediate(() => forwarding.resume());
+            }
+            return false;
+          },
+          onEnd: resolve,
+          onFail: reject,
+        });
       });
-    });
-    expect(received).toBe(sent);
-  });
+      expect(received).toBe(sent);
+    },
+  );
 
   test("that takes nothing at all is given up, and it is not the upstream's fault", async () => {
     upstream.answer = (_req, res) => void res.write("data");

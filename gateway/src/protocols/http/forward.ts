@@ -12,7 +12,7 @@ import { Pool, type Dispatcher } from "undici";
 import type { Connection } from "../../core/connection.ts";
 import { SluiceError } from "../../core/errors.ts";
 import { assertPermit, type Permit } from "../../gate/index.ts";
-import { assertDialable, checkedLookup } from "./address.ts";
+import { addressRefusal, checkedLookup } from "./address.ts";
 import { createDecoder } from "./body.ts";
 import { KEY_EXCHANGE_GROUPS } from "./tls.ts";
 
@@ -65,6 +65,8 @@ interface Target {
   readonly connection: Connection;
   readonly pool: Pool;
   readonly origin: string;
+  /** Why a literal address in the URL may not be dialled; those never reach `lookup`. */
+  readonly refusal: SluiceError | undefined;
   /** Headers of every request, for answers in JSON and for streams. They hold the credential. */
   readonly headersJson: string[];
   readonly headersSse: string[];
@@ -143,10 +145,16 @@ function makeTarget(connection: Connection): Target {
     connection,
     pool,
     origin: url.origin,
+    refusal: literalRefusal(connection),
     headersJson: [...common, "accept", "application/json"],
     headersSse: [...common, "accept", "text/event-stream"],
     paths: new Map(),
   };
+}
+
+function literalRefusal({ url, allowPrivateAddress, name }: Connection): SluiceError | undefined {
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  return isIP(host) === 0 ? undefined : addressRefusal(host, allowPrivateAddress, name);
 }
 
 /** `https://host/v1` + `/v1/messages` → `/v1/messages`: base URLs are written with and without the version. */
@@ -187,15 +195,9 @@ class Call implements Forwarding, Dispatcher.DispatchHandler {
   }
 
   start(): void {
-    const { connection } = this.#target;
+    const { connection, refusal } = this.#target;
+    if (refusal !== undefined) return this.fail(refusal);
     this.#totalTimer = setTimeout(onTotalTimeout, connection.limits.totalTimeoutMs, this);
-    try {
-      // A literal address never reaches `lookup`.
-      const host = connection.url.hostname.replace(/^\[|\]$/g, "");
-      if (isIP(host) !== 0) assertDialable(host, connection.allowPrivateAddress, connection.name);
-    } catch (refusal) {
-      return this.fail(refusal as SluiceError);
-    }
     this.#dispatch();
   }
 
@@ -233,18 +235,27 @@ class Call implements Forwarding, Dispatcher.DispatchHandler {
   failTotal(): void {
     const { connection } = this.#target;
     const { totalTimeoutMs } = connection.limits;
-    this.fail(new SluiceError("upstream_timeout", `connection "${connection.name}" took longer than ${totalTimeoutMs} ms in all`));
+    this.fail(
+      new SluiceError(
+        "upstream_timeout",
+        `connection "${connection.name}" took longer than ${totalTimeoutMs} ms in all`,
+      ),
+    );
   }
 
   failPhase(): void {
     const { name, limits } = this.#target.connection;
     if (this.#sinkPaused) {
-      this.fail(new SluiceError("client_closed", `the client took nothing of the answer for ${limits.idleTimeoutMs} ms`));
+      this.fail(
+        new SluiceError("client_closed", `the client took nothing of the answer for ${limits.idleTimeoutMs} ms`),
+      );
     } else if (this.status === undefined) {
       const text = `connection "${name}" did not begin to answer within ${limits.firstByteTimeoutMs} ms`;
       this.fail(new SluiceError("upstream_timeout", text));
     } else {
-      this.fail(new SluiceError("upstream_timeout", `connection "${name}" sent nothing for ${limits.idleTimeoutMs} ms`));
+      this.fail(
+        new SluiceError("upstream_timeout", `connection "${name}" sent nothing for ${limits.idleTimeoutMs} ms`),
+      );
     }
   }
 
@@ -286,7 +297,12 @@ class Call implements Forwarding, Dispatcher.DispatchHandler {
     if (isRetriable(status, headers) && this.#retry()) return;
     this.status = status;
     if (status >= 300 && status < 400) {
-      return this.fail(new SluiceError("upstream_redirect", `connection "${connection.name}" answered ${status}; redirects are not followed`));
+      return this.fail(
+        new SluiceError(
+          "upstream_redirect",
+          `connection "${connection.name}" answered ${status}; redirects are not followed`,
+        ),
+      );
     }
     const length = Number(headers["content-length"] ?? "0");
     if (length > connection.limits.responseBytesMax) return this.fail(this.#tooLarge());
@@ -294,7 +310,12 @@ class Call implements Forwarding, Dispatcher.DispatchHandler {
     if (coding !== "identity" && coding !== "") {
       this.#decoder = createDecoder(coding);
       if (this.#decoder === undefined) {
-        return this.fail(new SluiceError("upstream_encoding_invalid", `connection "${connection.name}" used an unknown content-encoding`));
+        return this.fail(
+          new SluiceError(
+            "upstream_encoding_invalid",
+            `connection "${connection.name}" used an unknown content-encoding`,
+          ),
+        );
       }
       this.#wire(this.#decoder);
     }
@@ -348,7 +369,12 @@ class Call implements Forwarding, Dispatcher.DispatchHandler {
     decoder.on("drain", () => this.#controller?.resume());
     decoder.on("error", () => {
       const { name } = this.#target.connection;
-      this.fail(new SluiceError("upstream_encoding_invalid", `connection "${name}" sent a body that is not valid in its content-encoding`));
+      this.fail(
+        new SluiceError(
+          "upstream_encoding_invalid",
+          `connection "${name}" sent a body that is not valid in its content-encoding`,
+        ),
+      );
     });
   }
 
@@ -396,7 +422,10 @@ class Call implements Forwarding, Dispatcher.DispatchHandler {
 
   #tooLarge(): SluiceError {
     const { name, limits } = this.#target.connection;
-    return new SluiceError("upstream_body_too_large", `connection "${name}" answered with more than ${limits.responseBytesMax} bytes`);
+    return new SluiceError(
+      "upstream_body_too_large",
+      `connection "${name}" answered with more than ${limits.responseBytesMax} bytes`,
+    );
   }
 
   /** undici's and Node's faults in our words. Only the machine code is taken over: messages and `data` may hold payload. */
@@ -405,10 +434,16 @@ class Call implements Forwarding, Dispatcher.DispatchHandler {
     const { name, limits } = this.#target.connection;
     const code = codeOf(fault);
     if (code === "UND_ERR_CONNECT_TIMEOUT") {
-      return new SluiceError("upstream_timeout", `connection "${name}" did not accept a connection within ${limits.connectTimeoutMs} ms`);
+      return new SluiceError(
+        "upstream_timeout",
+        `connection "${name}" did not accept a connection within ${limits.connectTimeoutMs} ms`,
+      );
     }
     if (TLS_FAULT.test(code)) {
-      return new SluiceError("upstream_protocol", `connection "${name}": no TLS connection could be trusted or agreed on (${code})`);
+      return new SluiceError(
+        "upstream_protocol",
+        `connection "${name}": no TLS connection could be trusted or agreed on (${code})`,
+      );
     }
     // undici's parser errors carry no code of their own; a body that ends too early is one of them, and a reset to us.
     const unparsable = fault.name === "HTTPParserError" && !fault.message.includes("EOF");

@@ -21,35 +21,70 @@ function requestWith(...headers: [name: string, value: string][]): IncomingMessa
   return req;
 }
 const headWith = (...headers: [string, string][]) => readHead(requestWith(...headers));
-const code = (expected: string) => expect.objectContaining({ code: expected });
+const code = (expected: string): unknown => expect.objectContaining({ code: expected });
 
 describe("a head is refused when two parsers could read it differently:", () => {
   test.each<[string, [string, string][]]>([
     ["a second Host", [["host", "other.test"]]],
-    ["a second Content-Length", [["Content-Length", "5"], ["content-length", "5"]]],
-    ["Content-Length and Transfer-Encoding", [["Content-Length", "5"], ["Transfer-Encoding", "chunked"]]],
+    [
+      "a second Content-Length",
+      [
+        ["Content-Length", "5"],
+        ["content-length", "5"],
+      ],
+    ],
+    [
+      "Content-Length and Transfer-Encoding",
+      [
+        ["Content-Length", "5"],
+        ["Transfer-Encoding", "chunked"],
+      ],
+    ],
     ["another Transfer-Encoding", [["Transfer-Encoding", "gzip, chunked"]]],
     ["a hidden Transfer-Encoding", [["Transfer-Encoding", "xchunked"]]],
-    ["a second Transfer-Encoding", [["Transfer-Encoding", "chunked"], ["transfer-encoding", "identity"]]],
-    ["a second Authorization", [["Authorization", "Bearer a"], ["authorization", "Bearer a"]]],
+    [
+      "a second Transfer-Encoding",
+      [
+        ["Transfer-Encoding", "chunked"],
+        ["transfer-encoding", "identity"],
+      ],
+    ],
+    [
+      "a second Authorization",
+      [
+        ["Authorization", "Bearer a"],
+        ["authorization", "Bearer a"],
+      ],
+    ],
     ["Upgrade", [["Upgrade", "h2c"]]],
     ["an unknown Expect", [["Expect", "the-spanish-inquisition"]]],
-    ["a second Content-Type", [["content-type", "application/json"], ["Content-Type", "text/plain"]]],
+    [
+      "a second Content-Type",
+      [
+        ["content-type", "application/json"],
+        ["Content-Type", "text/plain"],
+      ],
+    ],
   ])("%s", (_what, headers) => {
     expect(() => headWith(...headers)).toThrow(code("header_invalid"));
   });
 
-  test.each(["", "a b", "user@host", "host/path", "[::1", "host:port", "a,b", "x".repeat(300)])("the host %j", (host) => {
-    const req = requestWith();
-    req.rawHeaders = ["host", host];
-    expect(() => readHead(req)).toThrow(code("header_invalid"));
-  });
+  test.each(["", "a b", "user@host", "host/path", "[::1", "host:port", "a,b", "x".repeat(300)])(
+    "the host %j",
+    (host) => {
+      const req = requestWith();
+      req.rawHeaders = ["host", host];
+      expect(() => readHead(req)).toThrow(code("header_invalid"));
+    },
+  );
 
   test("no Host at all, or more fields than anybody needs", () => {
     const req = requestWith();
     req.rawHeaders = [];
     expect(() => readHead(req)).toThrow(code("header_invalid"));
-    expect(() => headWith(...Array.from({ length: 100 }, (_, at): [string, string] => [`x-${at}`, ""]))).toThrow(code("header_too_large"));
+    expect(() => headWith(...Array.from({ length: 100 }, (_, at): [string, string] => [`x-${at}`, ""]))).toThrow(
+      code("header_too_large"),
+    );
   });
 
   test("ordinary heads pass", () => {
@@ -74,13 +109,22 @@ describe("the gateway credential", () => {
 
   test("may stand in two places when it is the same, and not when it differs", () => {
     expect(readCredential(headWith(["authorization", "Bearer a"], ["x-api-key", "a"]))).toBe("a");
-    expect(() => readCredential(headWith(["authorization", "Bearer a"], ["x-api-key", "b"]))).toThrow(code("header_invalid"));
+    expect(() => readCredential(headWith(["authorization", "Bearer a"], ["x-api-key", "b"]))).toThrow(
+      code("header_invalid"),
+    );
     expect(() => readCredential(headWith(["api-key", "a"], ["x-api-key", "b"]))).toThrow(code("header_invalid"));
   });
 
   test("is absent when nothing was sent, and invalid when it has no form of a key", () => {
     expect(readCredential(headWith())).toBeUndefined();
-    for (const value of ["Basic YTpi", "Bearer", "Bearer a b", "Bearer \u00e9", "sluice_a", `Bearer ${"k".repeat(600)}`]) {
+    for (const value of [
+      "Basic YTpi",
+      "Bearer",
+      "Bearer a b",
+      "Bearer \u00e9",
+      "sluice_a",
+      `Bearer ${"k".repeat(600)}`,
+    ]) {
       expect(() => readCredential(headWith(["authorization", value])), value).toThrow(code("key_invalid"));
     }
   });
@@ -120,7 +164,12 @@ describe("towards the upstream", () => {
     );
     checkPassed(head);
     expect(upstreamHeaders(head, connectionFor())).toEqual([
-      ...["anthropic-version", "2023-06-01", "anthropic-beta", "a-2025-01-01,b", "openai-beta", "assistants=v2"],
+      "anthropic-version",
+      "2023-06-01",
+      "anthropic-beta",
+      "a-2025-01-01,b",
+      "openai-beta",
+      "assistants=v2",
     ]);
   });
 
@@ -151,13 +200,24 @@ describe("towards the client", () => {
       location: "https://elsewhere.example",
     });
     expect(to).toEqual([
-      ...["retry-after", "3", "x-request-id", "req_1", "x-ratelimit-remaining-tokens", "10", "anthropic-ratelimit-requests-limit", "5"],
+      "retry-after",
+      "3",
+      "x-request-id",
+      "req_1",
+      "x-ratelimit-remaining-tokens",
+      "10",
+      "anthropic-ratelimit-requests-limit",
+      "5",
     ]);
   });
 
   test("no value can break out of its line", () => {
     const to: string[] = [];
-    addResponseHeaders(to, { "x-request-id": "a\r\nset-cookie: b", "request-id": "\u00e9", "retry-after": "x".repeat(600) });
+    addResponseHeaders(to, {
+      "x-request-id": "a\r\nset-cookie: b",
+      "request-id": "\u00e9",
+      "retry-after": "x".repeat(600),
+    });
     expect(to).toEqual([]);
   });
 

@@ -85,7 +85,8 @@ const HOST = /^(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 function checkFraming(head: Head): void {
   if (head.host === undefined) throw new SluiceError("header_invalid", `header "host" is missing`);
   if (!HOST.test(head.host)) throw new SluiceError("header_invalid", `header "host" is not a host and port`);
-  if (head.upgrade !== undefined) throw new SluiceError("header_invalid", `header "upgrade": no other protocol is spoken here`);
+  if (head.upgrade !== undefined)
+    throw new SluiceError("header_invalid", `header "upgrade": no other protocol is spoken here`);
   if (head.transferEncoding !== undefined) {
     // RFC 9112 §6.1: a server may refuse a request with both; the pair is what request smuggling is made of.
     if (head.contentLength !== undefined) {

@@ -124,16 +124,24 @@ class Call {
     if (endpoint !== undefined) return endpoint;
     const allowed = methodsOf(path);
     if (allowed.length > 0) throw this.#wrongMethod(allowed);
-    throw new SluiceError("endpoint_unknown", "this gateway does not serve this endpoint: what it carries could not be scanned");
+    throw new SluiceError(
+      "endpoint_unknown",
+      "this gateway does not serve this endpoint: what it carries could not be scanned",
+    );
   }
 
   /** An unknown connection and one that this credential may not use look the same from outside. */
   #findCustom(principal: Principal, method: string, pathname: string): Endpoint {
     const [name, path] = splitCustom(pathname);
-    const connection = this.#options.gate.connections(principal).find((each) => each.kind === "custom" && each.name === name);
+    const connection = this.#options.gate
+      .connections(principal)
+      .find((each) => each.kind === "custom" && each.name === name);
     const endpoint = connection === undefined ? undefined : customEndpoint(connection, path);
     if (endpoint === undefined) {
-      throw new SluiceError("endpoint_unknown", `no such endpoint of a custom connection; the path is ${CUSTOM_PREFIX}<connection>/<path>`);
+      throw new SluiceError(
+        "endpoint_unknown",
+        `no such endpoint of a custom connection; the path is ${CUSTOM_PREFIX}<connection>/<path>`,
+      );
     }
     if (method !== endpoint.method) throw this.#wrongMethod([endpoint.method]);
     return endpoint;

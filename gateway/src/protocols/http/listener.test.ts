@@ -2,7 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import tls from "node:tls";
+import type tls from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
 import type { SluiceError } from "../../core/errors.ts";
 import { type Listener, type ListenerLimits, type ListenerOptions, listen, readTarget } from "./listener.ts";
@@ -53,7 +53,8 @@ async function open(change: Partial<ListenerOptions> = {}): Promise<Listener> {
 }
 afterEach(() => listener.drain(0));
 
-const send = (text: string | readonly string[], timeoutMs = 3_000) => rawRequest(listener.port, text, timeoutMs).then(parseRaw);
+const send = (text: string | readonly string[], timeoutMs = 3_000) =>
+  rawRequest(listener.port, text, timeoutMs).then(parseRaw);
 const codeOf = (body: string): unknown => (JSON.parse(body) as { code: unknown }).code;
 
 describe("requests go", () => {
@@ -69,8 +70,16 @@ describe("requests go", () => {
 describe("shapes over which two parsers could disagree are refused, with a code, on record, and the connection ends:", () => {
   const POST = "POST /v1/x HTTP/1.1\r\nHost: a\r\n";
   test.each<[string, string, string]>([
-    ["Content-Length and Transfer-Encoding", `${POST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, "header_invalid"],
-    ["Transfer-Encoding and Content-Length", `${POST}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`, "header_invalid"],
+    [
+      "Content-Length and Transfer-Encoding",
+      `${POST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      "header_invalid",
+    ],
+    [
+      "Transfer-Encoding and Content-Length",
+      `${POST}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`,
+      "header_invalid",
+    ],
     ["two Content-Lengths", `${POST}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello`, "header_invalid"],
     ["two equal Content-Lengths", `${POST}Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello`, "header_invalid"],
     ["a signed Content-Length", `${POST}Content-Length: +5\r\n\r\nhello`, "header_invalid"],
@@ -79,7 +88,11 @@ describe("shapes over which two parsers could disagree are refused, with a code,
     ["a Host with a path", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", "header_invalid"],
     ["two Authorizations", `${POST}Authorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n`, "header_invalid"],
     ["an Upgrade", "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", "header_invalid"],
-    ["a second Transfer-Encoding", `${POST}Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n`, "header_invalid"],
+    [
+      "a second Transfer-Encoding",
+      `${POST}Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n`,
+      "header_invalid",
+    ],
     ["an obfuscated Transfer-Encoding", `${POST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`, "header_invalid"],
     ["a space before the colon", `${POST}Content-Length : 5\r\n\r\nhello`, "header_invalid"],
     ["a folded header", `${POST}X-A: b\r\n c\r\nContent-Length: 0\r\n\r\n`, ""],
@@ -112,7 +125,9 @@ describe("shapes over which two parsers could disagree are refused, with a code,
     await open();
     const smuggled = "GET /v1/smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
     const body = `0\r\n\r\n${smuggled}`;
-    await send(`POST /v1/x HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\nTransfer-Encoding: chunked\r\n\r\n${body}`);
+    await send(
+      `POST /v1/x HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\nTransfer-Encoding: chunked\r\n\r\n${body}`,
+    );
     await send([`GET /v1/a/../b HTTP/1.1\r\nHost: a\r\n\r\n`, smuggled]);
     expect(handled).toEqual([]);
   });
@@ -120,10 +135,28 @@ describe("shapes over which two parsers could disagree are refused, with a code,
 
 describe("a path", () => {
   test("is split at the first question mark, and dots inside of segments are ordinary", () => {
-    expect(readTarget("/a.b/c..d/.well-known?x=/../y")).toEqual({ pathname: "/a.b/c..d/.well-known", query: "x=/../y" });
+    expect(readTarget("/a.b/c..d/.well-known?x=/../y")).toEqual({
+      pathname: "/a.b/c..d/.well-known",
+      query: "x=/../y",
+    });
     expect(readTarget("/evidence/tile/entries/x001/234.p/7").query).toBe("");
   });
-  test.each(["", "a", "*", "http://a/", "/a/./b", "/a/..", "/..", "/%2F", "/a\\b", "/a#b", "/a b", "/a\u007f", "/%00", "/a//b"])("%j is refused", (url) => {
+  test.each([
+    "",
+    "a",
+    "*",
+    "http://a/",
+    "/a/./b",
+    "/a/..",
+    "/..",
+    "/%2F",
+    "/a\\b",
+    "/a#b",
+    "/a b",
+    "/a\u007f",
+    "/%00",
+    "/a//b",
+  ])("%j is refused", (url) => {
     expect(() => readTarget(url)).toThrow(expect.objectContaining({ code: "header_invalid" }));
   });
 });
@@ -154,7 +187,10 @@ describe("slow and many clients", () => {
   test("pipelined requests end the connection after the first answer, and none is left hanging", async () => {
     await open();
     answer = (_req, res) => void setTimeout(() => res.end("answered"), 50);
-    const text = await rawRequest(listener.port, "GET /v1/a HTTP/1.1\r\nHost: a\r\n\r\nGET /v1/b HTTP/1.1\r\nHost: a\r\n\r\n");
+    const text = await rawRequest(
+      listener.port,
+      "GET /v1/a HTTP/1.1\r\nHost: a\r\n\r\nGET /v1/b HTTP/1.1\r\nHost: a\r\n\r\n",
+    );
     expect(text.match(/answered/g)).toHaveLength(1);
     expect(handled).toEqual(["/v1/a|"]);
     expect(listener.inFlight).toBe(0);
@@ -166,7 +202,10 @@ describe("slow and many clients", () => {
     const sockets = new Set<unknown>();
     for (let at = 0; at < 200; at++) {
       await new Promise<void>((resolve, reject) => {
-        http.get(`${listener.url}/v1/${at}`, { agent }, (res) => res.resume().on("end", resolve)).on("error", reject).on("socket", (socket) => sockets.add(socket));
+        http
+          .get(`${listener.url}/v1/${at}`, { agent }, (res) => res.resume().on("end", resolve))
+          .on("error", reject)
+          .on("socket", (socket) => sockets.add(socket));
       });
     }
     expect(handled).toHaveLength(200);
@@ -237,11 +276,14 @@ describe("TLS", () => {
   const certificate = makeCertificate();
   const get = (options: https.RequestOptions): Promise<{ protocol: string | null; body: string }> =>
     new Promise((resolve, reject) => {
-      const req = https.get({ host: "127.0.0.1", port: listener.port, path: "/health", ca: certificate.cert, ...options }, (res) => {
-        const protocol = (res.socket as tls.TLSSocket).getProtocol();
-        res.setEncoding("utf8");
-        res.on("data", (body: string) => resolve({ protocol, body }));
-      });
+      const req = https.get(
+        { host: "127.0.0.1", port: listener.port, path: "/health", ca: certificate.cert, ...options },
+        (res) => {
+          const protocol = (res.socket as tls.TLSSocket).getProtocol();
+          res.setEncoding("utf8");
+          res.on("data", (body: string) => resolve({ protocol, body }));
+        },
+      );
       req.on("error", reject);
     });
 

@@ -90,7 +90,10 @@ class Door implements Listener {
   constructor(options: ListenerOptions) {
     const { host, tls, limits } = options;
     if (tls === undefined && !isLoopbackHost(host)) {
-      throw new SluiceError("config_invalid", `listening on "${host}" needs TLS; plaintext is for loopback addresses only`);
+      throw new SluiceError(
+        "config_invalid",
+        `listening on "${host}" needs TLS; plaintext is for loopback addresses only`,
+      );
     }
     this.#options = options;
     const common: http.ServerOptions = {
@@ -256,7 +259,10 @@ function fromParser(code: string): SluiceError {
     case "HPE_INVALID_EOF_STATE":
       return new SluiceError("body_incomplete", "the body's chunks are not valid");
     default:
-      return new SluiceError("header_invalid", `not a valid HTTP/1.1 request (${/^HPE_[A-Z_]+$/.test(code) ? code : "parser"})`);
+      return new SluiceError(
+        "header_invalid",
+        `not a valid HTTP/1.1 request (${/^HPE_[A-Z_]+$/.test(code) ? code : "parser"})`,
+      );
   }
 }
 
@@ -268,12 +274,18 @@ const AMBIGUOUS = /\/\.{1,2}(?:\/|$)|\/\/|%(?:2e|2f|5c|0.|1.|7f)/i;
 /** Splits the request target. Throws `header_invalid` for every form but a plain path with an optional query. */
 export function readTarget(url: string): Target {
   if (!ORIGIN_FORM.test(url)) {
-    throw new SluiceError("header_invalid", "the request target must be a plain path, in visible ASCII, with an optional query");
+    throw new SluiceError(
+      "header_invalid",
+      "the request target must be a plain path, in visible ASCII, with an optional query",
+    );
   }
   const mark = url.indexOf("?");
   const pathname = mark === -1 ? url : url.slice(0, mark);
   if (AMBIGUOUS.test(pathname)) {
-    throw new SluiceError("header_invalid", "the request's path must not hold empty or dot segments, nor encoded dots, slashes or controls");
+    throw new SluiceError(
+      "header_invalid",
+      "the request's path must not hold empty or dot segments, nor encoded dots, slashes or controls",
+    );
   }
   return { pathname, query: mark === -1 ? "" : url.slice(mark + 1) };
 }

@@ -28,7 +28,8 @@ export function answerModels(
   const wanted = /\/models\/(.+)$/.exec(pathname)?.[1];
   if (wanted === undefined) return send(res, kind === "anthropic" ? anthropicList(models) : openaiList(models));
   const found = models.find((model) => model.id === wanted);
-  if (found === undefined) return sendError(res, new SluiceError("model_unknown", "no such model for this credential"), family);
+  if (found === undefined)
+    return sendError(res, new SluiceError("model_unknown", "no such model for this credential"), family);
   send(res, kind === "anthropic" ? anthropicModel(found) : openaiModel(found));
 }
 
@@ -45,7 +46,12 @@ function modelsOf(connections: readonly Connection[], kind: string): Model[] {
 }
 
 // https://platform.openai.com/docs/api-reference/models
-const openaiModel = ({ id, connection }: Model) => ({ id, object: "model", created: CREATED_UNKNOWN, owned_by: connection });
+const openaiModel = ({ id, connection }: Model) => ({
+  id,
+  object: "model",
+  created: CREATED_UNKNOWN,
+  owned_by: connection,
+});
 const openaiList = (models: readonly Model[]) => ({ object: "list", data: models.map(openaiModel) });
 
 // https://docs.claude.com/en/api/models-list
@@ -64,6 +70,13 @@ const anthropicList = (models: readonly Model[]) => ({
 
 function send(res: ServerResponse, value: unknown): void {
   const body = Buffer.from(JSON.stringify(value));
-  res.writeHead(200, ["content-type", JSON_TYPE, "content-length", String(body.byteLength), "cache-control", "no-store"]);
+  res.writeHead(200, [
+    "content-type",
+    JSON_TYPE,
+    "content-length",
+    String(body.byteLength),
+    "cache-control",
+    "no-store",
+  ]);
   res.end(body);
 }

@@ -402,14 +402,15 @@ const choiceEvent =
     const ends: string[] = [];
     if (choices?.kind === "array") {
       for (const [position, choice] of choices.items.entries()) {
-        if (stringMember(choice, "finish_reason") === undefined) continue;
+        // Some servers say "" until there is a reason.
+        if ((stringMember(choice, "finish_reason") ?? "") === "") continue;
         ends.push(`choices.${countMember(source, choice, "index") ?? position}.`);
       }
     }
     return { shape, lanes: "", ends };
   };
 
-const FINISHED = /"finish_reason"\s*:\s*"/;
+const FINISHED = /"finish_reason"\s*:\s*"[^"]/;
 const ORDER = ["system", "instructions", "messages", "input", "prompt", "tools", "functions"];
 
 const post = (

@@ -50,7 +50,13 @@ export class Reply implements Sink {
   #closed = false;
   #stallTimer: NodeJS.Timeout | undefined;
 
-  constructor(req: IncomingMessage, res: ServerResponse, exchange: Exchange, endpoint: Endpoint, context: ReplyContext) {
+  constructor(
+    req: IncomingMessage,
+    res: ServerResponse,
+    exchange: Exchange,
+    endpoint: Endpoint,
+    context: ReplyContext,
+  ) {
     this.#req = req;
     this.#res = res;
     this.#exchange = exchange;
@@ -150,7 +156,11 @@ export class Reply implements Sink {
     const [first] = whole.pieces;
     if (first === undefined) {
       const text = `connection "${this.#exchange.connection.name}" answered ${whole.status} without a body`;
-      return this.#fail(new SluiceError("upstream_protocol", text), whole.status >= 400 ? whole.status : 502, whole.headers);
+      return this.#fail(
+        new SluiceError("upstream_protocol", text),
+        whole.status >= 400 ? whole.status : 502,
+        whole.headers,
+      );
     }
     const body = whole.pieces.length === 1 ? first : Buffer.concat(whole.pieces);
     const ours = this.#dialledAt - this.#context.bodyAt + (performance.now() - endedAt);
@@ -167,7 +177,9 @@ export class Reply implements Sink {
       const text = `connection "${name}" answered ${status} with a body that is not JSON`;
       return this.#fail(new SluiceError("upstream_error", text), status, headers);
     }
-    this.onFail(new SluiceError("upstream_protocol", `connection "${name}" answered with a content-type that cannot be scanned`));
+    this.onFail(
+      new SluiceError("upstream_protocol", `connection "${name}" answered with a content-type that cannot be scanned`),
+    );
   }
 
   /** The first failure counts. `status` and `upstream` pass on what an upstream's own error said. */
@@ -176,7 +188,10 @@ export class Reply implements Sink {
     this.#failure = error;
     this.#forwarding?.cancel();
     if (!this.#res.headersSent) {
-      const headers: Record<string, string> = { "sluice-evidence": this.#exchange.id, "sluice-purpose": this.#exchange.purpose.id };
+      const headers: Record<string, string> = {
+        "sluice-evidence": this.#exchange.id,
+        "sluice-purpose": this.#exchange.purpose.id,
+      };
       const passed: string[] = [];
       addResponseHeaders(passed, upstream);
       for (let at = 0; at < passed.length; at += 2) headers[passed[at] ?? ""] = passed[at + 1] ?? "";
@@ -206,7 +221,8 @@ export class Reply implements Sink {
     if (masked !== "") to.push("sluice-masked", masked);
     const opaque = countsHeader(this.#context.opaqueParts);
     // Nothing here ever says that a part was scanned which was not.
-    if (opaque !== "") to.push(connection.rules.opaqueParts === "withhold" ? "sluice-withheld" : "sluice-unscanned", opaque);
+    if (opaque !== "")
+      to.push(connection.rules.opaqueParts === "withhold" ? "sluice-withheld" : "sluice-unscanned", opaque);
     addResponseHeaders(to, upstream);
     return to;
   }
@@ -241,6 +257,7 @@ function shapeOf(contentType: string, status: number, endpoint: Endpoint): Shape
   if (type === JSON_TYPE || /^application\/[a-z0-9.-]+\+json$/.test(type)) return "json";
   if (status >= 300) return undefined;
   if (type === "text/event-stream") return "sse";
-  if (/^application\/(x-ndjson|jsonl|x-jsonl|json-lines)$/.test(type) && endpoint.family === "custom") return "json-lines";
+  if (/^application\/(x-ndjson|jsonl|x-jsonl|json-lines)$/.test(type) && endpoint.family === "custom")
+    return "json-lines";
   return undefined;
 }

@@ -35,10 +35,9 @@ const segmentsOf = (endpoint: Endpoint, body: unknown) => readRequest(endpoint, 
 const PLANT = "maria.planted@example.org";
 
 /** Every document that differs from this one in one string or key that holds the plant, or in a member that was added. */
-function* planted(value: unknown): Generator<unknown> {
+function* planted(value: unknown): Generator {
   if (typeof value === "string") {
     yield PLANT;
-    yield `before ${PLANT} after`;
   } else if (Array.isArray(value)) {
     for (const [i, item] of value.entries()) for (const other of planted(item)) yield value.with(i, other);
     yield [...(value as unknown[]), PLANT];
@@ -86,6 +85,7 @@ describe("To beat 1: a planted value reaches no upstream", () => {
       const text = JSON.stringify(body, null, 1);
       const request = readRequest(endpoint, text, DEPTH);
       expect(request.target).toBe(body["model"]);
+      expect(new Set(request.segments.map(({ path: lane }) => lane)).size).toBe(request.segments.length);
       const same = request.write(request.segments, {
         model: request.target,
         withholdOpaque: false,
@@ -406,7 +406,12 @@ describe("what is refused", () => {
       chatOf({ role: "user", content: [{ text: "x" }] }),
       "messages.0.content.0.type must be a string",
     ],
-    ["a text that is a list", CHAT, chatOf({ role: "user", content: [{ type: "text", text: 5 }] }), ""],
+    [
+      "a text that is a number",
+      CHAT,
+      chatOf({ role: "user", content: [{ type: "text", text: 5 }] }),
+      "messages.0.content.0.text has a value of a wrong type",
+    ],
     [
       "arguments that are an object",
       CHAT,
@@ -424,7 +429,6 @@ describe("what is refused", () => {
       "system has a value of a wrong type",
     ],
   ])("%s", (_what, endpoint, body, message) => {
-    if (message === "") return expect(codeOf(() => segmentsOf(endpoint, body))).toBe("");
     expect(() => segmentsOf(endpoint, body)).toThrow(message);
     expect(codeOf(() => segmentsOf(endpoint, body))).toBe("field_invalid");
   });

@@ -39,7 +39,9 @@ const scrubBody = z.strictObject({ text: z.string().describe("Text to scrub") })
 const scrubReply = z.object({
   scrubbed: z.string().describe("The text with every finding replaced"),
   entities,
-  found: z.record(z.string(), z.number().int()).describe("Findings by type; types that are never restored are counted here and not in `entities`"),
+  found: z
+    .record(z.string(), z.number().int())
+    .describe("Findings by type; types that are never restored are counted here and not in `entities`"),
 });
 const restoreBody = z.strictObject({ text: z.string(), entities });
 const restoreReply = z.object({ restored: z.string() });
@@ -81,7 +83,13 @@ export function scrubRoutes(plain: FastifyInstance, { gate, identify, restore }:
   );
 }
 
-function open(gate: Gate, principal: Principal, request: FastifyRequest, action: Action, text: string): Promise<Exchange> {
+function open(
+  gate: Gate,
+  principal: Principal,
+  request: FastifyRequest,
+  action: Action,
+  text: string,
+): Promise<Exchange> {
   const purpose = tokenHeader(request.raw, "sluice-purpose");
   const session = tokenHeader(request.raw, "sluice-session");
   const intent: Intent = {

@@ -163,7 +163,7 @@ const SEALED_FIELDS: Fields = {
   encrypted_stdout: SEALED,
 };
 
-/** What no row speaks of: every string and key is scanned. */
+/** What no row speaks of: every string and key is scanned, numbers are not (`seed` and time stamps look like phone numbers). */
 export const UNKNOWN: Shape = recursive((self) =>
   object(SEALED_FIELDS, { string: "text", scalar: true, items: self, rest: self }),
 );

@@ -25,7 +25,9 @@ export async function documentFor(connections: Document["connections"]): Promise
       },
       recipients: { acme: { name: "Acme AI", country: "DE", role: "processor", dpa: "DPA-1" } },
       connections,
-      keys: { [id]: { hash, principal: "service:test", purposes: ["support", "research"], default_purpose: "support" } },
+      keys: {
+        [id]: { hash, principal: "service:test", purposes: ["support", "research"], default_purpose: "support" },
+      },
       listeners: [{ address: "127.0.0.1:0" }],
       evidence: { dir: "./data", origin: "test.example/log", public: true },
       observability: { log_level: "silent" },

@@ -14,7 +14,9 @@ export interface Upstream {
   close(): Promise<void>;
 }
 
-export async function startUpstream(answer: (body: string, res: ServerResponse, req: IncomingMessage) => void): Promise<Upstream> {
+export async function startUpstream(
+  answer: (body: string, res: ServerResponse, req: IncomingMessage) => void,
+): Promise<Upstream> {
   const received: Received[] = [];
   const server = createServer((req, res) => {
     const pieces: Buffer[] = [];

@@ -12,7 +12,8 @@ const tlv = (tag: number, ...parts: Uint8Array[]): Buffer => {
 };
 const sequence = (...parts: Uint8Array[]): Buffer => tlv(0x30, ...parts);
 const oid = (hex: string): Buffer => tlv(0x06, Buffer.from(hex, "hex"));
-const utcTime = (date: Date): Buffer => tlv(0x17, Buffer.from(`${date.toISOString().slice(2, 19).replace(/[-T:]/g, "")}Z`));
+const utcTime = (date: Date): Buffer =>
+  tlv(0x17, Buffer.from(`${date.toISOString().slice(2, 19).replace(/[-T:]/g, "")}Z`));
 
 const ECDSA_SHA256 = sequence(oid("2a8648ce3d040302"));
 const COMMON_NAME = "550403";
@@ -48,7 +49,7 @@ export function makeCertificate(now = Date.now()): Certificate {
   const der = sequence(tbs, ECDSA_SHA256, tlv(0x03, Buffer.from([0]), signature));
   const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
   return {
-    key: privateKey.export({ type: "pkcs8", format: "pem" }) as string,
+    key: privateKey.export({ type: "pkcs8", format: "pem" }),
     cert: `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`,
   };
 }

@@ -48,7 +48,13 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     },
     scrubber: createScrubber({
       hashKey: randomBytes(32),
-      vault: createVault({ ttlMs: 60_000, random: randomBytes }),
+      vault: createVault({
+        random: (bytes) => randomBytes(bytes),
+        ttlMs: 60_000,
+        conversationsMax: 100,
+        bytesMax: 1_000_000,
+        placeholdersMax: 1_000,
+      }),
       textCharsMax: 4_000_000,
       sliceMs: 4,
       timeoutMs: 10_000,
@@ -71,7 +77,13 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   const listener = await listen({
     host: "127.0.0.1",
     port: 0,
-    limits: { headerBytesMax: 16_384, headersTimeoutMs: 5_000, requestTimeoutMs: 5_000, keepAliveTimeoutMs: 5_000, connectionsMax: 1_000 },
+    limits: {
+      headerBytesMax: 16_384,
+      headersTimeoutMs: 5_000,
+      requestTimeoutMs: 5_000,
+      keepAliveTimeoutMs: 5_000,
+      connectionsMax: 1_000,
+    },
     inference: createInference({
       gate: options.wrap?.(gate) ?? gate,
       forwarder,

@@ -14,7 +14,9 @@ export function rawRequest(port: number, text: string | readonly string[], timeo
     const timer = setTimeout(done, timeoutMs);
     socket.on("data", (chunk: Buffer) => chunks.push(chunk));
     socket.on("close", done);
-    socket.on("error", (fault: NodeJS.ErrnoException) => (fault.code === "ECONNRESET" || fault.code === "EPIPE" ? done() : reject(fault)));
+    socket.on("error", (fault: NodeJS.ErrnoException) =>
+      fault.code === "ECONNRESET" || fault.code === "EPIPE" ? done() : reject(fault),
+    );
     socket.on("connect", () => {
       for (const piece of typeof text === "string" ? [text] : text) socket.write(piece, "latin1");
     });
@@ -30,7 +32,11 @@ export interface RawAnswer {
 export function parseRaw(text: string): RawAnswer {
   const split = text.indexOf("\r\n\r\n");
   const head = split === -1 ? text : text.slice(0, split);
-  return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0), head, body: split === -1 ? "" : text.slice(split + 4) };
+  return {
+    status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0),
+    head,
+    body: split === -1 ? "" : text.slice(split + 4),
+  };
 }
 
 /** A socket that sends `text` and then never reads. */

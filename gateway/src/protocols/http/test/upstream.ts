@@ -36,7 +36,12 @@ export async function startUpstream(): Promise<Upstream> {
   return upstream;
 }
 
-export function sendJson(res: http.ServerResponse, status: number, value: unknown, headers: Record<string, string> = {}): void {
+export function sendJson(
+  res: http.ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Record<string, string> = {},
+): void {
   const body = Buffer.from(JSON.stringify(value));
   res.writeHead(status, { "content-type": "application/json", "content-length": body.length, ...headers }).end(body);
 }
