@@ -42,8 +42,10 @@ export const CLIENT = 1 << 21;
 export const ID = 1 << 22;
 /** "re" of "re-order", "executive" of "executive order": with it the next word means something else. */
 export const PREFIX = 1 << 23;
+/** A payment card's number follows. */
+export const CARD = 1 << 24;
 /** A number, not a word; set by context.ts, no row here. */
-export const NUMERAL = 1 << 24;
+export const NUMERAL = 1 << 25;
 
 const ROWS: readonly (readonly [number, string])[] = [
   [
@@ -159,6 +161,11 @@ const ROWS: readonly (readonly [number, string])[] = [
     PARAMETER_PART,
     "user customer member account client profile session first last full given family nick email e mail api access contact " +
       "person patient employee student subscriber screen display",
+  ],
+  [
+    CARD,
+    "card cards maestro visa mastercard amex pan credit debit karte kreditkarte kartennummer debitkarte carte tarjeta carta " +
+      "kaart kaartnummer creditcard karta karty kartą cartão kort kortet kortnummer kreditkort",
   ],
   [PREFIX, "re pre non un co sub executive"],
 ];

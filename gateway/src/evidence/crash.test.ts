@@ -27,10 +27,10 @@ function start(dir: string, first: number): Running {
   });
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout });
-  const ready = once(reader, "line").then(([line]) => {
-    reader.on("line", (next) => lines.push(next));
-    return String(line);
+  reader.on("line", (line) => {
+    lines.push(line);
   });
+  const ready = once(reader, "line").then(() => lines.shift() ?? "");
   afterTest(() => Promise.resolve(child.kill("SIGKILL")));
   return { child, ready, lines, ended: Promise.all([once(child, "exit"), once(reader, "close")]) };
 }

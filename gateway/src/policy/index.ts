@@ -1,1 +1,1 @@
-export { type Decision, decide, decidePurpose } from "./decide.ts";
+export { type Decision, decide } from "./decide.ts";

@@ -1,9 +1,10 @@
 /** The real way there and back, for tests of the pure files: a scrubber with ordinary rules, and backs with chosen values. */
-import { detect, detectStream, type Issued, PlaceholderMap } from "@sluice/detector";
+import { type Issued, PlaceholderMap } from "@sluice/detector";
 import type { MaskingRules } from "../../../core/connection.ts";
 import { SluiceError } from "../../../core/errors.ts";
 import type { Segment } from "../../../core/segment.ts";
 import { createBack } from "../../../privacy/back.ts";
+import { ownDetection } from "../../../privacy/detection.ts";
 import { type Back, createScrubber, createVault, type Scrubbed } from "../../../privacy/index.ts";
 import { operatorTable } from "../../../privacy/operator-table.ts";
 
@@ -50,8 +51,7 @@ function backOf(issued: readonly Issued[], rules: MaskingRules): Back {
     bareWords: new Set(),
     table: operatorTable(rules),
     hash: () => "0",
-    detection: { detect, detectStream },
-    detectOptions: {},
+    detection: ownDetection({}),
   });
 }
 
