@@ -10,7 +10,7 @@ export function normalize(type: string, value: string): string {
   switch (type) {
     // RFC 5321 lets a host tell local parts apart by case; no host of note does.
     case "EMAIL":
-      return trimmed.toLowerCase();
+      return trimmed.replace("%40", "@").toLowerCase();
     case "IBAN":
       return trimmed.replaceAll(/[^\p{L}\p{N}]/gu, "").toUpperCase();
     case "CARD":

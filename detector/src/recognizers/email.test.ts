@@ -25,6 +25,7 @@ describe("an e-mail address is found wherever it stands", () => {
       text: "john@example.com/resource john@sub.example.museum",
       finds: ["john@example.com", "john@sub.example.museum"],
     },
+    { text: "https://x.example/?q=john%40example.com&p=2", finds: ["john%40example.com"] },
     { text: "😀john@example.com😀", finds: ["john@example.com"] },
     { text: `${"a".repeat(64)}@example.com`, finds: [`${"a".repeat(64)}@example.com`] },
   ]);

@@ -3,7 +3,7 @@
  * purpose: quoted local parts, address literals, and the signs of RFC 5322 `atext` that in real text are syntax around an
  * address far more often than part of one (`=`, `&`, `/`, `{`, …).
  */
-import { classAt, DIGIT, isLowerCode, isUpperCode, isWord, LETTER, AT } from "../scanner/characters.ts";
+import { AT, classAt, DIGIT, isLowerCode, isUpperCode, isWord, LETTER, SIGN } from "../scanner/characters.ts";
 import type { Island } from "../scanner/island.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
 
@@ -24,17 +24,21 @@ const SERVICE_USERS = new Set(["git", "hg"]);
 
 export const email: Recognizer = {
   name: "email",
-  trigger: AT,
+  trigger: AT | SIGN,
   find(island: Island, sink: Sink): void {
+    const { text } = island;
     let floor = island.start;
     for (let at = island.start; at < island.end; at++) {
-      if (island.text.charCodeAt(at) !== 0x40) continue;
-      const end = domainEnd(island.text, at + 1, island.end);
-      const start = end < 0 ? -1 : localStart(island.text, at, floor);
-      if (start >= 0 && !SERVICE_USERS.has(island.text.slice(start, at))) {
+      const code = text.charCodeAt(at);
+      // "%40" is the "@" of a form or a URL.
+      if (code !== 0x40 && (code !== 0x25 || !text.startsWith("40", at + 1))) continue;
+      const domain = code === 0x40 ? at + 1 : at + 3;
+      const end = domainEnd(text, domain, island.end);
+      const start = end < 0 ? -1 : localStart(text, at, floor);
+      if (start >= 0 && !SERVICE_USERS.has(text.slice(start, at))) {
         sink.add("EMAIL", start, end, 0.98, "email", "address grammar of RFC 5321, domain with a top-level label");
       }
-      floor = at + 1;
+      floor = Math.min(domain, island.end);
     }
   },
 };

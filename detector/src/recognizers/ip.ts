@@ -100,6 +100,8 @@ function findV6(island: Island, sink: Sink): void {
     // "address:2001:db8::1" leaves a colon before the address; "::1" begins with two.
     if (text[from] === ":" && text[from + 1] !== ":") from++;
     else if (from > 0 && isWord(text, from - 1)) continue;
+    // "2001:db8::/32" names a network.
+    if (text[end] === "/" && text[end - 1] === ":") continue;
     if (end - from <= 45 && isV6(text.slice(from, end))) sink.add("IP_ADDRESS", from, end, 0.95, "ip", WHY_V6);
   }
 }

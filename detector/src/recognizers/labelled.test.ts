@@ -37,6 +37,7 @@ describe("customer and account numbers likewise", () => {
       text: "klantnummer 9981, numer klienta 5512, kundnummer 6612, kundenummer 7712",
       finds: ["9981", "5512", "6612", "7712"],
     },
+    { text: "Kd.-Nr. 12345, member number 88125", finds: ["12345", "88125"] },
     { text: '"customer_id": 8812', finds: ["8812"] },
     { text: "client_id: 1234567890, clientId=9876543", finds: [] },
     { text: "timeout client 50000", finds: [] },

@@ -44,6 +44,9 @@ describe("a national number is found behind a word for a phone", () => {
     { text: "tlf. 32 12 34 56", finds: ["32 12 34 56"] },
     { text: '"phone": "5551234567"', finds: ["5551234567"] },
     { text: "PHONE: 5551234567 FAX: 5551234568", finds: ["5551234567", "5551234568"] },
+    { text: "my number is 212-555-0123", finds: ["212-555-0123"] },
+    { text: "Mon numéro est le 06 12 34 56 78", finds: ["06 12 34 56 78"] },
+    { text: "mój numer to 601 234 567", finds: ["601 234 567"] },
     { text: "Telefon 030 1234567 / 0171 7654321", finds: ["030 1234567", "0171 7654321"] },
   ]);
 });
@@ -75,6 +78,7 @@ describe("other numbers are no phone numbers", () => {
     { text: "+0123456789 a+4930901820 ++4930901820", finds: [] },
     { text: "@@ -12345,1234567 +12345,1234567 @@", finds: [] },
     { text: "+1 1 1 1 1 1", finds: [] },
+    { text: "my passport number is 123-456-789", finds: [] },
     { text: "public 1234567 and republication 7654321", finds: [] },
     { text: "https://example.com/call/5551234567", finds: [] },
     { text: "1234567890 0301234567", finds: [] },

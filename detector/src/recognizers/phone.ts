@@ -7,7 +7,7 @@ import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from
 import { DIGIT, isDigitCode, isWord } from "../scanner/characters.ts";
 import { contextBefore, hasWord, meaningAt } from "../scanner/context.ts";
 import { atomEnd, atomLength, atomStart, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
-import { ACCOUNT, CALL, CUSTOMER, ID, ORDER, OTHER, PHONE } from "../scanner/words.ts";
+import { ACCOUNT, CALL, CUSTOMER, ID, IS, LINK, MARKER, ORDER, OTHER, PHONE, POSSESSIVE } from "../scanner/words.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
 
 /** https://www.itu.int/rec/T-REC-E.164: fifteen digits with the calling code. */
@@ -90,11 +90,17 @@ function findInRun(island: Island, first: number, last: number, sink: Sink): voi
 
 function labelOf(text: string, at: number): Label {
   contextBefore(text, at);
+  let numbered = false;
+  let linked = true;
   for (let word = 0; hasWord(word); word++) {
     const meaning = meaningAt(word);
     if ((meaning & PHONE) !== 0) return "phone";
     if ((meaning & CALL) !== 0) return "call";
     if ((meaning & (OTHER | ID | ORDER | CUSTOMER | ACCOUNT)) !== 0) return "other";
+    // "my number is …", and not "my passport number is …".
+    if (numbered && linked && (meaning & POSSESSIVE) !== 0) return "call";
+    if ((meaning & MARKER) !== 0) numbered = true;
+    else if ((meaning & (IS | LINK)) === 0) linked = false;
   }
   return "none";
 }

@@ -60,9 +60,9 @@ function valueEnd(text: string, start: number, limit: number, quoted: boolean): 
   for (; end < limit; end++) {
     const code = text.charCodeAt(end);
     if (isGroupSpace(code) || (quoted && code === 0x27)) return end;
-    // `\n`, `\"` of a JSON text inside a text; `&name=` of a query string.
+    // `\n`, `\"` of a JSON text inside a text; `&name=` of a query string, `;Name=` of a connection string.
     if (code === 0x5c && (end + 1 === limit || "nrt".includes(text[end + 1] ?? ""))) return end;
-    if (code === 0x26 && isParameter(text, end + 1, limit)) return end;
+    if ((code === 0x26 || code === 0x3b || code === 0x2c) && isParameter(text, end + 1, limit)) return end;
   }
   while (end > start && ",;:.)]}'?".includes(text[end - 1] ?? "")) end--;
   return end;

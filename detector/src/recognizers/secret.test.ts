@@ -44,6 +44,7 @@ describe("a secret is found by the name before it", () => {
     finding("hunter2x", (v) => `curl --password ${v} -v`),
     finding("hunter2x", (v) => `{\\"password\\":\\"${v}\\"}`),
     finding("hunter2x", (v) => `user=joe&password=${v}&remember=1`),
+    finding("Str0ng!Pass", (v) => `Server=db;User Id=sa;Password=${v};Encrypt=true`),
     finding("Tr0ub4dor&3", (v) => `my password is ${v}`),
     finding("Winter2024!", (v) => `Das Passwort lautet: ${v}`),
     finding("Hiver2024!", (v) => `mot de passe : ${v}`),

@@ -44,14 +44,16 @@ export const ID = 1 << 22;
 export const PREFIX = 1 << 23;
 /** A payment card's number follows. */
 export const CARD = 1 << 24;
+/** "my": before "number" it means a phone's. */
+export const POSSESSIVE = 1 << 25;
 /** A number, not a word; set by context.ts, no row here. */
-export const NUMERAL = 1 << 25;
+export const NUMERAL = 1 << 26;
 
 const ROWS: readonly (readonly [number, string])[] = [
   [
     PHONE,
     "phone phones telephone tel ph fax telefax pager tfno tlfno whatsapp landline hotline sms cellphone " +
-      "telefon festnetz mobiltelefon faxnr durchwahl rückruf " +
+      "telefon fon festnetz mobiltelefon faxnr durchwahl rückruf " +
       "téléphone telephone tél télécopie teléfono teléfonos telefono recapito telefoon telefonu telefonem telefonicznie " +
       "telefone telefones telemóvel telefonen tlf tlfn telf",
   ],
@@ -80,12 +82,12 @@ const ROWS: readonly (readonly [number, string])[] = [
   ],
   [
     CUSTOMER,
-    "customer client kunde kunden kundin cliente clientes clienti klant klanten klient klienta klientka klientki kund",
+    "customer client member membership kd kunde kunden kundin cliente clientes clienti klant klanten klient klienta klientka klientki kund",
   ],
   [
     CUSTOMER | MARKER,
     "customernumber customerno customerid kundennummer kundennr kundnummer kundnr kundenummer kundenr klantnummer " +
-      "klantnr klantennummer kundenid",
+      "klantnr klantennummer kundenid kdnr mitgliedsnummer mitgliedsnr lidnummer medlemsnummer",
   ],
   [
     ACCOUNT,
@@ -101,7 +103,7 @@ const ROWS: readonly (readonly [number, string])[] = [
       "identifier nº",
   ],
   [MARKER | ABBREVIATION, "no nr num nbr núm n nro ref nrs nos réf"],
-  [ABBREVIATION, "tel ph tfno tlfno tél tlf telf fax mob acct kd best ver v fig sec dr mr mrs ms st"],
+  [ABBREVIATION, "tel ph tfno tlfno tél tlf telf fax mob acct kd best fon ver v fig sec dr mr mrs ms st"],
   [ID, "id"],
   [
     LINK,
@@ -167,6 +169,7 @@ const ROWS: readonly (readonly [number, string])[] = [
     "card cards maestro visa mastercard amex pan credit debit karte kreditkarte kartennummer debitkarte carte tarjeta carta " +
       "kaart kaartnummer creditcard karta karty kartą cartão kort kortet kortnummer kreditkort",
   ],
+  [POSSESSIVE, "my mein meine meiner mon mi mio mijn mój moj meu minha min mitt mit"],
   [PREFIX, "re pre non un co sub executive"],
 ];
 

@@ -97,6 +97,8 @@ test("a log is locked for its own process too, and free once it is closed", asyn
   const dir = temporaryFolder();
   const log = await open({ dir });
   await expect(open({ dir })).rejects.toMatchObject({ code: "evidence_locked" });
+  // The refused attempt has not loosened the lock: closing any handle of a file drops a process's POSIX locks on it.
+  expect(await start(dir, 0).ready).toBe("evidence_locked");
   await log.close();
   const again = await open({ dir });
   expect(again.healthy).toBe(true);

@@ -176,19 +176,33 @@ export interface Replacement {
 
 /** Readers see the old file or the new one and never a part. `temporary` must be on the same file system as the path. */
 export async function replaceFile(disk: Disk, temporary: string, file: Replacement): Promise<void> {
-  const handle = await disk.open(temporary, "fresh", file.permissions);
   try {
-    await writeWhole(handle, file.bytes, file.bytes.length, 0);
-    if (file.durable) await handle.datasync();
+    await writeFile(disk, temporary, file);
+    await renameInto(disk, temporary, file.path);
+  } catch (error) {
+    // On a full disk what is left of the attempt is in the way of the next one. If it cannot be removed, that is no news.
+    await Promise.allSettled([disk.remove(temporary)]);
+    throw error;
+  }
+  if (file.durable) await disk.syncFolder(dirname(file.path));
+}
+
+async function writeFile(disk: Disk, path: string, { bytes, permissions, durable }: Replacement): Promise<void> {
+  const handle = await disk.open(path, "fresh", permissions);
+  try {
+    await writeWhole(handle, bytes, bytes.length, 0);
+    if (durable) await handle.datasync();
   } finally {
     await handle.close();
   }
+}
+
+async function renameInto(disk: Disk, from: string, to: string): Promise<void> {
   try {
-    await disk.rename(temporary, file.path);
+    await disk.rename(from, to);
   } catch (error) {
     if (!isMissing(error)) throw error;
-    await disk.makeFolder(dirname(file.path), 0o755);
-    await disk.rename(temporary, file.path);
+    await disk.makeFolder(dirname(to), 0o755);
+    await disk.rename(from, to);
   }
-  if (file.durable) await disk.syncFolder(dirname(file.path));
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseLeaf } from "@sluice/verifier";
 import { expect, test } from "vitest";
@@ -70,6 +70,7 @@ test("a full disk refuses records and loses none, and the log goes on by itself 
   const log = await open({ dir: join(dir, "log") });
   expect(await appendUntilRefused(log, acknowledged)).toMatchObject({ code: "evidence_unavailable" });
   expect(log.healthy).toBe(false);
+  expect(readdirSync(join(dir, "log/temporary")).length).toBeLessThanOrEqual(1);
   const before = acknowledged.size;
   expect(before).toBeGreaterThan(100);
 

@@ -7,16 +7,14 @@ export { type EvidenceLog, type EvidenceOptions, openEvidence } from "./log.ts";
 export type { JsonValue } from "./canonical-json.ts";
 export {
   type Leaf,
-  ORPHANS_LISTED_MAX,
   type Receipt,
   type ScrubFacts,
   configLeaf,
   denialLeaf,
   intentLeaf,
   outcomeLeaf,
-  policyDigest,
   startLeaf,
   stopLeaf,
 } from "./leaf.ts";
 export type { ServedFile } from "./public-folder.ts";
-export { APPENDS_WAITING_MAX, BYTES_WAITING_MAX } from "./sequencer.ts";
+export { APPENDS_WAITING_MAX } from "./sequencer.ts";

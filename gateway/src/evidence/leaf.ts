@@ -4,7 +4,6 @@
  * of one. docs/evidence-format.md says what each field means. The log itself adds nothing to a leaf but `commitment`.
  */
 
-import { createHash } from "node:crypto";
 import type { Connection, Operator, Purpose } from "../core/connection.ts";
 import type { Intent, Outcome } from "../core/intent.ts";
 import type { Counts } from "../core/segment.ts";
@@ -22,7 +21,7 @@ export interface Receipt {
 /** Version of the leaf format. */
 const LEAF_VERSION = 1;
 /** A leaf has at most 65,535 bytes; orphans beyond these are counted, and the verifier finds every one by itself. */
-export const ORPHANS_LISTED_MAX = 1000;
+const ORPHANS_LISTED_MAX = 1000;
 
 /** What the transform reports of a request: by type, by category, and what was done with each type. */
 export interface ScrubFacts {
@@ -40,7 +39,7 @@ export function intentLeaf(facts: {
   readonly intent: Intent;
   readonly connection: Connection;
   readonly purpose: Purpose;
-  /** Digest of the configuration in force, as `policyDigest()` gives it. */
+  /** Base64url SHA-256 of the configuration in force. */
   readonly policy: string;
   readonly scrubbed: ScrubFacts;
 }): Leaf {
@@ -155,11 +154,6 @@ export function stopLeaf(facts: Running): Leaf {
 /** Another configuration came into force. */
 export function configLeaf(facts: Running): Leaf {
   return running("config", facts);
-}
-
-/** SHA-256 of a configuration, base64url: names the policy in force without telling it. */
-export function policyDigest(configuration: string | Uint8Array): string {
-  return createHash("sha256").update(configuration).digest("base64url");
 }
 
 function head(type: string, time: number): { v: number; type: string; time: string } {

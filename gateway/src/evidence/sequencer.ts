@@ -14,7 +14,7 @@ import type { Leaf, Receipt } from "./leaf.ts";
 /** Appends that may wait for the next commit; beyond it they are refused as `overloaded`. */
 export const APPENDS_WAITING_MAX = 16_384;
 /** Bytes that may wait for the next commit, frames included. */
-export const BYTES_WAITING_MAX = 16 * 1024 * 1024;
+const BYTES_WAITING_MAX = 16 * 1024 * 1024;
 
 export interface SequencerOptions {
   readonly journal: Journal;
@@ -86,7 +86,7 @@ export class Sequencer {
     });
   }
 
-  /** Commits until nothing waits. Never rejects. */
+  /** Commits until nothing waits. Rejects only for a bug, and then the process should end. */
   async #run(): Promise<void> {
     let done: Batch | undefined;
     while (this.#filling.count > 0) {

@@ -12,9 +12,10 @@ import { Secret } from "../../core/secret.ts";
 import { connectionFor } from "../../core/test/connection.ts";
 import type { Permit } from "../../gate/index.ts";
 import { mintPermit, revokePermit } from "../../gate/permit.ts";
-import { Forwarder, type Forwarding, type ForwardRequest, upstreamPath } from "./forward.ts";
+import { Forwarder, type Forwarding, type ForwardRequest } from "./forward.ts";
 import { makeCertificate } from "./test/certificate.ts";
 import { type RawUpstream, sendJson, startRawUpstream, startUpstream, type Upstream } from "./test/upstream.ts";
+import { upstreamPath } from "./upstream.ts";
 
 const REQUEST: ForwardRequest = {
   method: "POST",
@@ -242,6 +243,20 @@ describe("an answer", () => {
   });
 });
 
+test("a bug of ours in the middle of an answer is not blamed on the upstream", async () => {
+  const failed = new Promise<SluiceError>((resolve) => {
+    forwarder.forward(mintPermit(to(upstream.url), "1"), REQUEST, {
+      onHead: () => {
+        throw new TypeError("oops");
+      },
+      onData: () => true,
+      onEnd: () => undefined,
+      onFail: resolve,
+    });
+  });
+  expect(await failed).toMatchObject({ code: "internal" });
+});
+
 describe("an upstream that breaks off", () => {
   const HEAD = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
   test.each<[string, string, string]>([
@@ -250,6 +265,11 @@ describe("an upstream that breaks off", () => {
     ["after its head", `${HEAD}content-length: 10\r\n\r\n`, "upstream_reset"],
     ["in the middle of its body", `${HEAD}content-length: 10\r\n\r\n12345`, "upstream_reset"],
     ["in the middle of a chunk", `${HEAD}transfer-encoding: chunked\r\n\r\na\r\n12345`, "upstream_reset"],
+    [
+      "in the middle of the last answer of a connection",
+      `${HEAD}connection: close\r\ntransfer-encoding: chunked\r\n\r\na\r\n12345`,
+      "upstream_reset",
+    ],
     ["between two chunks", `${HEAD}transfer-encoding: chunked\r\n\r\n5\r\n12345\r\n`, "upstream_reset"],
     [
       "in the middle of an event",

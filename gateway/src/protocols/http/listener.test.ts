@@ -65,6 +65,16 @@ describe("requests go", () => {
     expect(await get("/health?a=b")).toBe("ok fallback");
     expect(handled).toEqual(["/v1/models|limit=5", "/health?a=b"]);
   });
+
+  test("to the control API with leave to send the body, to inference without it", async () => {
+    await open();
+    const expecting = (path: string) =>
+      send(
+        `POST ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}`,
+      );
+    expect((await expecting("/api/scrub")).status).toBe(100);
+    expect((await expecting("/v1/chat/completions")).status).toBe(200);
+  });
 });
 
 describe("shapes over which two parsers could disagree are refused, with a code, on record, and the connection ends:", () => {
@@ -308,5 +318,6 @@ describe("TLS", () => {
     await open({ tls: certificate });
     expect(await rawRequest(listener.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")).not.toContain("ok");
     expect(handled).toEqual([]);
+    expect(refused).toEqual([]);
   });
 });

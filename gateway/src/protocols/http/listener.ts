@@ -187,11 +187,17 @@ class Door implements Listener {
       const head = readHead(req);
       const target = readTarget(req.url ?? "");
       if (this.#options.inference.owns(target.pathname)) this.#options.inference.handle(req, res, head, target);
-      else this.#options.fallback(req, res);
+      else this.#fallBack(req, res, head);
     } catch (thrown) {
       void this.#refuse(req, res, toSluiceError(thrown));
     }
   };
+
+  #fallBack(req: IncomingMessage, res: ServerResponse, head: Head): void {
+    // Inference asks for a body after it knows who sends it; the control API reads what comes.
+    if (head.expect !== undefined) res.writeContinue();
+    this.#options.fallback(req, res);
+  }
 
   /**
    * A request that came before the answer to the last one was over. When only the last bytes of that are on their way, it
@@ -232,11 +238,14 @@ class Door implements Listener {
     if (this.#ending.has(socket) && socket.writable) return;
     const begun = this.#answering.get(socket)?.headersSent === true;
     // Bytes of ours in the middle of another answer would be taken for part of it.
-    if (begun || fault.code === "ECONNRESET" || !socket.writable) {
+    const code = fault.code ?? "";
+    // What is neither the parser's nor a timeout is a broken connection or a TLS handshake that failed: no request was made.
+    const isRequest = code.startsWith("HPE_") || code === "ERR_HTTP_REQUEST_TIMEOUT";
+    if (begun || !isRequest || !socket.writable) {
       socket.destroy();
       return;
     }
-    this.#endRaw(socket, fromParser(fault.code ?? ""));
+    this.#endRaw(socket, fromParser(code));
   };
 
   #endRaw(socket: Duplex, error: SluiceError): void {
@@ -259,10 +268,7 @@ function fromParser(code: string): SluiceError {
     case "HPE_INVALID_EOF_STATE":
       return new SluiceError("body_incomplete", "the body's chunks are not valid");
     default:
-      return new SluiceError(
-        "header_invalid",
-        `not a valid HTTP/1.1 request (${/^HPE_[A-Z_]+$/.test(code) ? code : "parser"})`,
-      );
+      return new SluiceError("header_invalid", `not a valid HTTP/1.1 request (${code})`);
   }
 }
 
