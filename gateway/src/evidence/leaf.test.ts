@@ -8,10 +8,11 @@ import { type Leaf, configLeaf, denialLeaf, intentLeaf, outcomeLeaf, startLeaf, 
 const time = Date.parse("2026-11-21T09:00:00.123Z");
 const connection = {
   name: "drafts",
+  rules: { opaqueParts: "withhold" },
   url: new URL("https://upstream.example/secret-path"),
   recipient: { id: "acme", name: "ACME Ltd", country: "IE", role: "processor" },
 } as unknown as Connection;
-const purpose: Purpose = { id: "support", dpv: "dpv:CustomerSupport", basis: "eu-gdpr:A6-1-b", retention: "P30D" };
+const purpose: Purpose = { id: "support", dpv: "dpv:CustomerCare", basis: "eu-gdpr:A6-1-b", retention: "P30D" };
 const scrubbed = {
   found: { EMAIL: 2, IBAN: 1 },
   categories: { contact: 2, financial: 1 },
@@ -34,7 +35,7 @@ function recorded(leaf: Leaf): unknown {
 }
 
 test("an intent names types, counts, purpose and recipient, and nothing of the text", () => {
-  const leaf = intentLeaf({ time, principal: "pseudonym", intent, connection, purpose, policy: "hash", scrubbed });
+  const leaf = intentLeaf({ time, principal: "pseudonym", intent, connection, model: "large", purpose, policy: "hash", scrubbed });
   expect(recorded(leaf)).toEqual({
     v: 1,
     type: "intent",
@@ -46,11 +47,13 @@ test("an intent names types, counts, purpose and recipient, and nothing of the t
     streaming: true,
     bytes: 4096,
     opaque: { image: 1 },
+    opaqueRule: "withhold",
     policy: "hash",
     connection: "drafts",
+    model: "large",
     recipient: { id: "acme", country: "IE" },
     purpose: "support",
-    dpv: "dpv:CustomerSupport",
+    dpv: "dpv:CustomerCare",
     basis: "eu-gdpr:A6-1-b",
     retention: "P30D",
     ...scrubbed,
@@ -98,7 +101,7 @@ test("an outcome names its intent, and what was not reported is absent", () => {
     time,
     intent: 12,
     outcome: { status: "cancelled", responseBytes: 0, upstreamMs: 0 },
-    back: { restored: {}, masked: {}, unknownPlaceholders: 0 },
+    back: { restored: {}, masked: {}, withheld: {}, unknownPlaceholders: 0 },
     totalMs: 3.14159,
     overheadMs: 3.14159,
   });
@@ -111,6 +114,7 @@ test("an outcome names its intent, and what was not reported is absent", () => {
     bytes: 0,
     restored: {},
     masked: {},
+    withheld: {},
     unknown: 0,
     ms: { total: 3.1, upstream: 0, overhead: 3.1 },
   });
@@ -125,7 +129,7 @@ test("an outcome names its intent, and what was not reported is absent", () => {
       upstreamMs: 1190.04,
       inputTokens: 10,
     },
-    back: { restored: { EMAIL: 1 }, masked: { PHONE: 2 }, unknownPlaceholders: 4 },
+    back: { restored: { EMAIL: 1 }, masked: { PHONE: 2 }, withheld: {}, unknownPlaceholders: 4 },
     totalMs: 1200,
     overheadMs: 9.96,
   });

@@ -38,6 +38,8 @@ export function intentLeaf(facts: {
   readonly principal: string;
   readonly intent: Intent;
   readonly connection: Connection;
+  /** As the target calls it; empty when the target has no models to choose from. */
+  readonly model: string;
   readonly purpose: Purpose;
   /** Base64url SHA-256 of the configuration in force. */
   readonly policy: string;
@@ -53,8 +55,10 @@ export function intentLeaf(facts: {
     streaming: intent.streaming,
     bytes: intent.requestBytes,
     opaque: intent.opaqueParts,
+    ...(Object.keys(intent.opaqueParts).length > 0 && { opaqueRule: facts.connection.rules.opaqueParts }),
     policy: facts.policy,
     ...target(facts.connection),
+    ...(facts.model !== "" && { model: facts.model }),
     ...footing(facts.purpose),
     ...scrub(facts.scrubbed),
   };
@@ -104,7 +108,12 @@ export function outcomeLeaf(facts: {
   readonly intent: number;
   readonly outcome: Outcome;
   /** What happened to the answer on its way back, by type. */
-  readonly back: { readonly restored: Counts; readonly masked: Counts; readonly unknownPlaceholders: number };
+  readonly back: {
+    readonly restored: Counts;
+    readonly masked: Counts;
+    readonly withheld: Counts;
+    readonly unknownPlaceholders: number;
+  };
   readonly totalMs: number;
   readonly overheadMs: number;
 }): Leaf {
@@ -124,6 +133,7 @@ export function outcomeLeaf(facts: {
     bytes: outcome.responseBytes,
     restored: back.restored,
     masked: back.masked,
+    withheld: back.withheld,
     unknown: back.unknownPlaceholders,
     ...(Object.keys(tokens).length > 0 && { tokens }),
     ms: { total: tenths(facts.totalMs), upstream: tenths(outcome.upstreamMs), overhead: tenths(facts.overheadMs) },

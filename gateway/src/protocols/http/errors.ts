@@ -68,7 +68,7 @@ const ANTHROPIC_BY_STATUS: Readonly<Record<number, string>> = {
 };
 
 export const JSON_TYPE = "application/json";
-export const PROBLEM_TYPE = "application/problem+json";
+const PROBLEM_TYPE = "application/problem+json";
 
 export function statusOf(error: SluiceError): number {
   return STATUS_BY_CODE[error.code] ?? KINDS[error.kind].status;

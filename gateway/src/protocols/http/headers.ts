@@ -137,7 +137,7 @@ export function credentialOf(req: IncomingMessage): string | undefined {
 // Purposes are config ids and sessions are the client's ids. Neither has room for a name, an address or an e-mail.
 const TOKEN = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
-export type TokenHeader = "sluice-purpose" | "sluice-session";
+type TokenHeader = "sluice-purpose" | "sluice-session";
 
 /** The value of one of our own request headers. */
 export function tokenHeader(req: IncomingMessage, name: TokenHeader): string | undefined {
