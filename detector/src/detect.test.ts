@@ -49,6 +49,13 @@ describe("detect", () => {
   });
 });
 
+it("what operators wrote in place of values is not found again", () => {
+  const scrubbed =
+    "[EMAIL_1], [PHONE:12345678], phone [PHONE:9f8a12345678], order [ORDER_NUMBER:12ab34cd56], [IBAN], " +
+    'key [SECRET:9f86d081884c7d65], {"orderId": "[ORDER_NUMBER_12]", "password": "[SECRET_3]"}';
+  expect(found(scrubbed)).toEqual([]);
+});
+
 describe("of findings that overlap", () => {
   it.each([
     ["an IBAN stands, not a phone number", "Telefon DE89370400440532013000", [["IBAN", "DE89370400440532013000"]]],

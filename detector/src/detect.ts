@@ -13,7 +13,7 @@ export function rulesOf(options: StreamOptions): Rules {
   return {
     types: options.types,
     scoreMin: options.scoreMin ?? SCORE_MIN,
-    region: options.defaultRegion,
+    region: options.defaultRegion?.toUpperCase(),
     windowChars: options.windowChars ?? WINDOW_CHARS,
   };
 }

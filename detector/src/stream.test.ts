@@ -104,7 +104,7 @@ describe("text is held back no longer than it must", () => {
     expect(settledBy("-----BEGIN CERTIFICATE-----\nabc ")).toBe("-----BEGIN CERTIFICATE-----\nabc ");
   });
 
-  it("a stretch without delimiter is decided in halves of the window", () => {
+  it("a stretch without delimiter is decided when it has filled the window", () => {
     const stream = detectStream({ windowChars: 100 });
     const settled = stream.push("x".repeat(1000)).text.length;
     expect(settled).toBeGreaterThan(1000 - 101);

@@ -21,7 +21,7 @@ describe("an order number is found behind a word for an order, in ten languages"
     { text: "beställningsnummer 31415, order nr 31416", finds: ["31415", "31416"] },
     { text: "ordrenummer: 27182, bestilling nr. 27183", finds: ["27182", "27183"] },
     { text: '{"orderId": 991823, "order_number": "B-77123"}', finds: ["991823", "B-77123"] },
-    { text: "orderNumber=55512", finds: ["55512"] },
+    { text: "orderNumber=55512, order # 55513, pedido № 55514", finds: ["55512", "55513", "55514"] },
     { text: "NUMÉRO DE COMMANDE: 55124", finds: ["55124"] },
     { text: "nume\u0301ro de commande 55125", finds: ["55125"] },
   ]);

@@ -127,7 +127,8 @@ function isThousands(island: Island, comma: number): boolean {
 }
 
 function readLabel(context: Context, signed: boolean, bracketed: boolean): Label | undefined {
-  let announced = false;
+  // "order # 123", "pedido № 123"; a sign that touches the number counts as signed.
+  let announced = context.numberSign && !signed;
   let foreign = 0;
   for (let word = 0; hasWord(word); word++) {
     const meaning = meaningAt(word);

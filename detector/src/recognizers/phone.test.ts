@@ -17,6 +17,7 @@ describe("an international number is found as people write it", () => {
     { text: "+48 22 123 45 67 / +48 601 234 567", finds: ["+48 22 123 45 67", "+48 601 234 567"] },
     { text: "+45 32 12 34 56", finds: ["+45 32 12 34 56"] },
     { text: '{"phone":"+351912345678"}', finds: ["+351912345678"] },
+    { text: "us (+49 30 901820) or (+49) 30 901821", finds: ["+49 30 901820", "(+49) 30 901821"] },
     { text: "+39 06 1234 5678", finds: ["+39 06 1234 5678"] },
     { text: "+31.20.123.4567", finds: ["+31.20.123.4567"] },
     { text: "0049 30 901820", finds: ["0049 30 901820"] },
@@ -28,6 +29,7 @@ describe("an international number is found as people write it", () => {
 describe("a national number is found behind a word for a phone", () => {
   checkRows("PHONE", [
     { text: "Tel.: 030/123 45 67", finds: ["030/123 45 67"] },
+    { text: "call me (phone 030 1234567) or (Tel. (030) 1234567)", finds: ["030 1234567", "(030) 1234567"] },
     { text: "Telefon 030 1234567", finds: ["030 1234567"] },
     { text: "Handynummer: 0171-1234567", finds: ["0171-1234567"] },
     { text: "My phone number is (212) 555-0123.", finds: ["(212) 555-0123"] },
@@ -54,7 +56,7 @@ describe("a national number is found behind a word for a phone", () => {
 describe("a national number is found in its own region without any word", () => {
   checkRows("PHONE", [
     { text: "unter 030 1234567 erreichbar", finds: ["030 1234567"], options: { defaultRegion: "DE" } },
-    { text: "es el 612 345 678", finds: ["612 345 678"], options: { defaultRegion: "ES" } },
+    { text: "es el 612 345 678", finds: ["612 345 678"], options: { defaultRegion: "es" } },
     { text: "c'est le 01 70 18 99 00", finds: ["01 70 18 99 00"], options: { defaultRegion: "FR" } },
     { text: "it is (212) 555-0123", finds: ["(212) 555-0123"], options: { defaultRegion: "US" } },
     { text: "id 2125550123", finds: [], options: { defaultRegion: "US" } },

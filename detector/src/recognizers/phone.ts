@@ -17,6 +17,9 @@ const DIGITS_MIN_NATIONAL = 6;
 /** A candidate that is not valid is tried again without its last group; more often costs time and finds nothing. */
 const ATTEMPTS = 3;
 const GAP_CHARS_MAX = 3;
+/** Digits after which a number may be complete, so that a group with a leading zero is the next one's. */
+const WHOLE_NATIONAL = 9;
+const WHOLE_INTERNATIONAL = 11;
 
 export const phone: Recognizer = {
   name: "phone",
@@ -122,15 +125,14 @@ function endsFree(island: Island, end: number): boolean {
   const { text } = island;
   const char = text[end] ?? "";
   if ("%€$£°@=_".includes(char)) return false;
-  if (end + 1 < island.end && "-.,:/+".includes(char)) {
-    return char === "+" || char === ","
-      ? !isDigitCode(text.charCodeAt(end + 1)) || char === "+"
-      : !isWord(text, end + 1);
-  }
-  return true;
+  if (end + 1 >= island.end) return true;
+  return char === "," ? !isDigitCode(text.charCodeAt(end + 1)) : !"-.:/".includes(char) || !isWord(text, end + 1);
 }
 
-/** Last atom of the longest candidate: at most DIGITS_MAX digits, and before what looks like the next number's trunk prefix. */
+/**
+ * Last atom of the longest candidate: at most DIGITS_MAX digits. A group that begins like a trunk prefix begins the next
+ * number once `whole` digits are there.
+ */
 function longest(island: Island, first: number, last: number, whole: number): number {
   let digits = 0;
   let atom = first;
@@ -170,7 +172,7 @@ function findInternational(island: Island, first: number, last: number, plus: nu
   const { text } = island;
   if (plus > 0 && (isWord(text, plus - 1) || text.charCodeAt(plus - 1) === 0x2b)) return -1;
   if (text.charCodeAt(plus + 1) === 0x30) return -1;
-  let end = longest(island, first, last, 11);
+  let end = longest(island, first, last, WHOLE_INTERNATIONAL);
   for (let attempt = 0; attempt < ATTEMPTS && end >= first; attempt++, end--) {
     if (!endsFree(island, atomEnd(island, end))) continue;
     const digits = digitsOf(island, first, end, true);
@@ -182,12 +184,8 @@ function findInternational(island: Island, first: number, last: number, plus: nu
     // Possible but not valid: the right length, an area code that is not in use. Believed when written as a phone number.
     if (!valid && end === first && labelOf(text, plus) !== "phone") continue;
     const why = valid ? "valid international number" : "international number of possible length";
-    const opened =
-      plus > 0 &&
-      text.charCodeAt(plus - 1) === 0x28 &&
-      text.indexOf(")", plus) < atomEnd(island, end) &&
-      text.indexOf(")", plus) > 0;
-    sink.add("PHONE", opened ? plus - 1 : plus, atomEnd(island, end), valid ? 0.95 : 0.7, "phone", why);
+    const from = opening(text, plus, atomEnd(island, end));
+    sink.add("PHONE", from, atomEnd(island, end), valid ? 0.95 : 0.7, "phone", why);
     return end;
   }
   return -1;
@@ -203,7 +201,7 @@ function findNational(island: Island, first: number, last: number, label: Label,
     return -1;
   const start = atomStart(island, first);
   if (isInsideUrl(island, start)) return -1;
-  let end = longest(island, first, last, 9);
+  let end = longest(island, first, last, WHOLE_NATIONAL);
   for (let attempt = 0; attempt < ATTEMPTS && end >= first; attempt++, end--) {
     if (!endsFree(island, atomEnd(island, end)) || !looksLikePhone(island, first, end)) continue;
     const digits = digitsOf(island, first, end, false);
@@ -211,11 +209,16 @@ function findNational(island: Island, first: number, last: number, label: Label,
     if (digits.startsWith("00") && label === "none" && text.slice(start, atomEnd(island, end)).includes("/")) continue;
     const [score, why] = judge(digits, end > first, label, region);
     if (score === 0) continue;
-    const opened = start > 0 && text.charCodeAt(start - 1) === 0x28;
-    sink.add("PHONE", opened ? start - 1 : start, atomEnd(island, end), score, "phone", why);
+    sink.add("PHONE", opening(text, start, atomEnd(island, end)), atomEnd(island, end), score, "phone", why);
     return end;
   }
   return -1;
+}
+
+/** A bracket before the number belongs to it when it closes inside: "(212) 555-0123", but not "(030 1234567)". */
+function opening(text: string, start: number, end: number): number {
+  const opened = start > 0 && text.charCodeAt(start - 1) === 0x28;
+  return opened && text.slice(start, end).includes(")") ? start - 1 : start;
 }
 
 function judge(

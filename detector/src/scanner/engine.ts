@@ -4,7 +4,7 @@
  * a position; whoever feeds it in pieces therefore gets what whoever feeds it at once gets.
  *
  * An island ends at a delimiter, unless the space there joins two groups of one number ("+49 30…", "DE89 3704…"). An island
- * that reaches the window is decided in its first half: findings that begin there stand, the scan goes on behind them.
+ * that reaches the window is decided in its first three quarters: findings that begin there stand, the scan goes on behind.
  */
 import type { Finding } from "../types.ts";
 import { RECOGNIZERS } from "../recognizers/all.ts";
@@ -21,19 +21,22 @@ import {
   isDigitCode,
   isGroupSpace,
   isLowSurrogate,
+  isUpperCode,
   isWord,
   LONG,
   PAIR,
   SIGN,
 } from "./characters.ts";
 import { releaseContext } from "./context.ts";
-import { createIsland, resetIsland } from "./island.ts";
+import { createIsland, releaseIsland, resetIsland } from "./island.ts";
 import { settle } from "./overlap.ts";
 
 /** An island without any of these holds no finding, unless it is LONG_CHARS long. */
 const INTEREST = DIGIT | AT | PAIR | SIGN;
 const LONG_CHARS = 16;
 const WINDOW_MIN = 64;
+/** Longest type name in a mark. */
+const MARK_CHARS_MAX = 40;
 
 export interface Rules {
   readonly types: readonly string[] | undefined;
@@ -113,7 +116,7 @@ export class Engine {
         // The limit was set for an island that has ended since, or this one has reached the window.
         if (at - start < this.#window) continue;
         if (((CLASSES[text.charCodeAt(at)] as number) & DELIMITER) === 0) {
-          start = at = this.#decideHalf(text, start, at, classes);
+          start = at = this.#decideHead(text, start, at, classes);
           classes = this.#continues ? SIGN : 0;
           continue;
         }
@@ -135,7 +138,7 @@ export class Engine {
           if (at + 1 - start < this.#window) {
             this.#word = ++at;
           } else {
-            start = at = this.#decideHalf(text, start, at, classes);
+            start = at = this.#decideHead(text, start, at, classes);
             classes = 0;
           }
           continue;
@@ -151,6 +154,7 @@ export class Engine {
     this.#start = start;
     this.#classes = classes;
     releaseContext();
+    releaseIsland(island);
     return this.#key?.start ?? start;
   }
 
@@ -206,20 +210,21 @@ export class Engine {
     const { found } = this.#sink;
     if (found.length === 0) return start;
     const from = this.findings.length;
+    if ((classes & PAIR) !== 0) dropMarks(text, found);
     settle(found, this.findings);
     while (this.findings.length > from && (this.findings.at(-1) as Finding).start >= before) this.findings.pop();
     return this.findings.length > from ? (this.findings.at(-1) as Finding).end : start;
   }
 
   /** The island has reached the window and goes on. Returns where the scan goes on. */
-  #decideHalf(text: string, start: number, end: number, classes: number): number {
+  #decideHead(text: string, start: number, end: number, classes: number): number {
     const cut = isLowSurrogate(text.charCodeAt(end)) ? end - 1 : end;
-    const half = start + (this.#window >> 1);
-    const last = this.#decide(text, start, cut, classes, half);
+    const head = start + this.#window - (this.#window >> 2);
+    const last = this.#decide(text, start, cut, classes, head);
     this.#continues = last === cut && this.findings.at(-1)?.type === "SECRET";
     this.#word = -1;
-    if (last >= half) return last;
-    return isLowSurrogate(text.charCodeAt(half)) ? half + 1 : half;
+    if (last >= head) return last;
+    return isLowSurrogate(text.charCodeAt(head)) ? head + 1 : head;
   }
 
   #continueSecret(text: string, start: number, end: number): void {
@@ -229,6 +234,20 @@ export class Engine {
     if (to > start)
       this.#sink.add("SECRET", start, to, 0.9, "secret-token", "continues a secret longer than the window");
   }
+}
+
+/** What an operator wrote in place of a value, "[EMAIL:9f8a…]", is no value: text that was scrubbed stays as it is. */
+function dropMarks(text: string, found: Finding[]): void {
+  const kept = found.filter(({ start, end }) => !isMark(text, start, end));
+  if (kept.length < found.length) found.splice(0, found.length, ...kept);
+}
+
+function isMark(text: string, start: number, end: number): boolean {
+  if (text.charCodeAt(end) !== 0x5d || text.charCodeAt(start - 1) !== 0x3a) return false;
+  let at = start - 1;
+  const floor = Math.max(0, at - MARK_CHARS_MAX);
+  while (at > floor && (isUpperCode(text.charCodeAt(at - 1)) || text.charCodeAt(at - 1) === 0x5f)) at--;
+  return at < start - 1 && text.charCodeAt(at - 1) === 0x5b;
 }
 
 function isAlnumWord(text: string, start: number, end: number): boolean {

@@ -57,6 +57,11 @@ export function resetIsland(island: Island, text: string, start: number, end: nu
   if ((classes & PAIR) !== 0) splitUrls(island);
 }
 
+/** Forgets the text: what was personal in it must not outlive the call. */
+export function releaseIsland(island: Island): void {
+  island.text = "";
+}
+
 function grown<A extends Int32Array | Uint8Array>(array: A, create: (length: number) => A): A {
   const larger = create(array.length * 4);
   larger.set(array);

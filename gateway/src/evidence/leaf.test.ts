@@ -35,7 +35,16 @@ function recorded(leaf: Leaf): unknown {
 }
 
 test("an intent names types, counts, purpose and recipient, and nothing of the text", () => {
-  const leaf = intentLeaf({ time, principal: "pseudonym", intent, connection, model: "large", purpose, policy: "hash", scrubbed });
+  const leaf = intentLeaf({
+    time,
+    principal: "pseudonym",
+    intent,
+    connection,
+    model: "large",
+    purpose,
+    policy: "hash",
+    scrubbed,
+  });
   expect(recorded(leaf)).toEqual({
     v: 1,
     type: "intent",

@@ -18,7 +18,7 @@ import { decide } from "../policy/index.ts";
 import type { Back, Scrubbed, Scrubber } from "../privacy/index.ts";
 import { mintPermit, type Permit, revokePermit } from "./permit.ts";
 import { RefusalBudget } from "./refusals.ts";
-import { type Registry, type Resolved, resolve } from "./resolve.ts";
+import { type ListedModel, listModels, type Registry, type Resolved, resolve } from "./resolve.ts";
 import { Throttle } from "./throttle.ts";
 
 /** What the config says at one moment. An exchange keeps the snapshot it was opened with. */
@@ -39,6 +39,8 @@ export interface Exchange {
   readonly model: string;
   readonly body: Uint8Array;
   readonly found: Counts;
+  /** Findings that were replaced: `found` without those that a rule allows. */
+  readonly masked: Counts;
   readonly purpose: Purpose;
   readonly back: Back;
   /** What the placeholders stand for: for answering the caller who sent the values, never for anything that is kept. */
@@ -58,6 +60,8 @@ export interface Gate {
   refuse(principal: Principal | undefined, facts: RefusalFacts, error: SluiceError): Promise<string | undefined>;
   /** What this principal may use, in the config's order. */
   connections(principal: Principal): readonly Connection[];
+  /** Names that this principal may ask for in a family, aliases first. Patterns stand for names only the upstream knows. */
+  models(principal: Principal, family: string): readonly ListedModel[];
 }
 
 export interface RefusalFacts {
@@ -237,6 +241,7 @@ export function createGate(options: GateOptions): Gate {
       model,
       body: opened.body,
       found: scrubbed.found,
+      masked: replaced(scrubbed),
       purpose,
       back: scrubbed.back,
       entities: scrubbed.entities,
@@ -310,6 +315,10 @@ export function createGate(options: GateOptions): Gate {
     return error.evidence;
   }
 
+  function connections(principal: Principal): readonly Connection[] {
+    return snapshot().connections.filter((each) => principal.connections?.includes(each.name) ?? true);
+  }
+
   return {
     identify,
     open,
@@ -317,9 +326,13 @@ export function createGate(options: GateOptions): Gate {
       if (error.evidence !== undefined) return Promise.resolve(error.evidence);
       return recordRefusal({ principal, error, now: clock(), startedAt: monotonic(), facts, config: snapshot() });
     },
-    connections(principal) {
-      const { connections } = snapshot();
-      return connections.filter((each) => principal.connections?.includes(each.name) ?? true);
-    },
+    connections,
+    models: (principal, family) =>
+      listModels({ connections: connections(principal), aliases: snapshot().aliases }, family),
   };
+}
+
+function replaced({ found, operators }: Scrubbed): Counts {
+  if (!Object.values(operators).includes("allow")) return found;
+  return Object.fromEntries(Object.entries(found).filter(([type]) => operators[type] !== "allow"));
 }

@@ -11,3 +11,4 @@ export {
   type Snapshot,
 } from "./gate.ts";
 export { assertPermit, type Permit } from "./permit.ts";
+export type { ListedModel } from "./resolve.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { connectionFor } from "../core/test/connection.ts";
-import { resolve } from "./resolve.ts";
+import { listModels, resolve } from "./resolve.ts";
 
 const registry = {
   connections: [
@@ -43,4 +43,12 @@ describe("resolve", () => {
       expect(String(error)).not.toContain("jane");
     }
   });
+});
+
+it("a list of models holds aliases and plain names, each once, and no patterns", () => {
+  expect(listModels(registry, "openai")).toEqual([
+    { id: "fast", connection: "eu" },
+    { id: "gpt-4o", connection: "eu" },
+  ]);
+  expect(listModels(registry, "anthropic")).toEqual([]);
 });

@@ -57,3 +57,24 @@ function wrongFamily(connection: Connection, family: string): SluiceError {
 function matches(pattern: string, name: string): boolean {
   return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
 }
+
+export interface ListedModel {
+  readonly id: string;
+  /** Name of the connection that a request for it goes to. */
+  readonly connection: string;
+}
+
+export function listModels({ connections, aliases }: Registry, family: string): readonly ListedModel[] {
+  const listed = new Map<string, ListedModel>();
+  const add = (id: string, connection: string): void => {
+    // The first connection that names a model is the one that a request for it goes to.
+    if (!listed.has(id)) listed.set(id, { id, connection });
+  };
+  const served = connections.filter((each) => each.kind === family);
+  for (const [alias, target] of aliases) {
+    const connection = served.find((each) => target.startsWith(`${each.name}/`));
+    if (connection !== undefined) add(alias, connection.name);
+  }
+  for (const { name, models } of served) for (const id of models) if (!id.endsWith("*")) add(id, name);
+  return [...listed.values()];
+}

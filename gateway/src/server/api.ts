@@ -97,7 +97,18 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   }
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 
-  scrubRoutes(app, { gate, identify, restore: options.restore });
+  scrubRoutes(app, {
+    gate,
+    authenticate: async (request) => {
+      await identify(request);
+    },
+    principalOf(request) {
+      const principal = principals.get(request);
+      if (principal === undefined) throw new Error("assertion: the route does not authenticate");
+      return principal;
+    },
+    restore: options.restore,
+  });
   evidenceRoutes(app, {
     log,
     authorize: async (request) => {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Document, documentFor } from "./test/config.ts";
-import { type Started, startForTest } from "./test/running.ts";
+import { filesHolding, type Started, startForTest } from "./test/running.ts";
 import { startUpstream, type Upstream } from "./test/upstream.ts";
 
 const EMAIL = "john.doe@example.com";
@@ -217,6 +217,45 @@ describe("a conversation", () => {
       "sluice-session": "talk-1",
     });
     expect(await seen.text()).toContain("ask two@example.com and [EMAIL_2]");
+  });
+});
+
+describe("the proxy API", () => {
+  it("hides the prompt's personal data and the caller from the provider, and keeps nothing but the record", async () => {
+    const model = await upstream((_body, res) => {
+      res.setHeader("content-type", "application/json");
+      res.end(chatAnswer("will write to [EMAIL_1]"));
+    });
+    const { token, document } = await documentFor({ main: openai(model.url) });
+    const gateway = await sluice(document);
+    const messages = [{ role: "user", content: `write to ${EMAIL}` }];
+    const response = await post(gateway.url, "/api/proxy", token, {
+      provider: "main",
+      model: "m",
+      messages,
+      scrub: true,
+    });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("sluice-evidence")).toMatch(/^\d+$/);
+    expect(await response.text()).toContain(`will write to ${EMAIL}`);
+    expect(JSON.stringify(model.received)).not.toContain(EMAIL);
+    expect(JSON.stringify(model.received)).not.toContain(token);
+    expect(filesHolding(gateway.dir, [EMAIL])).toEqual([]);
+    const refused = await post(gateway.url, "/api/proxy", token, {
+      provider: "main",
+      model: "m",
+      messages,
+      scrub: false,
+    });
+    expect(refused.status).toBe(400);
+    expect(refused.headers.get("content-type")).toBe("application/problem+json");
+  });
+
+  it("lists models with their aliases", async () => {
+    const { token, document } = await documentFor({ main: { ...openai("http://127.0.0.1:9"), models: ["m", "n-*"] } });
+    const gateway = await sluice({ ...document, models: { fast: "main/m" } });
+    const reply = await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${token}` } });
+    expect(((await reply.json()) as { data: { id: string }[] }).data.map((each) => each.id)).toEqual(["fast", "m"]);
   });
 });
 

@@ -15,6 +15,7 @@ import type { Forwarder, ForwardRequest } from "./forward.ts";
 import { checkPassed, checkToken, type Head, readCredential, upstreamHeaders } from "./headers.ts";
 import type { InferenceHandler, Target } from "./listener.ts";
 import { answerModels } from "./models.ts";
+import { PROXY_PATH, type ProxyRequest, readProxyRequest } from "./proxy.ts";
 import { Reply } from "./reply.ts";
 import { type InferenceRequest, readRequest } from "./request.ts";
 
@@ -48,7 +49,8 @@ export function createInference(options: InferenceOptions): InferenceHandler {
         pathname.startsWith("/v1/") ||
         pathname === "/v1" ||
         pathname.startsWith(CUSTOM_PREFIX) ||
-        pathname.startsWith(`${OPENAI_PREFIX}/`)
+        pathname.startsWith(`${OPENAI_PREFIX}/`) ||
+        pathname === PROXY_PATH
       );
     },
     handle(req, res, head, target) {
@@ -91,16 +93,19 @@ class Call {
       const identified = this.#options.gate.identify(readCredential(this.#head));
       const principal = identified instanceof Promise ? await identified : identified;
       this.#principal = principal;
-      const endpoint = this.#findEndpoint(principal);
-      if (endpoint.action === "list") return this.#listModels(principal);
-      this.#endpoint = endpoint;
-      this.#family = familyOf(endpoint);
-      const query = readQuery(endpoint, this.#target.query);
+      // What the proxy API asks for is known when its body was read.
+      const known = this.#target.pathname === PROXY_PATH ? undefined : this.#findEndpoint(principal);
+      if (known?.action === "list") return this.#listModels(principal);
+      if (known !== undefined) this.#setEndpoint(known, familyOf(known));
       checkPassed(this.#head);
       const body = await readBody(this.#req, this.#res, this.#head, this.#options.limits);
       const bodyAt = performance.now();
       this.#bytes = body.bytes;
-      const request = readRequest(endpoint, body.text, { depthMax: this.#options.limits.jsonDepthMax });
+      const limits = { depthMax: this.#options.limits.jsonDepthMax };
+      const { endpoint, text } =
+        known === undefined ? this.#readProxy(principal, body, limits) : { endpoint: known, text: body.text };
+      const query = readQuery(endpoint, this.#target.query);
+      const request = readRequest(endpoint, text, limits);
       const exchange = await this.#open(principal, endpoint, request, body);
       this.#forward(exchange, endpoint, request, query, bodyAt);
     } catch (thrown) {
@@ -114,6 +119,18 @@ class Call {
     this.#clientLeft = true;
     this.#reply?.onClose();
   };
+
+  #setEndpoint(endpoint: Endpoint, family: ErrorFamily): void {
+    this.#endpoint = endpoint;
+    this.#family = family;
+  }
+
+  #readProxy(principal: Principal, body: Body, limits: { readonly depthMax: number }): ProxyRequest {
+    if (this.#req.method !== "POST") throw this.#wrongMethod(["POST"]);
+    const proxied = readProxyRequest(body.text, this.#options.gate.connections(principal), limits);
+    this.#setEndpoint(proxied.endpoint, "problem");
+    return proxied;
+  }
 
   #findEndpoint(principal: Principal): Endpoint {
     const { method = "" } = this.#req;
@@ -178,6 +195,7 @@ class Call {
     const reply = new Reply(this.#req, this.#res, exchange, endpoint, {
       family: this.#family,
       opaqueParts: request.opaqueParts,
+      jsonAnswer: request.jsonAnswer,
       jsonDepthMax: this.#options.limits.jsonDepthMax,
       bodyAt,
     });
@@ -210,7 +228,8 @@ class Call {
   }
 
   #listModels(principal: Principal): void {
-    answerModels(this.#res, this.#options.gate.connections(principal), this.#target.pathname, this.#family);
+    const kind = this.#family === "anthropic" ? "anthropic" : "openai";
+    answerModels(this.#res, this.#options.gate.models(principal, kind), this.#target.pathname, kind);
   }
 }
 
@@ -227,7 +246,7 @@ function familyOf(endpoint: Endpoint): ErrorFamily {
 
 /** In whose words to refuse, before the endpoint is known. */
 function guessFamily(pathname: string, head: Head): ErrorFamily {
-  if (pathname.startsWith(CUSTOM_PREFIX)) return "problem";
+  if (pathname.startsWith(CUSTOM_PREFIX) || pathname === PROXY_PATH) return "problem";
   if (head.anthropicVersion !== undefined || pathname.startsWith("/v1/messages")) return "anthropic";
   return "openai";
 }

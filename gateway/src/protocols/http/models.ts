@@ -3,15 +3,10 @@
  * `gpt-5*` stands for names that only the upstream knows, so it is not listed.
  */
 import type { ServerResponse } from "node:http";
-import type { Connection } from "../../core/connection.ts";
 import { SluiceError } from "../../core/errors.ts";
+import type { ListedModel } from "../../gate/index.ts";
 import type { ErrorFamily } from "./errors.ts";
 import { JSON_TYPE, sendError } from "./errors.ts";
-
-interface Model {
-  readonly id: string;
-  readonly connection: string;
-}
 
 /** Nobody here knows when a model was made; both APIs want a moment. */
 const CREATED_UNKNOWN = 0;
@@ -19,12 +14,11 @@ const CREATED_UNKNOWN = 0;
 /** Answers `/v1/models` and `/v1/models/<id>` in the shape of the family that asked. */
 export function answerModels(
   res: ServerResponse,
-  connections: readonly Connection[],
+  models: readonly ListedModel[],
   pathname: string,
   family: ErrorFamily,
 ): void {
   const kind = family === "anthropic" ? "anthropic" : "openai";
-  const models = modelsOf(connections, kind);
   const wanted = /\/models\/(.+)$/.exec(pathname)?.[1];
   if (wanted === undefined) return send(res, kind === "anthropic" ? anthropicList(models) : openaiList(models));
   const found = models.find((model) => model.id === wanted);
@@ -33,35 +27,23 @@ export function answerModels(
   send(res, kind === "anthropic" ? anthropicModel(found) : openaiModel(found));
 }
 
-function modelsOf(connections: readonly Connection[], kind: string): Model[] {
-  const models = new Map<string, Model>();
-  for (const connection of connections) {
-    if (connection.kind !== kind) continue;
-    for (const id of connection.models) {
-      // The first connection that names a model is the one that a request for it goes to.
-      if (!id.endsWith("*") && !models.has(id)) models.set(id, { id, connection: connection.name });
-    }
-  }
-  return [...models.values()];
-}
-
 // https://platform.openai.com/docs/api-reference/models
-const openaiModel = ({ id, connection }: Model) => ({
+const openaiModel = ({ id, connection }: ListedModel) => ({
   id,
   object: "model",
   created: CREATED_UNKNOWN,
   owned_by: connection,
 });
-const openaiList = (models: readonly Model[]) => ({ object: "list", data: models.map(openaiModel) });
+const openaiList = (models: readonly ListedModel[]) => ({ object: "list", data: models.map(openaiModel) });
 
 // https://docs.claude.com/en/api/models-list
-const anthropicModel = ({ id, connection }: Model) => ({
+const anthropicModel = ({ id, connection }: ListedModel) => ({
   type: "model",
   id,
   display_name: `${id} (${connection})`,
   created_at: new Date(CREATED_UNKNOWN).toISOString(),
 });
-const anthropicList = (models: readonly Model[]) => ({
+const anthropicList = (models: readonly ListedModel[]) => ({
   data: models.map(anthropicModel),
   has_more: false,
   first_id: models[0]?.id ?? null,

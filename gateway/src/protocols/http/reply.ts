@@ -13,11 +13,14 @@ import type { Endpoint } from "./endpoints.ts";
 import { type ErrorFamily, errorEvent, JSON_TYPE, sendError, statusOf } from "./errors.ts";
 import type { Forwarding, Sink } from "./forward.ts";
 import { addResponseHeaders, countsHeader } from "./headers.ts";
+import { asJson } from "./transform.ts";
 
 export interface ReplyContext {
   readonly family: ErrorFamily;
   readonly opaqueParts: Counts;
   readonly jsonDepthMax: number;
+  /** The request asked for an answer in JSON. */
+  readonly jsonAnswer: boolean;
   /** When the request had arrived, of performance.now(). */
   readonly bodyAt: number;
 }
@@ -80,7 +83,7 @@ export class Reply implements Sink {
     }
     const shape = shapeOf(headers["content-type"] ?? "", status, this.#endpoint);
     if (shape === undefined) return this.#failShape(status, headers);
-    this.#answer = createAnswer(this.#endpoint, shape, back, {
+    this.#answer = createAnswer(this.#endpoint, shape, this.#context.jsonAnswer ? asJson(back) : back, {
       responseBytesMax: connection.limits.responseBytesMax,
       eventBytesMax: connection.limits.eventBytesMax,
       depthMax: this.#context.jsonDepthMax,
@@ -214,10 +217,10 @@ export class Reply implements Sink {
   }
 
   #headers(to: string[], upstream: IncomingHttpHeaders, overheadMs: number): string[] {
-    const { id, purpose, found, connection } = this.#exchange;
+    const { id, purpose, connection } = this.#exchange;
     to.push("cache-control", "no-store", "sluice-evidence", id, "sluice-purpose", purpose.id);
     to.push("sluice-overhead", overheadMs.toFixed(2));
-    const masked = countsHeader(found);
+    const masked = countsHeader(this.#exchange.masked);
     if (masked !== "") to.push("sluice-masked", masked);
     const opaque = countsHeader(this.#context.opaqueParts);
     // Nothing here ever says that a part was scanned which was not.

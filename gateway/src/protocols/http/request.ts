@@ -13,6 +13,8 @@ export interface InferenceRequest {
   /** What the client asked for: a model, or the connection of a custom endpoint. */
   readonly target: string;
   readonly streaming: boolean;
+  /** The answer's text is to be a JSON document: what is put into it must be escaped. */
+  readonly jsonAnswer: boolean;
   /** Every text in canonical order, each complete in itself. */
   readonly segments: Segment[];
   /** Parts that cannot be scanned as text, by kind: image, audio, video, file, document, tokens, unknown. */
@@ -41,6 +43,7 @@ export function readRequest(endpoint: Endpoint, text: string, limits: { readonly
   return {
     target: endpoint.target ?? targetOf(walked),
     streaming: streaming(root, endpoint),
+    jsonAnswer: JSON_FORMATS.some((path) => JSON_TYPES.has(wordAt(root, path))),
     segments: walked.spots.map(segment),
     opaqueParts,
     write: (segments, changes) => write(text, walked, segments, changes),
@@ -68,6 +71,24 @@ function streaming(root: JsonNode, endpoint: Endpoint): boolean {
   if (endpoint.family === "custom") return true;
   if (stream !== "null") throw fieldInvalid("stream", "must be true or false");
   return false;
+}
+
+/**
+ * Where requests ask for an answer in JSON: OpenAI chat and Responses, Anthropic structured outputs.
+ * https://platform.openai.com/docs/guides/structured-outputs, https://docs.claude.com/en/docs/build-with-claude/structured-outputs
+ */
+const JSON_FORMATS = [
+  ["response_format", "type"],
+  ["text", "format", "type"],
+  ["output_format", "type"],
+  ["output_config", "format", "type"],
+] as const;
+const JSON_TYPES: ReadonlySet<string> = new Set(["json_object", "json_schema"]);
+
+function wordAt(root: JsonNode, path: readonly string[]): string {
+  let node: JsonNode | undefined = root;
+  for (const key of path) node = node?.kind === "object" ? member(node, key) : undefined;
+  return node?.kind === "string" ? node.value : "";
 }
 
 function segment({ path, text, origin, json }: Spot): Segment {

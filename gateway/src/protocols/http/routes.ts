@@ -9,10 +9,14 @@ import type { Action, Intent } from "../../core/intent.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Exchange, Gate } from "../../gate/index.ts";
 import { tokenHeader } from "./headers.ts";
+import { PROXY_PATH } from "./proxy.ts";
 
 export interface ScrubRoutes {
   readonly gate: Gate;
-  readonly identify: (request: FastifyRequest) => Promise<Principal>;
+  /** Runs before the body is read; throws for a request without a valid key. */
+  readonly authenticate: (request: FastifyRequest) => Promise<void>;
+  /** Who was authenticated. */
+  readonly principalOf: (request: FastifyRequest) => Principal;
   readonly restore: (text: string, entities: readonly Entity[]) => string;
 }
 
@@ -43,18 +47,31 @@ const scrubReply = z.object({
     .record(z.string(), z.number().int())
     .describe("Findings by type; types that are never restored are counted here and not in `entities`"),
 });
+const proxyBody = z.strictObject({
+  provider: z.string().describe("Name of a connection"),
+  model: z.string().describe("Model as that connection calls it"),
+  messages: z
+    .array(z.looseObject({ role: z.string(), content: z.unknown() }))
+    .describe("Chat messages; a system message goes where the provider wants it"),
+  scrub: z.literal(true).optional().describe("Always true: what is scrubbed is a rule of the connection"),
+  stream: z.boolean().optional(),
+  max_tokens: z.number().int().optional(),
+  temperature: z.number().optional(),
+});
 const restoreBody = z.strictObject({ text: z.string(), entities });
 const restoreReply = z.object({ restored: z.string() });
 
-export function scrubRoutes(plain: FastifyInstance, { gate, identify, restore }: ScrubRoutes): void {
+export function scrubRoutes(plain: FastifyInstance, { gate, authenticate, principalOf, restore }: ScrubRoutes): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
 
   app.post(
     "/api/scrub",
-    { schema: { summary: "Replace personal data in a text", body: scrubBody, response: { 200: scrubReply } } },
+    {
+      onRequest: authenticate,
+      schema: { summary: "Replace personal data in a text", body: scrubBody, response: { 200: scrubReply } },
+    },
     async (request, reply) => {
-      const principal = await identify(request);
-      const exchange = await open(gate, principal, request, "scrub", request.body.text);
+      const exchange = await open(gate, principalOf(request), request, "scrub", request.body.text);
       const restorable = exchange.entities();
       const text = exchange.body.toString();
       await done(exchange, text.length);
@@ -67,13 +84,31 @@ export function scrubRoutes(plain: FastifyInstance, { gate, identify, restore }:
     },
   );
 
+  // Described here and answered by the inference handler, which owns its path: it streams, and keeps the caller's own bytes.
+  app.post(
+    PROXY_PATH,
+    {
+      schema: {
+        summary:
+          "Chat with any provider; the answer comes in the provider's own shape. Nothing but the evidence leaf is kept",
+        body: proxyBody,
+        response: { 200: z.looseObject({}) },
+      },
+    },
+    () => {
+      throw new Error("assertion: the inference handler owns this path");
+    },
+  );
+
   app.post(
     "/api/restore",
-    { schema: { summary: "Put the values back", body: restoreBody, response: { 200: restoreReply } } },
+    {
+      onRequest: authenticate,
+      schema: { summary: "Put the values back", body: restoreBody, response: { 200: restoreReply } },
+    },
     async (request, reply) => {
-      const principal = await identify(request);
       // Only the fact is recorded: the text holds placeholders and goes nowhere.
-      const exchange = await open(gate, principal, request, "restore", "");
+      const exchange = await open(gate, principalOf(request), request, "restore", "");
       const list = Object.entries(request.body.entities).map(([placeholder, each]) => ({ placeholder, ...each }));
       const restored = restore(request.body.text, list);
       await done(exchange, restored.length);

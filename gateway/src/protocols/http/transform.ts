@@ -18,6 +18,20 @@ export interface Lanes {
   push(segment: Segment): Segment;
 }
 
+/** Lanes of a model's own notes: plain text also where the answer itself is to be JSON. */
+const NOTES = /reasoning|thinking|refusal|summary/;
+
+/** The way back of an answer whose text is itself a JSON document: what is restored into it is escaped for it. */
+export function asJson(back: Lanes): Lanes {
+  return {
+    idle: back.idle,
+    push: (segment) =>
+      back.push(
+        segment.encoding !== undefined || NOTES.test(segment.path) ? segment : { ...segment, encoding: "json" },
+      ),
+  };
+}
+
 export interface AnswerLimits {
   /** Bytes of an answer that comes whole. */
   readonly responseBytesMax: number;

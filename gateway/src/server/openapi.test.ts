@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Started, startForTest } from "./test/running.ts";
+
+let sluice: Started;
+beforeAll(async () => {
+  sluice = await startForTest();
+});
+afterAll(() => sluice.stop());
+
+it("describes the scrub API in OpenAPI 3.1, from the schemas that check it", async () => {
+  const document = (await (await fetch(`${sluice.url}/openapi.json`)).json()) as {
+    openapi: string;
+    paths: Record<
+      string,
+      { post: { requestBody: { content: { "application/json": { schema: { properties: object } } } } } }
+    >;
+  };
+  expect(document.openapi).toBe("3.1.0");
+  expect(Object.keys(document.paths)).toEqual(["/api/scrub", "/api/proxy", "/api/restore"]);
+  const proxy = document.paths["/api/proxy"]?.post.requestBody.content["application/json"].schema;
+  expect(Object.keys(proxy?.properties ?? {})).toEqual([
+    "provider",
+    "model",
+    "messages",
+    "scrub",
+    "stream",
+    "max_tokens",
+    "temperature",
+  ]);
+});
+
+it("answers health, readiness and metrics without a key, and nothing else", async () => {
+  for (const path of ["/health", "/ready", "/metrics"]) expect((await fetch(`${sluice.url}${path}`)).status).toBe(200);
+  for (const path of ["/api/scrub", "/v1/models", "/v1/chat/completions"]) {
+    const reply = await fetch(`${sluice.url}${path}`, {
+      method: path === "/v1/models" ? "GET" : "POST",
+      body: path === "/v1/models" ? null : "{}",
+      headers: { "content-type": "application/json" },
+    });
+    expect([path, reply.status]).toEqual([path, 401]);
+  }
+});
