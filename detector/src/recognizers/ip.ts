@@ -56,7 +56,13 @@ function isAddress(island: Island, atom: number): boolean {
     return false;
   if (end + 1 < island.end && "-".includes(text[end] ?? "") && !isDigitCode(text.charCodeAt(end + 1))) return false;
   // "22.141.243.230,00" is an amount.
-  if (text[end] === "," && end + 3 === island.end && isDigitCode(text.charCodeAt(end + 1))) return false;
+  if (
+    text[end] === "," &&
+    end + 3 <= island.end &&
+    /^\d\d(?![\d.])/.test(text.slice(end + 1, Math.min(island.end, end + 4)))
+  ) {
+    return false;
+  }
   if (text[end] === "/" && isNetwork(island, atom, end)) return false;
   if (before === "/" && isProduct(text, start - 1) && text[end] !== ":") return false;
   contextBefore(text, start);
