@@ -23,6 +23,12 @@ export function canonicalJson(value: JsonValue): string {
   return write(value, JSON_DEPTH_MAX);
 }
 
+/** The canonical text of an object with one more member, which it must not have yet, without copying it. */
+export function canonicalJsonWith(value: { readonly [key: string]: JsonValue }, key: string, added: string): string {
+  assert(!Object.hasOwn(value, key), "the member is added once");
+  return writeObject(value, JSON_DEPTH_MAX - 1, key, added);
+}
+
 function write(value: JsonValue, depth: number): string {
   switch (typeof value) {
     case "string":
@@ -44,19 +50,25 @@ function write(value: JsonValue, depth: number): string {
   }
 }
 
-function writeObject(value: { readonly [key: string]: JsonValue }, depth: number): string {
-  let keys = Object.keys(value);
+function writeObject(
+  value: { readonly [key: string]: JsonValue },
+  depth: number,
+  addedKey?: string,
+  added: JsonValue = null,
+): string {
+  const keys = Object.keys(value);
+  if (addedKey !== undefined) keys.push(addedKey);
   for (let i = 1; i < keys.length; i++) {
-    // Section 3.2.3 sorts by UTF-16 code units, which is what `<` compares.
+    // Section 3.2.3 sorts by UTF-16 code units, which is what `<` and the default order of `sort` compare.
     if ((keys[i - 1] as string) > (keys[i] as string)) {
-      keys = keys.toSorted();
+      keys.sort();
       break;
     }
   }
   let text = "{";
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as string;
-    text += (i === 0 ? "" : ",") + quotedKey(key) + write(value[key] as JsonValue, depth);
+    text += (i === 0 ? "" : ",") + quotedKey(key) + write(key === addedKey ? added : (value[key] as JsonValue), depth);
   }
   return `${text}}`;
 }

@@ -70,7 +70,8 @@ test("a full disk refuses records and loses none, and the log goes on by itself 
   const log = await open({ dir: join(dir, "log") });
   expect(await appendUntilRefused(log, acknowledged)).toMatchObject({ code: "evidence_unavailable" });
   expect(log.healthy).toBe(false);
-  expect(readdirSync(join(dir, "log/temporary")).length).toBeLessThanOrEqual(1);
+  // Writes under way when the disk filled up clean up after themselves, a moment later.
+  await until(() => readdirSync(join(dir, "log/temporary")).length <= 1);
   const before = acknowledged.size;
   expect(before).toBeGreaterThan(100);
 

@@ -38,6 +38,7 @@ const PERMISSIONS = 0o600;
 const ORIGIN_BYTES_MAX = 255;
 const PSEUDONYM_KEY_BYTES = 32;
 /** 22 characters of base64url hold 128 bits. */
+const PSEUDONYMS_HELD_MAX = 10_000;
 const PSEUDONYM_CHARS = 22;
 
 const signAsync = promisify(sign) as (algorithm: null, data: Uint8Array, key: KeyObject) => Promise<Buffer>;
@@ -90,6 +91,8 @@ interface Signer {
 
 export class LogKeys {
   readonly #signers: readonly Signer[];
+  /** Principals of late, so that a request costs no HMAC. */
+  readonly #pseudonyms = new Map<string, string>();
   readonly #pseudonymKey: Buffer;
   readonly #origin: string;
 
@@ -169,7 +172,13 @@ export class LogKeys {
 
   /** Stable within this log, meaningless without its key. */
   pseudonym(principalId: string): string {
-    return createHmac("sha256", this.#pseudonymKey).update(principalId).digest("base64url").slice(0, PSEUDONYM_CHARS);
+    const known = this.#pseudonyms.get(principalId);
+    if (known !== undefined) return known;
+    const mac = createHmac("sha256", this.#pseudonymKey).update(principalId).digest("base64url");
+    const pseudonym = mac.slice(0, PSEUDONYM_CHARS);
+    if (this.#pseudonyms.size >= PSEUDONYMS_HELD_MAX) this.#pseudonyms.clear();
+    this.#pseudonyms.set(principalId, pseudonym);
+    return pseudonym;
   }
 }
 

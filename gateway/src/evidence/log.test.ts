@@ -33,6 +33,20 @@ test("appends that arrive together share one write and one fdatasync", async () 
   expect((disk.calls["datasync"] ?? 0) - (before["datasync"] ?? 0)).toBe(1);
 });
 
+test("a record that nobody waits for goes with the next one, or by itself within a moment, and close waits for it", async () => {
+  const disk = new FaultyDisk();
+  const log = await open({ dir: temporaryFolder(), disk });
+  const before = disk.calls["datasync"] ?? 0;
+  const soon = log.append(leaf(0), undefined, "soon");
+  const now = log.append(leaf(1));
+  expect([await soon, await now]).toEqual([{ index: 0 }, { index: 1 }]);
+  expect((disk.calls["datasync"] ?? 0) - before).toBe(1);
+  expect(await log.append(leaf(2), undefined, "soon")).toEqual({ index: 2 });
+  const last = log.append(leaf(3), undefined, "soon");
+  await log.close();
+  expect(await last).toEqual({ index: 3 });
+});
+
 test("an append is not acknowledged before fdatasync has returned", async () => {
   const disk = new FaultyDisk();
   const log = await open({ dir: temporaryFolder(), disk });

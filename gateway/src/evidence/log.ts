@@ -17,7 +17,7 @@ import { readLog } from "./opening.ts";
 import { Prover } from "./proofs.ts";
 import { PublicFolder, type ServedFile } from "./public-folder.ts";
 import { Publisher } from "./publisher.ts";
-import { Sequencer } from "./sequencer.ts";
+import { Sequencer, type Urgency } from "./sequencer.ts";
 import type { Tiling } from "./tiling.ts";
 
 export interface EvidenceOptions {
@@ -44,7 +44,7 @@ export interface EvidenceLog {
    * not acknowledged (it may still be found in the log after a crash), overloaded when too much waits already, and an
    * AssertionError when the leaf has no canonical form or more than 65,535 bytes.
    */
-  append(leaf: Leaf, digest?: Uint8Array): Promise<Receipt>;
+  append(leaf: Leaf, digest?: Uint8Array, urgency?: Urgency): Promise<Receipt>;
   /** False from a write fault until the log has recovered by itself; until then `append` rejects at once. */
   readonly healthy: boolean;
   /** Durable records. */
@@ -193,9 +193,9 @@ class Log implements EvidenceLog {
     await this.#publisher.publish();
   }
 
-  append(leaf: Leaf, digest?: Uint8Array): Promise<Receipt> {
+  append(leaf: Leaf, digest?: Uint8Array, urgency: Urgency = "now"): Promise<Receipt> {
     if (this.#closing !== undefined) return Promise.reject(closed());
-    return this.#sequencer.append(leaf, digest);
+    return this.#sequencer.append(leaf, digest, urgency);
   }
 
   get healthy(): boolean {

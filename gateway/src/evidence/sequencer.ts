@@ -6,15 +6,23 @@
 
 import { SluiceError } from "../core/errors.ts";
 import { Batch } from "./batch.ts";
-import { canonicalJson } from "./canonical-json.ts";
+import { canonicalJson, canonicalJsonWith } from "./canonical-json.ts";
 import { SaltPool, commit } from "./commitment.ts";
 import type { Journal } from "./journal.ts";
 import type { Leaf, Receipt } from "./leaf.ts";
 
 /** Appends that may wait for the next commit; beyond it they are refused as `overloaded`. */
 export const APPENDS_WAITING_MAX = 16_384;
+/** Longest time that records which nobody waits for wait for others to be committed with, in milliseconds. */
+const PATIENCE_MS = 5;
 /** Bytes that may wait for the next commit, frames included. */
 const BYTES_WAITING_MAX = 16 * 1024 * 1024;
+
+/**
+ * `now`: somebody waits for the record before going on. `soon`: nobody does, and it may wait a few milliseconds for others to
+ * be committed with.
+ */
+export type Urgency = "now" | "soon";
 
 export interface SequencerOptions {
   readonly journal: Journal;
@@ -32,6 +40,9 @@ export class Sequencer {
   #filling = new Batch();
   #spare: Batch[] = [new Batch(), new Batch()];
   #refusal: SluiceError | undefined;
+  /** Somebody waits for a record of `#filling` before going on. */
+  #urgent = false;
+  #patience: NodeJS.Timeout | undefined;
   #starting = false;
   #running: Promise<void> = Promise.resolve();
   #busy = false;
@@ -41,7 +52,7 @@ export class Sequencer {
   }
 
   /** See EvidenceLog.append. */
-  append(leaf: Leaf, digest: Uint8Array | undefined): Promise<Receipt> {
+  append(leaf: Leaf, digest: Uint8Array | undefined, urgency: Urgency): Promise<Receipt> {
     return new Promise((resolve, reject) => {
       if (this.#refusal !== undefined) throw this.#refusal;
       const batch = this.#filling;
@@ -51,10 +62,13 @@ export class Sequencer {
       if (digest === undefined) batch.add(canonicalJson(leaf), undefined, resolve, reject);
       else {
         this.#salts.with((salt) => {
-          batch.add(canonicalJson({ ...leaf, commitment: commit(salt, digest) }), salt, resolve, reject);
+          batch.add(canonicalJsonWith(leaf, "commitment", commit(salt, digest)), salt, resolve, reject);
         });
       }
-      this.#start();
+      if (urgency === "now") {
+        this.#urgent = true;
+        this.#start();
+      } else this.#startLater();
     });
   }
 
@@ -72,13 +86,19 @@ export class Sequencer {
 
   /** Resolves when no commit is under way and nothing waits. */
   async settled(): Promise<void> {
-    while (this.#busy || this.#filling.count > 0) await (this.#busy ? this.#running : nextTurn());
+    while (this.#busy || this.#filling.count > 0) {
+      this.#urgent = true;
+      this.#start();
+      await (this.#busy ? this.#running : nextTurn());
+    }
   }
 
   /** A commit begins at the end of this turn of the event loop, so that what arrives together is written together. */
   #start(): void {
-    if (this.#starting || this.#busy) return;
+    if (this.#starting || this.#busy || this.#filling.count === 0) return;
     this.#starting = true;
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
     setImmediate(() => {
       this.#starting = false;
       this.#busy = true;
@@ -86,13 +106,23 @@ export class Sequencer {
     });
   }
 
-  /** Commits until nothing waits. Rejects only for a bug, and then the process should end. */
+  #startLater(): void {
+    if (this.#starting || this.#busy || this.#patience !== undefined) return;
+    this.#patience = setTimeout(() => {
+      this.#patience = undefined;
+      this.#urgent = true;
+      this.#start();
+    }, PATIENCE_MS);
+  }
+
+  /** Commits until nobody waits. Rejects only for a bug, and then the process should end. */
   async #run(): Promise<void> {
     let done: Batch | undefined;
-    while (this.#filling.count > 0) {
+    while (this.#urgent && this.#filling.count > 0) {
       await this.#options.room();
       const batch = this.#filling;
       if (batch.count === 0) break;
+      this.#urgent = false;
       this.#filling = this.#spare.pop() ?? new Batch();
       const first = this.#options.journal.size;
       const written = this.#options.journal.commit(batch);
@@ -110,7 +140,9 @@ export class Sequencer {
     }
     if (done !== undefined) this.#finish(done);
     this.#busy = false;
-    if (this.#filling.count > 0) this.#start();
+    if (this.#filling.count === 0) return;
+    if (this.#urgent) this.#start();
+    else this.#startLater();
   }
 
   #finish(batch: Batch): void {

@@ -227,6 +227,7 @@ export function createGate(options: GateOptions): Gate {
         await evidence.append(
           outcomeLeaf({ time: clock(), intent: index, outcome, back, totalMs, overheadMs: overhead }),
           outcome.responseDigest,
+          "soon",
         );
       } catch {
         // The log has reported its own fault and refuses every new exchange until it has recovered; this intent stays

@@ -37,17 +37,25 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
   const logger = pino({ level: options.logLevel, base: null }, pino.destination({ fd: 2, sync: false }));
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: "sluice_process_" });
-  const exchanges = new Counter({
+  const exchanges = new Tally();
+  new Counter({
     name: "sluice_exchanges_total",
     help: "Exchanges and refusals by how they ended",
-    labelNames: ["connection", "endpoint", "status", "code"] as const,
+    labelNames: ["connection", "endpoint", "status", "code"],
     registers: [registry],
+    collect() {
+      exchanges.fill(this);
+    },
   });
-  const findings = new Counter({
+  const findings = new Tally();
+  new Counter({
     name: "sluice_findings_total",
     help: "Findings in requests by type",
-    labelNames: ["connection", "type"] as const,
+    labelNames: ["connection", "type"],
     registers: [registry],
+    collect() {
+      findings.fill(this);
+    },
   });
   const overhead = new Histogram({
     name: "sluice_overhead_seconds",
@@ -56,11 +64,15 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
     registers: [registry],
   });
-  const tokens = new Counter({
+  const tokens = new Tally();
+  new Counter({
     name: "sluice_tokens_total",
     help: "Tokens as the upstream reported them",
-    labelNames: ["connection", "direction"] as const,
+    labelNames: ["connection", "direction"],
     registers: [registry],
+    collect() {
+      tokens.fill(this);
+    },
   });
   new Gauge({
     name: "sluice_evidence_healthy",
@@ -84,11 +96,18 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     logger,
     ended(record) {
       const connection = record.connection ?? "";
-      exchanges.inc({ connection, endpoint: record.endpoint ?? "", status: record.status, code: record.code ?? "" });
+      const { endpoint = "", status, code = "" } = record;
+      exchanges.add(`${connection} ${endpoint} ${status} ${code}`, 1, () => ({ connection, endpoint, status, code }));
       overhead.observe({ connection }, record.overheadMs / 1000);
-      for (const type in record.found) findings.inc({ connection, type }, record.found[type] ?? 0);
-      if (record.inputTokens !== undefined) tokens.inc({ connection, direction: "input" }, record.inputTokens);
-      if (record.outputTokens !== undefined) tokens.inc({ connection, direction: "output" }, record.outputTokens);
+      for (const type in record.found) {
+        findings.add(`${connection} ${type}`, record.found[type] ?? 0, () => ({ connection, type }));
+      }
+      if (record.inputTokens !== undefined) {
+        tokens.add(`${connection} input`, record.inputTokens, () => ({ connection, direction: "input" }));
+      }
+      if (record.outputTokens !== undefined) {
+        tokens.add(`${connection} output`, record.outputTokens, () => ({ connection, direction: "output" }));
+      }
       logRecord(logger, record);
       if (tracing !== undefined) span(tracing.tracer, record);
     },
@@ -100,6 +119,23 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
       await new Promise<void>((resolve) => logger.flush(() => resolve()));
     },
   };
+}
+
+/** Sums on the path of every request; the counter is filled from them when somebody reads it. */
+class Tally {
+  readonly #sums = new Map<string, { readonly labels: Record<string, string>; value: number }>();
+
+  /** `key` names the labels; `labels` is asked for once. */
+  add(key: string, value: number, labels: () => Record<string, string>): void {
+    const sum = this.#sums.get(key);
+    if (sum === undefined) this.#sums.set(key, { labels: labels(), value });
+    else sum.value += value;
+  }
+
+  fill(counter: Counter): void {
+    counter.reset();
+    for (const { labels, value } of this.#sums.values()) counter.inc(labels, value);
+  }
 }
 
 function logRecord(logger: Logger, record: ExchangeRecord): void {
