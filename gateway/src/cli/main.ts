@@ -1,6 +1,12 @@
 #!/usr/bin/env node
 /** The command line. Which verbs there are stands in program.ts; what one does, in the file of its name. */
-import { run } from "./program.ts";
+import { enableCompileCache } from "node:module";
+import { fileURLToPath } from "node:url";
+
+// Compiled code of the last start, so that the next one neither strips types nor parses again. It lies in the package's own
+// folder: whoever may write there may change the code itself, which is not true of the default in the shared temporary folder.
+enableCompileCache(fileURLToPath(new URL("../../node_modules/.cache/sluice", import.meta.url)));
+const { run } = await import("./program.ts");
 
 // Node calls ML-DSA in WebCrypto experimental, on stderr, at every use. Other warnings are shown as Node would.
 process.removeAllListeners("warning");
