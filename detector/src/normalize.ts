@@ -3,10 +3,12 @@
  * by it, so two values must never fall together that are not the same thing; when in doubt the form is kept.
  */
 import { parsePhoneNumberFromString } from "libphonenumber-js/min";
+import { isPlainInternational } from "./international.ts";
+import { isDigitCode } from "./scanner/characters.ts";
 
 /** The equality class of a value of a type, as a string that is only good for comparing. Unknown types: trimmed, unchanged. */
 export function normalize(type: string, value: string): string {
-  const trimmed = value.normalize("NFC").trim();
+  const trimmed = composed(value).trim();
   switch (type) {
     // RFC 5321 lets a host tell local parts apart by case; no host of note does.
     case "EMAIL":
@@ -14,7 +16,7 @@ export function normalize(type: string, value: string): string {
     case "IBAN":
       return trimmed.replaceAll(/[^\p{L}\p{N}]/gu, "").toUpperCase();
     case "CARD":
-      return trimmed.replaceAll(/\D/g, "");
+      return digitsOf(trimmed);
     case "PHONE":
       return normalizePhone(trimmed);
     case "IP_ADDRESS":
@@ -36,11 +38,30 @@ export function normalize(type: string, value: string): string {
   }
 }
 
+/** NFC. Text below U+0300 is composed already, https://www.unicode.org/reports/tr15/#Description_Norm, and is not copied. */
+function composed(value: string): string {
+  for (let at = 0; at < value.length; at++) if (value.charCodeAt(at) >= 0x300) return value.normalize("NFC");
+  return value;
+}
+
+/** The ASCII digits. In runs, because most values have few separators. */
+function digitsOf(value: string): string {
+  let digits = "";
+  let from = 0;
+  for (let at = 0; at <= value.length; at++) {
+    if (isDigitCode(value.charCodeAt(at))) continue;
+    if (from < at) digits += value.slice(from, at);
+    from = at + 1;
+  }
+  return digits;
+}
+
 /** E.164 when the number carries its country; else its digits, which name one phone only within one country. */
 function normalizePhone(value: string): string {
-  const digits = value.replaceAll(/\(0\)/g, "").replaceAll(/\D/g, "");
+  const digits = digitsOf(value.replaceAll("(0)", ""));
   const international = /^\(?\+/.test(value) ? digits : digits.startsWith("00") ? digits.slice(2) : undefined;
   if (international === undefined) return digits;
+  if (isPlainInternational(international)) return `+${international}`;
   return parsePhoneNumberFromString(`+${international}`)?.number ?? `+${international}`;
 }
 

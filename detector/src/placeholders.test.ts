@@ -21,6 +21,15 @@ describe("F8 numbering", () => {
     expect(map.lookup("[EMAIL_3]")).toBeUndefined();
   });
 
+  it("also when there are many, in whatever order they come again", () => {
+    const map = new PlaceholderMap();
+    const issue = (n: number) => map.issue(n % 2 === 0 ? "EMAIL" : "CARD", `value ${n}`).placeholder;
+    const first = Array.from({ length: 40 }, (_, n) => issue(n));
+    expect(first.slice(0, 3)).toEqual(["[EMAIL_1]", "[CARD_1]", "[EMAIL_2]"]);
+    expect(new Set(first).size).toBe(40);
+    expect(first.map((_, n) => issue(39 - n))).toEqual(first.toReversed());
+  });
+
   it("does not mix types up that share a value", () => {
     const map = new PlaceholderMap();
     expect(map.issue("ORDER_NUMBER", "123").placeholder).toBe("[ORDER_NUMBER_1]");

@@ -38,9 +38,8 @@ export interface PlaceholderMapOptions {
 
 export class PlaceholderMap {
   readonly #all: Mutable<Issued>[] = [];
-  readonly #byKey = new Map<string, Mutable<Issued>>();
-  readonly #byPlaceholder = new Map<string, Issued>();
-  readonly #next = new Map<string, number>();
+  /** Made when there is too much to look through: most requests hold a handful of values. */
+  #index: Index | undefined;
   readonly #restorable: (type: string) => boolean;
   readonly #digest: ((type: string, key: string) => string) | undefined;
   /** Some of `initial` are known by the digest of their key. */
@@ -70,7 +69,7 @@ export class PlaceholderMap {
       }
       return known;
     }
-    const number = this.#next.get(type) ?? 1;
+    const number = this.#nextNumber(type);
     const placeholder = `[${type}_${number}]`;
     const issued = { placeholder, type, number, value: mayRestore ? value : "", restorable: mayRestore, key };
     this.#add(issued);
@@ -92,9 +91,9 @@ export class PlaceholderMap {
     });
   }
 
-  /** By canonical placeholder, for example `[EMAIL_1]`. */
+  /** By canonical placeholder, for example `[EMAIL_1]`. Looks through all of them. */
   lookup(placeholder: string): Issued | undefined {
-    return this.#byPlaceholder.get(placeholder);
+    return this.#all.find((issued) => issued.placeholder === placeholder);
   }
 
   get size(): number {
@@ -102,19 +101,48 @@ export class PlaceholderMap {
   }
 
   #find(type: string, key: string): Mutable<Issued> | undefined {
-    const known = this.#byKey.get(`${type}\n${key}`);
+    const index = this.#index;
+    if (index === undefined) {
+      for (const issued of this.#all) if (issued.key === key && issued.type === type) return issued;
+      return undefined;
+    }
+    const known = index.byKey.get(`${type}\n${key}`);
     if (known !== undefined || !this.#digested || this.#digest === undefined) return known;
-    const digested = this.#byKey.get(`${type}\n${DIGESTED}${this.#digest(type, key)}`);
-    if (digested !== undefined) this.#byKey.set(`${type}\n${key}`, digested);
+    const digested = index.byKey.get(`${type}\n${DIGESTED}${this.#digest(type, key)}`);
+    if (digested !== undefined) index.byKey.set(`${type}\n${key}`, digested);
     return digested;
+  }
+
+  #nextNumber(type: string): number {
+    if (this.#index !== undefined) return this.#index.next.get(type) ?? 1;
+    let next = 1;
+    for (const issued of this.#all) if (issued.type === type) next = Math.max(next, issued.number + 1);
+    return next;
   }
 
   #add(issued: Mutable<Issued>): void {
     this.#all.push(issued);
-    this.#byKey.set(`${issued.type}\n${issued.key}`, issued);
-    this.#byPlaceholder.set(issued.placeholder, issued);
-    this.#next.set(issued.type, Math.max(this.#next.get(issued.type) ?? 1, issued.number + 1));
+    if (this.#index !== undefined) enter(this.#index, issued);
+    else if (this.#digested || this.#all.length > UNINDEXED_MAX) {
+      this.#index = { byKey: new Map(), next: new Map() };
+      for (const one of this.#all) enter(this.#index, one);
+    }
   }
+}
+
+/** Values that are looked through one by one. */
+const UNINDEXED_MAX = 12;
+
+interface Index {
+  /** By type and key. */
+  readonly byKey: Map<string, Mutable<Issued>>;
+  /** type → number of the next value. */
+  readonly next: Map<string, number>;
+}
+
+function enter(index: Index, issued: Mutable<Issued>): void {
+  index.byKey.set(`${issued.type}\n${issued.key}`, issued);
+  index.next.set(issued.type, Math.max(index.next.get(issued.type) ?? 1, issued.number + 1));
 }
 
 /** Begins a digested key. No normalized value begins so. */

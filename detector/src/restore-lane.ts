@@ -7,8 +7,8 @@
  * A finding inside a placeholder (an order number in `[ORDER_NUMBER_1]`) yields to it. A finding that reaches beyond one (an
  * address that the model made up around it) is masked whole, placeholder included.
  */
-import type { Issued } from "./placeholders.ts";
-import { UrlGuard } from "./url-guard.ts";
+import type { IssuedTable } from "./issued-table.ts";
+import { TRIGGERS, UrlGuard } from "./url-guard.ts";
 import type { Candidate, Escape, Reading } from "./variants.ts";
 import {
   BRACKET_LENGTH_MAX,
@@ -39,83 +39,26 @@ export interface LaneSink {
 }
 
 export interface Tally {
-  readonly restored: Map<string, number>;
-  readonly masked: Map<string, number>;
-  readonly withheld: Map<string, number>;
+  readonly restored: Record<string, number>;
+  readonly masked: Record<string, number>;
+  readonly withheld: Record<string, number>;
   unknown: number;
 }
 
-/** The issued placeholders in the form that a lane asks for. Immutable. */
-export class IssuedTable {
-  /** By type, then by number: names are never built, sorted or compared for thousands of placeholders. */
-  readonly #byType = new Map<string, { readonly numbers: Map<number, Issued>; max: number }>();
-  readonly #ambiguous: (bareForm: string) => boolean;
-  /** Bit n: a name begins with the n-th letter. */
-  readonly #initials: number = 0;
-  readonly nameLengthMax: number = 0;
-  readonly variantLengthMax: number = 0;
-  readonly restorableCount: number = 0;
-
-  constructor(issued: readonly Issued[], ambiguous: (bareForm: string) => boolean) {
-    this.#ambiguous = ambiguous;
-    for (const one of issued) {
-      let row = this.#byType.get(one.type);
-      if (row === undefined) {
-        row = { numbers: new Map(), max: 0 };
-        this.#byType.set(one.type, row);
-      }
-      row.numbers.set(one.number, one);
-      row.max = Math.max(row.max, one.number);
-      if (one.restorable) this.restorableCount++;
-    }
-    for (const [type, { max }] of this.#byType) {
-      this.#initials |= 1 << (type.charCodeAt(0) - 0x41);
-      const nameLength = type.length + 1 + String(max).length;
-      this.nameLengthMax = Math.max(this.nameLengthMax, nameLength);
-      const escapable = type.split("_").length;
-      this.variantLengthMax = Math.max(this.variantLengthMax, nameLength + escapable + 2 * BRACKET_LENGTH_MAX);
-    }
-  }
-
-  get(name: string): Issued | undefined {
-    const underscore = name.lastIndexOf("_");
-    const digits = name.slice(underscore + 1);
-    return DIGITS.test(digits) ? this.#byType.get(name.slice(0, underscore))?.numbers.get(Number(digits)) : undefined;
-  }
-
-  startsBare(unit: number): boolean {
-    return unit >= 0x41 && unit <= 0x5a && (this.#initials & (1 << (unit - 0x41))) !== 0;
-  }
-
-  bareAllowed(name: string): boolean {
-    return !this.#ambiguous(name);
-  }
-
-  /** Some issued name begins with `prefix`; with `strict` it is also longer. */
-  continues(prefix: string, strict: boolean): boolean {
-    for (const [type, { numbers, max }] of this.#byType) {
-      if (prefix.length <= type.length + 1) {
-        if (`${type}_`.startsWith(prefix)) return true;
-        continue;
-      }
-      const digits = prefix.slice(type.length + 1);
-      if (!prefix.startsWith(type) || prefix.charCodeAt(type.length) !== 0x5f || !DIGITS.test(digits)) continue;
-      // Numbers that begin with these digits: 12 → 12, 120…129, 1200…1299.
-      let low = Number(digits);
-      let width = 1;
-      if (strict) [low, width] = [low * 10, 10];
-      for (; low <= max; [low, width] = [low * 10, width * 10]) {
-        for (let number = low; number < low + width && number <= max; number++) if (numbers.has(number)) return true;
-      }
-    }
-    return false;
-  }
-}
-
-const DIGITS = /^[1-9][0-9]*$/;
-
 /** Characters of the text before the held ones that a decision may need: the longest escaped opening bracket. */
 const LOOK_BACK = BRACKET_LENGTH_MAX;
+
+const PASSES = 0;
+/** May begin a placeholder in brackets or a URL. */
+const STOPS = 1;
+/** May begin a bare placeholder. */
+const CAPITAL = 2;
+/** What an ASCII character can begin. */
+const ROLES = new Uint8Array(128);
+ROLES.fill(CAPITAL, 0x41, 0x5b);
+for (let unit = 0; unit < 128; unit++) {
+  if (opensBracket(unit) || TRIGGERS.includes(String.fromCharCode(unit))) ROLES[unit] = STOPS;
+}
 
 /** Why the text goes no further: more may come, it was cut (end of the answer), or it ended properly (closing quote). */
 type Ending = "open" | "cut" | "closed";
@@ -167,7 +110,9 @@ export class Lane {
   #scan(text: string, ending: Ending): void {
     let at = 0;
     let copied = 0;
-    while (at < text.length) {
+    for (;;) {
+      at = this.#skip(text, at);
+      if (at === text.length) break;
       const reading = this.#read(text, at, ending);
       if (reading === "cut") break;
       const finding = this.#masked[this.#nextMasked];
@@ -207,6 +152,24 @@ export class Lane {
     this.#nextMasked = 0;
     this.#base += at;
     this.#held = text.slice(at);
+  }
+
+  /**
+   * Where the text goes on to mean something: most of it begins neither a placeholder nor a URL, and then only the guard's
+   * memory of the last characters is kept up.
+   */
+  #skip(text: string, from: number): number {
+    if (!this.#form.idle || this.#guard?.idle === false) return from;
+    const finding = this.#masked[this.#nextMasked];
+    const limit = finding === undefined ? text.length : Math.min(text.length, finding.start - this.#base);
+    let at = from;
+    for (; at < limit; at++) {
+      const unit = text.charCodeAt(at);
+      const role = unit < 128 ? ROLES[unit] : opensBracket(unit) ? STOPS : PASSES;
+      if (role === STOPS || (role === CAPITAL && this.#table.startsBare(unit))) break;
+    }
+    this.#guard?.skip(text, from, at);
+    return at;
   }
 
   /** Whether an issued placeholder stands at `at`; `cut` means that this is to be held. */
@@ -304,6 +267,11 @@ class PlaceholderForm {
     this.#state = "none";
   }
 
+  /** Nothing is under way: only a `[` changes that. */
+  get idle(): boolean {
+    return this.#state === "none";
+  }
+
   completes(unit: number): boolean {
     if (this.#state === "none") {
       if (unit === 0x5b) this.#state = "open";
@@ -325,8 +293,8 @@ class PlaceholderForm {
   }
 }
 
-export function add(counts: Map<string, number>, type: string): void {
-  counts.set(type, (counts.get(type) ?? 0) + 1);
+function add(counts: Record<string, number>, type: string): void {
+  counts[type] = (Object.hasOwn(counts, type) ? (counts[type] ?? 0) : 0) + 1;
 }
 
 function escaped(value: string, escape: Escape): string {

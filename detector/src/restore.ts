@@ -8,9 +8,10 @@
  */
 import type { JsonSink } from "./json-tokens.ts";
 import { escapeJson, JsonTokens } from "./json-tokens.ts";
+import { IssuedTable } from "./issued-table.ts";
 import type { Issued } from "./placeholders.ts";
 import type { LaneSink, Masked, Tally } from "./restore-lane.ts";
-import { IssuedTable, Lane } from "./restore-lane.ts";
+import { Lane } from "./restore-lane.ts";
 
 export type { Masked } from "./restore-lane.ts";
 
@@ -70,12 +71,12 @@ export interface RestoreOptions {
 
 export function createRestorer(issued: readonly Issued[], options: RestoreOptions = {}): Restorer {
   const table = new IssuedTable(issued, options.ambiguous ?? (() => false));
-  const tally: Tally = { restored: new Map(), masked: new Map(), withheld: new Map(), unknown: 0 };
-  const newLane = (sink: LaneSink) => new Lane(table, sink, tally, options.restoreInUrls ?? false);
+  const tally: Tally = { restored: {}, masked: {}, withheld: {}, unknown: 0 };
+  const work: Work = { table, tally, restoreInUrls: options.restoreInUrls ?? false };
   const empty = table.restorableCount === 0;
   const stream = (encoding: "text" | "json" = "text", masker?: () => Masker): RestoreStream => {
     if (empty && masker === undefined) return PASS_THROUGH;
-    return encoding === "json" ? new JsonStream(newLane, masker) : new TextStream(newLane, masker?.());
+    return encoding === "json" ? new JsonStream(work, masker) : new TextStream(work, masker?.());
   };
   return {
     stream,
@@ -86,27 +87,43 @@ export function createRestorer(issued: readonly Issued[], options: RestoreOption
     variantLengthMax: table.variantLengthMax,
     empty,
     counts: () => ({
-      restored: Object.fromEntries(tally.restored),
-      masked: Object.fromEntries(tally.masked),
-      withheld: Object.fromEntries(tally.withheld),
+      restored: { ...tally.restored },
+      masked: { ...tally.masked },
+      withheld: { ...tally.withheld },
       unknown: tally.unknown,
     }),
   };
 }
 
+/** What the streams of one restorer share. */
+interface Work {
+  readonly table: IssuedTable;
+  readonly tally: Tally;
+  readonly restoreInUrls: boolean;
+}
+
+function newLane({ table, tally, restoreInUrls }: Work, sink: LaneSink): Lane {
+  return new Lane(table, sink, tally, restoreInUrls);
+}
+
 const PASS_THROUGH: RestoreStream = { push: (text) => text, end: () => "", held: 0 };
 
-class TextStream implements RestoreStream {
+class TextStream implements RestoreStream, LaneSink {
   readonly #lane: Lane;
   readonly #masker: Masker | undefined;
   #out = "";
 
-  constructor(newLane: (sink: LaneSink) => Lane, masker: Masker | undefined) {
-    const put = (text: string) => {
-      this.#out += text;
-    };
-    this.#lane = newLane({ copy: put, put });
+  constructor(work: Work, masker: Masker | undefined) {
+    this.#lane = newLane(work, this);
     this.#masker = masker;
+  }
+
+  copy(text: string): void {
+    this.#out += text;
+  }
+
+  put(text: string): void {
+    this.#out += text;
   }
 
   get held(): number {
@@ -144,8 +161,8 @@ class JsonStream implements RestoreStream, JsonSink, LaneSink {
   #escapes: { at: number; raw: string }[] = [];
   #nextEscape = 0;
 
-  constructor(newLane: (sink: LaneSink) => Lane, newMasker: (() => Masker) | undefined) {
-    this.#lane = newLane(this);
+  constructor(work: Work, newMasker: (() => Masker) | undefined) {
+    this.#lane = newLane(work, this);
     this.#newMasker = newMasker;
   }
 

@@ -30,7 +30,7 @@ const ATTRIBUTES = ["src=", "srcset=", "href=", "poster=", "background=", "actio
 const RELATIVE = ["(//", '"//', "'//", "=//", "<//", "]: //"];
 
 export class UrlGuard {
-  readonly #ring = new Uint16Array(RING);
+  readonly #ring = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   #at = 0;
   #mode = NONE;
   #target = NONE;
@@ -42,6 +42,16 @@ export class UrlGuard {
   reset(): void {
     this.#ring.fill(0);
     this.#mode = NONE;
+  }
+
+  /** No URL is under way: only one of TRIGGERS changes that. */
+  get idle(): boolean {
+    return this.#mode === NONE;
+  }
+
+  /** Like `advance` with each of [from, to), while `idle` and none of them is one of TRIGGERS. */
+  skip(text: string, from: number, to: number): void {
+    for (let at = Math.max(from, to - RING); at < to; at++) this.#push(text.charCodeAt(at));
   }
 
   /** True when a value put here would become part of a URL. */
@@ -189,8 +199,10 @@ export class UrlGuard {
   }
 }
 
+/** The characters with which a URL can begin that the guard is to know of. */
+export const TRIGGERS = ":/.(=";
 const TRIGGER = new Uint8Array(128);
-for (const character of ":/.(=") TRIGGER[character.charCodeAt(0)] = 1;
+for (const character of TRIGGERS) TRIGGER[character.charCodeAt(0)] = 1;
 
 function isLetter(unit: number): boolean {
   return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a);

@@ -50,7 +50,10 @@ const CLOSE_PERCENT = ["%5d"];
 /** The escaped opening brackets that end in a character which is not part of a word, so that a bare word could follow. */
 export const OPENERS_BEFORE_A_WORD: readonly string[] = OPEN_ENTITIES;
 
-/** UTF-16 units with which a bracketed variant can begin: `[` `\` `&` `%` `［` `【`. */
+/** The characters with which a bracketed variant can begin. */
+export const OPENERS: readonly string[] = ["[", "\\", "&", "%", "［", "【"];
+
+/** UTF-16 unit of one of OPENERS. */
 export function opensBracket(unit: number): boolean {
   return unit === 0x5b || unit === 0x5c || unit === 0x26 || unit === 0x25 || unit === 0xff3b || unit === 0x3010;
 }

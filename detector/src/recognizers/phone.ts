@@ -4,6 +4,7 @@
  * would be a hundred times slower. Dates, decimals, times and parts of longer identifiers are no candidates.
  */
 import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
+import { isPlainInternational } from "../international.ts";
 import { DIGIT, isDigitCode, isWord } from "../scanner/characters.ts";
 import { contextBefore, hasWord, meaningAt } from "../scanner/context.ts";
 import { atomEnd, atomLength, atomStart, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
@@ -177,10 +178,13 @@ function findInternational(island: Island, first: number, last: number, plus: nu
     if (!endsFree(island, atomEnd(island, end))) continue;
     const digits = digitsOf(island, first, end, true);
     if (digits.length < DIGITS_MIN_INTERNATIONAL || digits.length > DIGITS_MAX) continue;
-    const number = parsePhoneNumberFromString(`+${digits}`);
-    if (number === undefined) continue;
-    const valid = number.isValid();
-    if (!valid && !number.isPossible()) continue;
+    let valid = isPlainInternational(digits);
+    if (!valid) {
+      const number = parsePhoneNumberFromString(`+${digits}`);
+      if (number === undefined) continue;
+      valid = number.isValid();
+      if (!valid && !number.isPossible()) continue;
+    }
     // Possible but not valid: the right length, an area code that is not in use. Believed when written as a phone number.
     if (!valid && end === first && labelOf(text, plus) !== "phone") continue;
     const why = valid ? "valid international number" : "international number of possible length";

@@ -49,50 +49,61 @@ export const LANES_MAX = 1024;
 const NO_COUNTS: BackCounts = { restored: {}, masked: {}, withheld: {}, unknownPlaceholders: 0 };
 
 export function createBack(options: BackOptions): Back {
-  const { table, bareWords } = options;
-  const masks = table.masksResponse;
-  const idle = !masks && !options.issued.some(({ restorable }) => restorable);
-  const lanes = new Map<string, RestoreStream>();
-  let issued: readonly Issued[] | undefined = options.issued;
-  let restorer: Restorer | undefined;
-  let last = NO_COUNTS;
+  return new ExchangeBack(options);
+}
 
-  function openLane(encoding: "text" | "json" | undefined): RestoreStream {
-    if (issued === undefined) throw new Error("the exchange was released");
-    restorer ??= createRestorer(issued, { ambiguous: (bare) => bareWords.has(bare) });
-    return restorer.stream(encoding, masks ? () => newMasker(options) : undefined);
+class ExchangeBack implements Back {
+  readonly idle: boolean;
+  /** Undefined once released: the values are in it. */
+  #options: BackOptions | undefined;
+  /** Made with the first text, and so is what each path's text needs: an answer in one piece keeps no lane. */
+  #restorer: Restorer | undefined;
+  #lanes: Map<string, RestoreStream> | undefined;
+  #last = NO_COUNTS;
+
+  constructor(options: BackOptions) {
+    const { issued, table } = options;
+    this.idle = !table.masksResponse && !issued.some(({ restorable }) => restorable);
+    this.#options = options;
   }
 
-  function counts(): BackCounts {
-    if (restorer === undefined) return last;
-    const { unknown, ...byType } = restorer.counts();
-    return { ...byType, unknownPlaceholders: unknown };
-  }
-
-  return {
-    idle,
-    push(segment) {
-      if (issued === undefined) throw new Error("the exchange was released");
-      if (idle) return segment;
-      const lane = lanes.get(segment.path) ?? openLane(segment.encoding);
-      const text = segment.final ? lane.push(segment.text) + lane.end() : lane.push(segment.text);
-      if (segment.final) lanes.delete(segment.path);
-      else if (!lanes.has(segment.path)) {
-        if (lanes.size >= LANES_MAX) {
-          throw new SluiceError("upstream_protocol", `the answer has more than ${LANES_MAX} open parts`);
-        }
-        lanes.set(segment.path, lane);
+  push(segment: Segment): Segment {
+    const options = this.#options;
+    if (options === undefined) throw new Error("the exchange was released");
+    if (this.idle) return segment;
+    const { path, final } = segment;
+    const open = this.#lanes?.get(path);
+    const lane = open ?? this.#newLane(options, segment.encoding);
+    const text = final ? lane.push(segment.text) + lane.end() : lane.push(segment.text);
+    if (final) this.#lanes?.delete(path);
+    else if (open === undefined) {
+      this.#lanes ??= new Map();
+      if (this.#lanes.size >= LANES_MAX) {
+        throw new SluiceError("upstream_protocol", `the answer has more than ${LANES_MAX} open parts`);
       }
-      return text === segment.text ? segment : { ...segment, text };
-    },
-    release() {
-      last = counts();
-      issued = undefined;
-      restorer = undefined;
-      lanes.clear();
-    },
-    counts,
-  };
+      this.#lanes.set(path, lane);
+    }
+    return text === segment.text ? segment : { ...segment, text };
+  }
+
+  release(): void {
+    this.#last = this.counts();
+    this.#options = undefined;
+    this.#restorer = undefined;
+    this.#lanes = undefined;
+  }
+
+  counts(): BackCounts {
+    if (this.#restorer === undefined) return this.#last;
+    const { restored, masked, withheld, unknown } = this.#restorer.counts();
+    return { restored, masked, withheld, unknownPlaceholders: unknown };
+  }
+
+  #newLane(options: BackOptions, encoding: "text" | "json" | undefined): RestoreStream {
+    const { issued, bareWords, table } = options;
+    this.#restorer ??= createRestorer(issued, { ambiguous: (bare) => bareWords.has(bare) });
+    return this.#restorer.stream(encoding, table.masksResponse ? () => newMasker(options) : undefined);
+  }
 }
 
 /** In an answer nothing is issued: `placeholder` redacts. */

@@ -42,13 +42,18 @@ export class JsonView {
     this.#raw = raw;
   }
 
-  /** Undefined when `raw` is not JSON. Yields after each `sliceChars` characters. */
+  /** Undefined when `raw` is not JSON. */
+  static whole(raw: string): JsonView | undefined {
+    if (!isJson(raw)) return undefined; // the caller treats it as plain text, which is scanned all the same
+    const view = new JsonView(raw);
+    view.#reader().push(raw);
+    view.#text = view.#parts.join("");
+    return view;
+  }
+
+  /** The same for a long text. Yields after each `sliceChars` characters. */
   static *of(raw: string, sliceChars: number): Generator<void, JsonView | undefined> {
-    try {
-      JSON.parse(raw);
-    } catch {
-      return undefined; // the caller treats it as plain text, which is scanned all the same
-    }
+    if (!isJson(raw)) return undefined;
     const view = new JsonView(raw);
     const tokens = view.#reader();
     for (let from = 0; from < raw.length; from += sliceChars) {
@@ -139,5 +144,14 @@ export class JsonView {
       this.#shift += escape.length - 1;
     }
     return offset + this.#shift;
+  }
+}
+
+function isJson(raw: string): boolean {
+  try {
+    JSON.parse(raw);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -5,7 +5,7 @@
  * that is too long or a scan that takes too long refuses the request, with an error that holds none of the text. A long
  * request is worked on in slices, and others run in between. Never logs, never sends.
  */
-import type { DetectOptions, Issued, StreamedFindings, Stretch } from "@sluice/detector";
+import type { DetectOptions, Issued, OperatorContext, StreamedFindings, Stretch } from "@sluice/detector";
 import { applyOperator, findBareWords, findLiterals, LITERAL, mergeLiterals, PlaceholderMap } from "@sluice/detector";
 import { createHmac } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
@@ -78,17 +78,15 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
 
   /** Runs the walk to its end, with pauses. */
   async function finish(
-    steps: Iterator<void, Walked>,
+    steps: Iterator<void, Scrubbed>,
     startedAt: number,
     signal: AbortSignal | undefined,
-  ): Promise<Walked> {
+  ): Promise<Scrubbed> {
     let sliceStartedAt = startedAt;
     for (;;) {
       const step = steps.next();
       const now = options.clock();
-      if (now - startedAt > options.timeoutMs) {
-        throw new SluiceError("scrub_timeout", `the text could not be scanned within ${options.timeoutMs} ms`);
-      }
+      checkTime(startedAt, now);
       if (step.done === true) return step.value;
       if (now - sliceStartedAt < options.sliceMs) continue;
       await options.yieldNow();
@@ -98,26 +96,20 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
     }
   }
 
-  async function run(
-    segments: readonly Segment[],
-    rules: MaskingRules,
-    { principal, signal }: ScrubContext,
-    startedAt: number,
-    initial?: readonly Issued[],
-  ): Promise<{ scrubbed: Scrubbed; map: PlaceholderMap }> {
+  function checkTime(startedAt: number, now: number): void {
+    if (now - startedAt <= options.timeoutMs) return;
+    throw new SluiceError("scrub_timeout", `the text could not be scanned within ${options.timeoutMs} ms`);
+  }
+
+  function newWalk(rules: MaskingRules, principal: string, initial?: readonly Issued[]): Walk {
     const table = operatorTable(rules);
     const keyed = (label: string) => (type: string, value: string) =>
       hmac(options.hashKey, [label, principal, type, value]);
-    const hash = keyed("hash");
-    const map = new PlaceholderMap({
-      restorable: table.restorable,
-      ...(initial === undefined ? {} : { initial, digest: keyed("digest") }),
-    });
-    const walk = new Walk(table, map, hash, detection);
-    const walked = await finish(walk.steps(segments), startedAt, signal);
-    const back = createBack({ issued: map.issued(), bareWords: walk.bareWords, table, hash, detection });
-    const entities = () => map.issued().filter((each) => each.restorable);
-    return { scrubbed: { ...walked, entities, back }, map };
+    const { restorable } = table;
+    const map = new PlaceholderMap(
+      initial === undefined ? { restorable } : { restorable, initial, digest: keyed("digest") },
+    );
+    return new Walk(table, map, keyed("hash"), detection);
   }
 
   return {
@@ -131,13 +123,21 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
           `the request holds ${chars} characters of text; the limit is ${options.textCharsMax}`,
         );
       }
-      const { principal, session, now } = context;
-      if (session === undefined) return (await run(segments, rules, context, startedAt)).scrubbed;
+      const { principal, session, now, signal } = context;
+      // Most requests fit in one slice: nobody waits for them, and nothing is made to pause them.
+      const run = (walk: Walk): Scrubbed | Promise<Scrubbed> => {
+        if (chars > SLICE_CHARS) return finish(walk.steps(segments), startedAt, signal);
+        const scrubbed = walk.whole(segments);
+        checkTime(startedAt, options.clock());
+        return scrubbed;
+      };
+      if (session === undefined) return run(newWalk(rules, principal));
       checkSession(session);
       return options.vault.exclusive({ principal, session }, now, async (known) => {
-        const { scrubbed, map } = await run(segments, rules, context, startedAt, known);
+        const walk = newWalk(rules, principal, known);
+        const scrubbed = await run(walk);
         // A refused request leaves nothing behind.
-        return scrubbed.blocked.length > 0 ? { result: scrubbed } : { result: scrubbed, keep: map.carry() };
+        return scrubbed.blocked.length > 0 ? { result: scrubbed } : { result: scrubbed, keep: walk.map.carry() };
       });
     },
   };
@@ -149,16 +149,20 @@ function hmac(key: Uint8Array, parts: readonly string[]): string {
   return mac.digest("hex").slice(0, 16);
 }
 
-type Walked = Omit<Scrubbed, "back" | "entities">;
+const NO_WORDS: ReadonlySet<string> = new Set();
 
-/** One pass over the segments. Yields after a bounded amount of work. */
+/** One pass over the segments: at once, or in steps of a bounded amount of work. */
 class Walk {
-  readonly bareWords = new Set<string>();
+  readonly map: PlaceholderMap;
   readonly #table: OperatorTable;
-  readonly #map: PlaceholderMap;
   readonly #hash: (type: string, normalized: string) => string;
   readonly #detection: Detection;
-  readonly #found = new Map<string, number>();
+  readonly #inSystem: OperatorContext;
+  readonly #inMessage: OperatorContext;
+  /** Types in the order in which they were met, and how often. */
+  readonly #types: string[] = [];
+  readonly #counts: number[] = [];
+  #bareWords: Set<string> | undefined;
 
   constructor(
     table: OperatorTable,
@@ -167,12 +171,18 @@ class Walk {
     detection: Detection,
   ) {
     this.#table = table;
-    this.#map = map;
+    this.map = map;
     this.#hash = hash;
     this.#detection = detection;
+    this.#inSystem = { map, restorable: false, hash };
+    this.#inMessage = { map, restorable: true, hash };
   }
 
-  *steps(segments: readonly Segment[]): Generator<void, Walked> {
+  whole(segments: readonly Segment[]): Scrubbed {
+    return this.#scrubbed(segments.map((segment) => withText(segment, this.#scrub(segment))));
+  }
+
+  *steps(segments: readonly Segment[]): Generator<void, Scrubbed> {
     const written: Segment[] = [];
     let worked = 0;
     for (const segment of segments) {
@@ -181,40 +191,37 @@ class Walk {
         worked = segment.text.length;
         yield;
       }
-      const text = segment.text === "" ? "" : yield* this.#scrub(segment);
-      written.push(text === segment.text ? segment : { ...segment, text });
+      const text = segment.text.length <= SLICE_CHARS ? this.#scrub(segment) : yield* this.#scrubLong(segment);
+      written.push(withText(segment, text));
     }
-    return { segments: written, ...this.#summary() };
+    return this.#scrubbed(written);
   }
 
-  *#scrub(segment: Segment): Generator<void, string> {
-    const restorable = segment.origin !== "system";
+  /** The text of a segment of at most SLICE_CHARS. */
+  #scrub(segment: Segment): string {
+    if (segment.text === "") return "";
+    const view = segment.encoding === "json" ? JsonView.whole(segment.text) : undefined;
+    const text = view?.text ?? segment.text;
+    this.#collectBareWords(text, 0, text.length);
+    const stretches = mergeLiterals(this.#detection.detect(text), findLiterals(text, this.#table.escaped));
+    if (stretches.length === 0) return segment.text;
+    const writer = this.#writer(segment, text, view);
+    for (const stretch of stretches) writer.replace(stretch);
+    return writer.written();
+  }
+
+  *#scrubLong(segment: Segment): Generator<void, string> {
     const view = segment.encoding === "json" ? yield* JsonView.of(segment.text, SLICE_CHARS) : undefined;
     const text = view?.text ?? segment.text;
-    const stretches = text.length <= SLICE_CHARS ? this.#scan(text) : yield* this.#scanSlices(text);
+    const stretches = yield* this.#scanSlices(text);
     if (stretches.length === 0) return segment.text;
-    let out = "";
-    let copied = 0;
+    const writer = this.#writer(segment, text, view);
     let worked = 0;
-    for (const { start, end, type } of stretches) {
+    for (const stretch of stretches) {
       if (++worked % SLICE_STRETCHES === 0) yield;
-      if (view === undefined) {
-        out += text.slice(copied, start) + this.#replacement(type, text.slice(start, end), restorable);
-        copied = end;
-        continue;
-      }
-      for (const place of view.places(start, end)) {
-        const old = text.slice(place.start, place.end);
-        const put = this.#replacement(type, old, restorable);
-        if (put !== old) view.replace(place, put);
-      }
+      writer.replace(stretch);
     }
-    return view === undefined ? out + text.slice(copied) : view.written();
-  }
-
-  #scan(text: string): readonly Stretch[] {
-    this.#collectBareWords(text, 0, text.length);
-    return mergeLiterals(this.#detection.detect(text), findLiterals(text, this.#table.escaped));
+    return writer.written();
   }
 
   *#scanSlices(text: string): Generator<void, readonly Stretch[]> {
@@ -241,24 +248,86 @@ class Walk {
   }
 
   #collectBareWords(text: string, from: number, to: number): void {
-    for (const word of findBareWords(text, this.#table.escaped, from, to)) this.bareWords.add(word);
-  }
-
-  #replacement(type: string, value: string, restorable: boolean): string {
-    if (type === LITERAL) return this.#map.issue(LITERAL, value).placeholder; // not personal data: it may always come back
-    this.#found.set(type, (this.#found.get(type) ?? 0) + 1);
-    return applyOperator(this.#table.request(type), type, value, { map: this.#map, restorable, hash: this.#hash });
-  }
-
-  #summary(): Omit<Walked, "segments"> {
-    const categories = new Map<string, number>();
-    const operators: Record<string, Operator> = {};
-    for (const [type, count] of this.#found) {
-      const category = categoryOf(type);
-      categories.set(category, (categories.get(category) ?? 0) + count);
-      operators[type] = this.#table.request(type);
+    for (const word of findBareWords(text, this.#table.escaped, from, to)) {
+      this.#bareWords ??= new Set();
+      this.#bareWords.add(word);
     }
-    const blocked = Object.keys(operators).filter((type) => operators[type] === "block");
-    return { found: Object.fromEntries(this.#found), categories: Object.fromEntries(categories), operators, blocked };
+  }
+
+  #writer({ origin }: Segment, text: string, view: JsonView | undefined): Writer {
+    const context = origin === "system" ? this.#inSystem : this.#inMessage;
+    return new Writer(text, view, (type, value) => this.#replacement(type, value, context));
+  }
+
+  #replacement(type: string, value: string, context: OperatorContext): string {
+    if (type === LITERAL) return this.map.issue(LITERAL, value).placeholder; // not personal data: it may always come back
+    const index = this.#types.indexOf(type);
+    if (index >= 0) this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+    else this.#counts[this.#types.push(type) - 1] = 1;
+    return applyOperator(this.#table.request(type), type, value, context);
+  }
+
+  #scrubbed(segments: readonly Segment[]): Scrubbed {
+    const found: Record<string, number> = {};
+    const categories: Record<string, number> = {};
+    const operators: Record<string, Operator> = {};
+    const blocked: string[] = [];
+    let index = 0;
+    for (const type of this.#types) {
+      const count = this.#counts[index++] ?? 0;
+      const category = categoryOf(type);
+      const operator = this.#table.request(type);
+      found[type] = count;
+      categories[category] = (categories[category] ?? 0) + count;
+      operators[type] = operator;
+      if (operator === "block") blocked.push(type);
+    }
+    const issued = this.map.issued();
+    const back = createBack({
+      issued,
+      bareWords: this.#bareWords ?? NO_WORDS,
+      table: this.#table,
+      hash: this.#hash,
+      detection: this.#detection,
+    });
+    const entities = () => issued.filter((each) => each.restorable);
+    return { segments, found, categories, operators, blocked, entities, back };
+  }
+}
+
+function withText(segment: Segment, text: string): Segment {
+  return text === segment.text ? segment : { ...segment, text };
+}
+
+/** Writes a text anew with some stretches replaced; in JSON, value by value. */
+class Writer {
+  readonly #text: string;
+  readonly #view: JsonView | undefined;
+  readonly #replacement: (type: string, value: string) => string;
+  #out = "";
+  #copied = 0;
+
+  constructor(text: string, view: JsonView | undefined, replacement: (type: string, value: string) => string) {
+    this.#text = text;
+    this.#view = view;
+    this.#replacement = replacement;
+  }
+
+  /** Call with ascending, disjoint stretches. */
+  replace({ start, end, type }: Stretch): void {
+    if (this.#view === undefined) {
+      this.#out += this.#text.slice(this.#copied, start) + this.#replacement(type, this.#text.slice(start, end));
+      this.#copied = end;
+      return;
+    }
+    for (const place of this.#view.places(start, end)) {
+      const old = this.#text.slice(place.start, place.end);
+      const put = this.#replacement(type, old);
+      if (put !== old) this.#view.replace(place, put);
+    }
+  }
+
+  written(): string {
+    return this.#view?.written() ?? this.#out + this.#text.slice(this.#copied);
   }
 }
