@@ -248,11 +248,15 @@ class Door implements Listener {
     this.#endRaw(socket, fromParser(code));
   };
 
+  /** Waits for the record first, so that the refusal names it; what still comes on the connection is not heard. */
   #endRaw(socket: Duplex, error: SluiceError): void {
     this.#ending.add(socket);
-    void this.#options.refuse(error);
     socket.on("error", () => socket.destroy());
-    socket.end(rawError(error), () => socket.destroy());
+    void this.#options.refuse(error).then(() => {
+      // Meanwhile the request before the one that was refused may have got its answer, which must stay the last.
+      const last = this.#answering.get(socket)?.headersSent === true ? "" : rawError(error);
+      socket.end(last, () => socket.destroy());
+    });
   }
 }
 
