@@ -55,8 +55,9 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   });
 
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => {
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
     try {
+      checkCoding(request.headers["content-encoding"]);
       done(null, parseStrict(body as Buffer, options.jsonDepthMax));
     } catch (thrown) {
       done(toSluiceError(thrown));
@@ -124,6 +125,12 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   });
   await app.ready();
   return app;
+}
+
+/** Nothing is decoded here; a coding that is ignored would make two readers of one body. */
+function checkCoding(coding: string | undefined): void {
+  if (coding === undefined || coding.trim() === "" || coding.trim().toLowerCase() === "identity") return;
+  throw new SluiceError("content_encoding_unsupported", "send this endpoint's body without content-encoding");
 }
 
 function parseStrict(body: Buffer, depthMax: number): unknown {
