@@ -31,6 +31,8 @@ async function startUntilStopped(cli: Cli, flags: StartFlags): Promise<typeof EX
   // V8 lets the old generation grow to a multiple of what lives in it before it collects. Little lives here for long, and what
   // waits to be collected may hold prompts: a quarter more is enough, and costs nothing that could be measured.
   setFlagsFromString("--heap-growing-percent=25");
+  // Heard from the first moment: whoever reads the line that says it listens may stop it at once.
+  const stopped = stopSignal();
   const { start } = await import("../server/start.ts");
   const running = await start({
     ...(flags.config === undefined ? {} : { config: flags.config }),
@@ -44,7 +46,7 @@ async function startUntilStopped(cli: Cli, flags: StartFlags): Promise<typeof EX
   flushCompileCache();
   const reload = (): void => void running.reload();
   process.on("SIGHUP", reload);
-  await stopSignal();
+  await stopped;
   terminal.note("stopping: running exchanges are waited for; the same signal again stops at once");
   // A signal that comes twice is meant: whatever still runs is left without an outcome and named as an orphan later.
   for (const signal of STOP_SIGNALS) process.on(signal, () => process.exit(EXIT.environment));

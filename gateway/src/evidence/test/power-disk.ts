@@ -100,7 +100,7 @@ export class PowerDisk implements Disk {
   }
 
   async rename(from: string, to: string): Promise<void> {
-    await this.#turn();
+    await this.#alive();
     const node = this.#names.get(from);
     if (node === undefined) throw systemError("ENOENT");
     this.replaced.set(to, [...(this.replaced.get(to) ?? []), node.content.toString("utf8")]);
@@ -111,7 +111,7 @@ export class PowerDisk implements Disk {
   }
 
   async remove(path: string): Promise<void> {
-    await this.#turn();
+    await this.#alive();
     for (const name of this.#names.keys()) {
       if (name === path || name.startsWith(`${path}/`)) this.#rename(dirname(name), (names) => names.delete(name));
     }
@@ -159,6 +159,13 @@ export class PowerDisk implements Disk {
   }
 
   /** Calls end in the order of a disk under load, not in the order of the calls. */
+  /** A process that ended meanwhile changes no name any more. */
+  async #alive(): Promise<void> {
+    const generation = this.#generation;
+    await this.#turn();
+    if (generation !== this.#generation) throw systemError("EIO");
+  }
+
   async #turn(): Promise<void> {
     for (let turns = Math.floor(this.#random() * 3); turns > 0; turns--) {
       await new Promise((resolve) => {
