@@ -15,7 +15,6 @@ import {
   parseAnswer,
   pushWhole,
   readUsage,
-  skimUsage,
   type Usage,
   withWithdrawn,
 } from "./transform.ts";
@@ -111,7 +110,7 @@ export class StreamAnswer implements AnswerTransform {
   }
 
   #frame(frame: Frame, out: Buffer[]): void {
-    const { data, raw, partial } = frame;
+    const { data, raw } = frame;
     if (data === undefined || data === "") {
       out.push(raw);
       return;
@@ -122,16 +121,10 @@ export class StreamAnswer implements AnswerTransform {
       out.push(raw);
       return;
     }
-    const usage = USAGE.test(data);
-    if (this.#back.idle && !partial) {
-      if (usage) skimUsage(data, this.usage);
-      out.push(raw);
-    } else {
-      // An event without its end is read in any case: one that was cut off is a fault.
-      const root = parseAnswer(data, this.#depthMax);
-      if (usage) readUsage(data, root, this.usage);
-      out.push(this.#event(frame, data, root, out));
-    }
+    // Read also when nothing is to be changed: what cannot be read is refused, whatever the request held.
+    const root = parseAnswer(data, this.#depthMax);
+    if (USAGE.test(data)) readUsage(data, root, this.usage);
+    out.push(this.#back.idle ? raw : this.#event(frame, data, root, out));
     if (this.#table.endMarker?.test(data)) this.complete = true;
   }
 

@@ -15,7 +15,6 @@ import {
   parseAnswer,
   pushWhole,
   readUsage,
-  skimUsage,
   type Usage,
   withWithdrawn,
 } from "./transform.ts";
@@ -30,7 +29,7 @@ export function createAnswer(
   limits: AnswerLimits,
 ): AnswerTransform {
   if (contentType !== "json") return new StreamAnswer(endpoint, contentType, back, limits);
-  return back.idle ? new IdleAnswer(limits) : new WholeAnswer(endpoint, back, limits);
+  return new WholeAnswer(endpoint, back, limits);
 }
 
 /** An answer in one JSON document, held until it is whole. */
@@ -60,7 +59,11 @@ class WholeAnswer implements AnswerTransform {
     if (raw.length === 0) return undefined;
     if (!isUtf8(raw)) throw new SluiceError("upstream_encoding_invalid", "the answer holds bytes that are not UTF-8");
     const text = raw.toString("utf8");
+    // Read also when nothing is to be changed: what cannot be read is refused, whatever the request held.
     const root = parseAnswer(text, this.#limits.depthMax);
+    readUsage(text, root, this.usage);
+    this.complete = true;
+    if (this.#back.idle) return raw;
     const shape = this.#endpoint.answer?.whole;
     if (shape === undefined) throw new Error(`${this.#endpoint.name} has no answer`);
     const walked = walk(text, root, shape, { side: "answer" });
@@ -69,36 +72,7 @@ class WholeAnswer implements AnswerTransform {
       const edit = spotEdit(spot, pushWhole(this.#back, spot));
       if (edit) edits.push(edit);
     }
-    readUsage(text, root, this.usage);
-    this.complete = true;
     return edits.length === 0 ? raw : Buffer.from(applyEdits(text, withWithdrawn(edits, walked)));
-  }
-}
-
-/** Bytes of the end of an answer that are kept to find its token counts. */
-const USAGE_TAIL_BYTES = 4096;
-
-/** An answer in one JSON document with nothing to change in it: bytes pass as they come. */
-class IdleAnswer implements AnswerTransform {
-  readonly usage: Usage = {};
-  complete = false;
-  readonly #limits: AnswerLimits;
-  #bytes = 0;
-  #tail: Buffer = Buffer.alloc(0);
-
-  constructor(limits: AnswerLimits) {
-    this.#limits = limits;
-  }
-
-  push(chunk: Uint8Array): Uint8Array {
-    this.#bytes = count(this.#bytes, chunk, this.#limits);
-    this.#tail = Buffer.concat([this.#tail, chunk.subarray(-USAGE_TAIL_BYTES)]).subarray(-USAGE_TAIL_BYTES);
-    return chunk;
-  }
-
-  end(): undefined {
-    skimUsage(this.#tail.toString("utf8"), this.usage);
-    this.complete = this.#bytes > 0;
   }
 }
 

@@ -87,3 +87,16 @@ describe("F6 a restored value does not break an answer that is to be JSON", () =
     }
   });
 });
+
+describe("an answer that cannot be read", () => {
+  const idle: Lanes = { idle: true, push: (segment) => segment };
+  it.each(["json", "sse"] as const)("is refused also when nothing was masked in the request (%s)", (type) => {
+    const broken = '{"choices":[{"x';
+    const answer = createAnswer(chat, type, idle, LIMITS);
+    const read = (): void => {
+      answer.push(Buffer.from(type === "sse" ? `data: ${broken}\n\n` : broken));
+      answer.end();
+    };
+    expect(read).toThrow(expect.objectContaining({ code: "upstream_protocol" }));
+  });
+});

@@ -92,13 +92,3 @@ export function readUsage(text: string, root: JsonNode, into: Usage): void {
     if (output !== undefined) into.outputTokens = output;
   }
 }
-
-/** The same, read from text that was not parsed. */
-export function skimUsage(text: string, into: Usage): void {
-  const at = text.lastIndexOf('"usage"');
-  if (at < 0) return;
-  const input = /"(?:prompt|input)_tokens"\s*:\s*(\d{1,15})/.exec(text.slice(at))?.[1];
-  const output = /"(?:completion|output)_tokens"\s*:\s*(\d{1,15})/.exec(text.slice(at))?.[1];
-  if (input !== undefined) into.inputTokens = Number(input);
-  if (output !== undefined) into.outputTokens = Number(output);
-}
