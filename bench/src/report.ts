@@ -60,7 +60,7 @@ export interface Report extends Measured {
 }
 
 export function printJson({ name, quick, at, versions, figures }: Report): void {
-  console.log(JSON.stringify({ bench: name, quick, ...at, versions, ...figures }, undefined, 2));
+  console.log(JSON.stringify({ bench: name, quick, ...at, versions, ...figures }));
 }
 
 export function printTable({ name, quick, at, versions, figures }: Report, meanings: Bench["meanings"]): void {
