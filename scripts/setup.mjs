@@ -16,8 +16,11 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
   console.log("sluice: installing dependencies (npm ci), once per lock file …");
   const npm = process.env.npm_execpath;
   const ran = npm
-    ? spawnSync(process.execPath, [npm, "ci", "--include=optional", "--include=dev"], { cwd: root, stdio: "inherit" })
-    : spawnSync("npm", ["ci", "--include=optional", "--include=dev"], {
+    ? spawnSync(process.execPath, [npm, "ci", "--include=optional", "--include=dev", "--loglevel=error"], {
+        cwd: root,
+        stdio: "inherit",
+      })
+    : spawnSync("npm", ["ci", "--include=optional", "--include=dev", "--loglevel=error"], {
         cwd: root,
         stdio: "inherit",
         shell: process.platform === "win32",
