@@ -65,7 +65,7 @@ export function impersonalLine(random: Choices): string {
     `item ${int(1, 50)}: ${int(1, 99)} x ${int(1, 999)}.${digits(2)} EUR = ${int(1, 9)}.${digits(3)},${digits(2)} EUR`,
     `version ${int(1, 9)}.${int(0, 99)}.${int(0, 99)}.${int(0, 9999)} build ${digits(8)}`,
     `x${digits(3)} = y[${digits(5)}] + 0x${chars(HEX, 8)} * ${digits(2)}.${digits(5)}e-${int(1, 12)};`,
-    `"resolved": "https://registry.example/p/-/p-${int(1, 9)}.${int(0, 9)}.tgz", "integrity": "sha512-${chars(ALNUM, 86)}=="`,
+    `"resolved": "https://packages.example/p/-/p-${int(1, 9)}.${int(0, 9)}.tgz", "integrity": "sha512-${chars(ALNUM, 86)}=="`,
     `in ${int(1990, 2026)} about ${int(1, 999)} ${digits(3)} people lived on ${int(1, 99)},${digits(3)} km²`,
     `eth0 ${Array.from({ length: 6 }, () => chars(HEX, 2)).join(":")} mtu ${int(576, 9000)} rx ${digits(12)} tx ${digits(11)}`,
     `ISBN 978-${int(0, 9)}-${digits(2)}-${digits(6)}-${int(0, 9)}; pages ${int(10, 999)}-${int(1000, 1999)}`,
