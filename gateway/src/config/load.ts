@@ -18,6 +18,7 @@ export { type BuiltInOptions, embeddedDefault } from "./built-in.ts";
 export type * from "./config.ts";
 export { formatProblem, type Problem } from "./problem.ts";
 export { withRehearsal } from "./rehearsal.ts";
+export { defaultRules } from "./rules.ts";
 
 export const CONFIG_FILE = "sluice.yaml";
 

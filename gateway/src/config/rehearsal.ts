@@ -6,8 +6,8 @@ import type { Connection, Recipient } from "../core/connection.ts";
 import type { Config } from "./config.ts";
 import { connectionLimits } from "./connections.ts";
 import { deepFreeze } from "./freeze.ts";
-import { maskingRules } from "./rules.ts";
-import { connectionLimitsSchema, rulesSchema } from "./schema.ts";
+import { defaultRules } from "./rules.ts";
+import { connectionLimitsSchema } from "./schema.ts";
 
 interface Family {
   readonly kind: string;
@@ -48,7 +48,7 @@ export function withRehearsal(config: Config, origin: URL): Config {
       query: {},
       recipient,
       models: isAlone ? ["rehearsal", "*"] : [name],
-      rules: maskingRules(rulesSchema.parse({})),
+      rules: defaultRules(),
       limits: connectionLimits(connectionLimitsSchema.parse({})),
       allowPrivateAddress: true,
       rehearsal: true,

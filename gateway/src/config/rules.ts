@@ -3,7 +3,7 @@ import type { MaskingRules } from "../core/connection.ts";
 import type { Detections } from "./config.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Path } from "./problem.ts";
-import { type ConnectionDocument, NEVER_RESTORE } from "./schema.ts";
+import { type ConnectionDocument, NEVER_RESTORE, rulesSchema } from "./schema.ts";
 import type { Report } from "./source.ts";
 import { CATEGORIES } from "./vocabulary.ts";
 
@@ -49,4 +49,9 @@ export function maskingRules(rules: ConnectionDocument["rules"]): MaskingRules {
     neverRestore: rules.never_restore,
     opaqueParts: rules.opaque_parts,
   };
+}
+
+/** The rules of a connection that states none. */
+export function defaultRules(): MaskingRules {
+  return maskingRules(rulesSchema.parse({}));
 }

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { restore } from "@sluice/detector";
 import type { Config, Key } from "../config/load.ts";
-import { withRehearsal } from "../config/load.ts";
+import { defaultRules, withRehearsal } from "../config/load.ts";
 import type { Connection } from "../core/connection.ts";
 import { SluiceError } from "../core/errors.ts";
 import { configLeaf, type EvidenceLog, openEvidence, startLeaf, stopLeaf } from "../evidence/index.ts";
@@ -226,7 +226,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
   };
 }
 
-/** The scrub API forwards to nobody: its connection is this gateway itself, with the rules of the first connection's defaults. */
+/** The scrub API forwards to nobody: its connection is this gateway itself, with the rules of a connection that states none. */
 function withLocal(config: Config): readonly Connection[] {
   const local: Connection = {
     name: LOCAL,
@@ -241,13 +241,7 @@ function withLocal(config: Config): readonly Connection[] {
       role: "controller",
     },
     models: [],
-    rules: {
-      request: {},
-      response: {},
-      default: "placeholder",
-      neverRestore: ["secret", "CARD", "national-id"],
-      opaqueParts: "block",
-    },
+    rules: defaultRules(),
     limits: {
       responseBytesMax: 0,
       eventBytesMax: 0,
