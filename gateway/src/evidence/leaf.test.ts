@@ -31,6 +31,9 @@ const intent: Intent = {
 };
 
 function recorded(leaf: Leaf): unknown {
+  expect(Object.keys(leaf), "fields are set in the order in which they are written").toEqual(
+    Object.keys(leaf).toSorted(),
+  );
   return parseLeaf(Buffer.from(canonicalJson(leaf)));
 }
 

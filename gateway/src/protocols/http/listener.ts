@@ -78,8 +78,8 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
 class Door implements Listener {
   readonly #options: ListenerOptions;
   readonly #server: Server;
-  /** The last answer begun on each connection. */
-  readonly #answering = new WeakMap<Duplex, ServerResponse>();
+  /** The answer under way on each connection. Taken out when it is over: all of its exchange hangs on it. */
+  readonly #answering = new WeakMap<Duplex, { response: ServerResponse | undefined }>();
   /** Connections that end with the answer under way. The parser may still find requests in what was received; they are not heard. */
   readonly #ending = new WeakSet<Duplex>();
   #port = 0;
@@ -177,11 +177,16 @@ class Door implements Listener {
   readonly #onRequest = (req: IncomingMessage, res: ServerResponse): void => {
     const { socket } = req;
     if (this.#ending.has(socket)) return;
-    const before = this.#answering.get(socket);
+    let answering = this.#answering.get(socket);
+    if (answering === undefined) {
+      answering = { response: undefined };
+      this.#answering.set(socket, answering);
+    }
+    const before = answering.response;
     if (before !== undefined && !before.writableFinished && !before.destroyed) return this.#onEarly(before, req, res);
     this.#inFlight += 1;
-    this.#answering.set(socket, res);
-    res.on("close", this.#onAnswered);
+    answering.response = res;
+    res.on("close", () => this.#onAnswered(answering, res));
     try {
       if (this.#draining) throw new SluiceError("draining", "this gateway is about to stop", { retryAfterSeconds: 1 });
       const head = readHead(req);
@@ -216,10 +221,11 @@ class Door implements Listener {
     before.once("close", () => socket.destroySoon());
   }
 
-  readonly #onAnswered = (): void => {
+  #onAnswered(answering: { response: ServerResponse | undefined }, res: ServerResponse): void {
+    if (answering.response === res) answering.response = undefined;
     this.#inFlight -= 1;
     if (this.#inFlight === 0) this.#onIdle?.();
-  };
+  }
 
   async #refuse(req: IncomingMessage, res: ServerResponse, error: SluiceError): Promise<void> {
     this.#ending.add(req.socket);
@@ -236,7 +242,7 @@ class Door implements Listener {
   /** What the parser refused, or a client that was too slow. There is no request to answer to, so bytes are written by hand. */
   readonly #onClientError = (fault: NodeJS.ErrnoException, socket: Duplex): void => {
     if (this.#ending.has(socket) && socket.writable) return;
-    const begun = this.#answering.get(socket)?.headersSent === true;
+    const begun = this.#answering.get(socket)?.response?.headersSent === true;
     // Bytes of ours in the middle of another answer would be taken for part of it.
     const code = fault.code ?? "";
     // What is neither the parser's nor a timeout is a broken connection or a TLS handshake that failed: no request was made.
@@ -254,7 +260,7 @@ class Door implements Listener {
     socket.on("error", () => socket.destroy());
     void this.#options.refuse(error).then(() => {
       // Meanwhile the request before the one that was refused may have got its answer, which must stay the last.
-      const last = this.#answering.get(socket)?.headersSent === true ? "" : rawError(error);
+      const last = this.#answering.get(socket)?.response?.headersSent === true ? "" : rawError(error);
       socket.end(last, () => socket.destroy());
     });
   }
