@@ -18,6 +18,8 @@ import { median } from "./statistics.ts";
 import { CHAT, CHAT_PATH, MODEL } from "./traffic.ts";
 
 const CLI = fileURLToPath(new URL("../../gateway/src/cli/main.ts", import.meta.url));
+/** What the first line of the program gives to Node: who starts it by its name or by `npm start` gets these. */
+const NODE_FLAGS = readFileSync(CLI, "utf8").split("\n", 1)[0]?.split(" node ")[1]?.split(" ") ?? [];
 const MANIFEST = fileURLToPath(new URL("../../gateway/package.json", import.meta.url));
 
 interface Site {
@@ -66,7 +68,7 @@ async function layOut(upstreamPort: number): Promise<Site> {
 }
 
 async function spawnServer(site: Site): Promise<Server> {
-  const child = spawn(process.execPath, [CLI, "start", "--config", site.config], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, CLI, "start", "--config", site.config], {
     cwd: site.dir,
     stdio: ["ignore", "ignore", "pipe"],
   });

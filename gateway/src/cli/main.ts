@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
 /** The command line. Which verbs there are stands in program.ts; what one does, in the file of its name. */
 import { enableCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";

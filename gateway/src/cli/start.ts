@@ -29,8 +29,8 @@ export function addStart(program: Command, cli: Cli): void {
 async function startUntilStopped(cli: Cli, flags: StartFlags): Promise<typeof EXIT.ok> {
   const { terminal } = cli;
   // V8 lets the old generation grow to a multiple of what lives in it before it collects. Little lives here for long, and what
-  // waits to be collected may hold prompts: a quarter more is enough, and costs nothing that could be measured.
-  setFlagsFromString("--heap-growing-percent=25");
+  // waits to be collected may hold prompts; but each such collection holds up the requests under way.
+  setFlagsFromString("--heap-growing-percent=100");
   // Heard from the first moment: whoever reads the line that says it listens may stop it at once.
   const stopped = stopSignal();
   const { start } = await import("../server/start.ts");

@@ -127,7 +127,8 @@ export class Journal {
   async syncSalts(): Promise<void> {
     const segment = this.#current;
     const sync = segment.salts.sync();
-    segment.salting = Promise.allSettled([segment.salting, sync]);
+    // Without the results, which would hold those of before, and so on without end.
+    segment.salting = Promise.allSettled([segment.salting, sync]).then(() => undefined);
     await sync;
   }
 

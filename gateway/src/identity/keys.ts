@@ -71,6 +71,8 @@ export function createKeyVerifier(keys: readonly Key[], options: KeyVerifierOpti
   let registered = register(keys);
   /** HMAC of a verified token → the key it proved, as it was registered then. In order of use. */
   const verified = new Map<string, Registered>();
+  /** The last of `verified`, which is in its place already when it is used again. */
+  let newest: string | undefined;
   const pending = new Map<string, Promise<Registered>>();
 
   const tagOf = (token: string): string => createHmac("sha256", processKey).update(token).digest("base64");
@@ -79,15 +81,19 @@ export function createKeyVerifier(keys: readonly Key[], options: KeyVerifierOpti
   function recall(tag: string): Key | undefined {
     const known = verified.get(tag);
     if (known === undefined) return undefined;
-    verified.delete(tag);
     const now = registered.get(known.key.id);
-    if (now === undefined || now.key.hash !== known.key.hash) return undefined;
+    const stands = now !== undefined && now.key.hash === known.key.hash;
+    if (stands && tag === newest) return now.key;
+    verified.delete(tag);
+    if (!stands) return undefined;
     verified.set(tag, known);
+    newest = tag;
     return now.key;
   }
 
   function remember(tag: string, proved: Registered): void {
     verified.set(tag, proved);
+    newest = tag;
     const oldest = verified.size > cacheMax ? verified.keys().next().value : undefined;
     if (oldest !== undefined) verified.delete(oldest);
   }
