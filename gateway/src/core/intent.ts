@@ -20,6 +20,8 @@ export interface Intent {
   readonly streaming: boolean;
   /** Bytes of the request body as received and decoded. */
   readonly requestBytes: number;
+  /** Whoever asked has left: work for them may stop. An AbortSignal is one. */
+  readonly signal?: { readonly aborted: boolean };
 }
 
 export type Action = "infer" | "embed" | "list" | "scrub" | "restore";

@@ -45,8 +45,8 @@ async function build(scrubber?: Scrubber): Promise<void> {
   const own = createScrubber({
     hashKey: randomBytes(32),
     vault: createVault({ random: randomBytes, ttlMs: 1000, conversationsMax: 10, bytesMax: 1e6, placeholdersMax: 100 }),
-    textCharsMax: 1000,
-    sliceMs: 5,
+    textCharsMax: 1_000_000,
+    sliceMs: 0,
     timeoutMs: 1000,
     clock: performance.now.bind(performance),
     yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
@@ -87,6 +87,19 @@ async function leaves(): Promise<Record<string, unknown>[]> {
 }
 
 describe("the gate", () => {
+  it("stops scanning for a client that has left, and records that", async () => {
+    const text = "x ".repeat(200_000);
+    const signal = { aborted: false };
+    const opening = gate.open(
+      principalFor(),
+      intentFor({ signal, segments: [{ path: "messages.0.content", text, final: true, origin: "user" }] }),
+      render,
+    );
+    signal.aborted = true;
+    await expect(opening).rejects.toMatchObject({ code: "client_closed" });
+    expect(await leaves()).toEqual([expect.objectContaining({ type: "denial", code: "client_closed" })]);
+  });
+
   it("records the intent before it gives the permit, then the outcome", async () => {
     const exchange = await gate.open(principalFor(), intentFor(), render);
     assertPermit(exchange.permit);

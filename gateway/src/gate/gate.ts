@@ -146,6 +146,7 @@ export function createGate(options: GateOptions): Gate {
         principal: principal.id,
         now,
         ...(intent.session === undefined ? {} : { session: intent.session }),
+        ...(intent.signal === undefined ? {} : { signal: intent.signal }),
       });
       if (scrubbed.blocked.length > 0) {
         throw new SluiceError(

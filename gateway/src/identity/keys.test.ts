@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -233,17 +233,19 @@ describe("under attack", () => {
     expect(verifier.verifyCached(third.token)).toBe(third.key.principal);
   });
 
-  test("a verified key costs microseconds", async () => {
+  test("a verified key costs little more than the HMAC that finds it", async () => {
     const { token, key } = await mint();
     const verifier = verifierFor([key]);
     await verifier.verify(token);
-    for (let round = 0; round < 20_000; round++) verifier.verifyCached(token);
-    const rounds = Array.from({ length: 5 }, () => {
-      const start = performance.now();
-      for (let round = 0; round < 20_000; round++) verifier.verifyCached(token);
-      return ((performance.now() - start) * 1_000) / 20_000;
-    });
-    // The figure wanted is 4 µs; the bound leaves room for a machine that does other things meanwhile.
-    expect(Math.min(...rounds)).toBeLessThan(8);
+    const best = (work: () => unknown): number =>
+      Math.min(
+        ...Array.from({ length: 6 }, () => {
+          const start = performance.now();
+          for (let round = 0; round < 10_000; round++) work();
+          return performance.now() - start;
+        }),
+      );
+    const bare = best(() => createHmac("sha256", "a key of the bench").update(token).digest("base64"));
+    expect(best(() => verifier.verifyCached(token))).toBeLessThan(3 * bare);
   });
 });

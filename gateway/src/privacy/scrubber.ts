@@ -11,6 +11,7 @@ import { createHmac } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
 import type { MaskingRules, Operator } from "../core/connection.ts";
 import { SluiceError } from "../core/errors.ts";
+import type { Intent } from "../core/intent.ts";
 import type { Counts, Segment } from "../core/segment.ts";
 import { type Back, createBack } from "./back.ts";
 import { type Detection, guardDetection, ownDetection } from "./detection.ts";
@@ -32,7 +33,7 @@ export interface ScrubContext {
   readonly session?: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: Intent["signal"];
 }
 
 export interface Scrubbed {
@@ -80,7 +81,7 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
   async function finish(
     steps: Iterator<void, Scrubbed>,
     startedAt: number,
-    signal: AbortSignal | undefined,
+    signal: Intent["signal"],
   ): Promise<Scrubbed> {
     let sliceStartedAt = startedAt;
     for (;;) {

@@ -74,7 +74,7 @@ class Call {
   /** For the `allow` header, which a 405 must have (RFC 9110 §15.5.6). */
   #allow: string | undefined;
   #reply: Reply | undefined;
-  #clientLeft = false;
+  readonly #client = { aborted: false };
 
   constructor(options: InferenceOptions, req: IncomingMessage, res: ServerResponse, head: Head, target: Target) {
     this.#options = options;
@@ -116,7 +116,7 @@ class Call {
   }
 
   readonly #onClose = (): void => {
-    this.#clientLeft = true;
+    this.#client.aborted = true;
     this.#reply?.onClose();
   };
 
@@ -182,6 +182,7 @@ class Call {
       opaqueParts: request.opaqueParts,
       streaming: request.streaming,
       requestBytes: body.bytes,
+      signal: this.#client,
       ...(purpose === undefined ? undefined : { purpose }),
       ...(session === undefined ? undefined : { session }),
     };
@@ -201,7 +202,7 @@ class Call {
     });
     this.#reply = reply;
     // Left while the gate was at work: the intent is on record, and nothing is sent.
-    if (this.#clientLeft) return reply.onClose();
+    if (this.#client.aborted) return reply.onClose();
     const outgoing: ForwardRequest = {
       method: "POST",
       path: endpoint.path,
