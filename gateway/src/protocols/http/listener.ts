@@ -79,7 +79,7 @@ class Door implements Listener {
   readonly #options: ListenerOptions;
   readonly #server: Server;
   /** The answer under way on each connection. Taken out when it is over: all of its exchange hangs on it. */
-  readonly #answering = new WeakMap<Duplex, { response: ServerResponse | undefined }>();
+  readonly #answering = new WeakMap<Duplex, Answering>();
   /** Connections that end with the answer under way. The parser may still find requests in what was received; they are not heard. */
   readonly #ending = new WeakSet<Duplex>();
   #port = 0;
@@ -179,7 +179,7 @@ class Door implements Listener {
     if (this.#ending.has(socket)) return;
     let answering = this.#answering.get(socket);
     if (answering === undefined) {
-      answering = { response: undefined };
+      answering = { response: undefined, begun: false };
       this.#answering.set(socket, answering);
     }
     const before = answering.response;
@@ -221,8 +221,11 @@ class Door implements Listener {
     before.once("close", () => socket.destroySoon());
   }
 
-  #onAnswered(answering: { response: ServerResponse | undefined }, res: ServerResponse): void {
-    if (answering.response === res) answering.response = undefined;
+  #onAnswered(answering: Answering, res: ServerResponse): void {
+    if (answering.response === res) {
+      answering.response = undefined;
+      answering.begun = res.headersSent;
+    }
     this.#inFlight -= 1;
     if (this.#inFlight === 0) this.#onIdle?.();
   }
@@ -242,7 +245,7 @@ class Door implements Listener {
   /** What the parser refused, or a client that was too slow. There is no request to answer to, so bytes are written by hand. */
   readonly #onClientError = (fault: NodeJS.ErrnoException, socket: Duplex): void => {
     if (this.#ending.has(socket) && socket.writable) return;
-    const begun = this.#answering.get(socket)?.response?.headersSent === true;
+    const begun = hasBegun(this.#answering.get(socket));
     // Bytes of ours in the middle of another answer would be taken for part of it.
     const code = fault.code ?? "";
     // What is neither the parser's nor a timeout is a broken connection or a TLS handshake that failed: no request was made.
@@ -260,10 +263,20 @@ class Door implements Listener {
     socket.on("error", () => socket.destroy());
     void this.#options.refuse(error).then(() => {
       // Meanwhile the request before the one that was refused may have got its answer, which must stay the last.
-      const last = this.#answering.get(socket)?.response?.headersSent === true ? "" : rawError(error);
+      const last = hasBegun(this.#answering.get(socket)) ? "" : rawError(error);
       socket.end(last, () => socket.destroy());
     });
   }
+}
+
+interface Answering {
+  response: ServerResponse | undefined;
+  /** Of the last answer that is over: its head was sent. */
+  begun: boolean;
+}
+
+function hasBegun(answering: Answering | undefined): boolean {
+  return answering?.response?.headersSent ?? answering?.begun ?? false;
 }
 
 function fromParser(code: string): SluiceError {
