@@ -3,6 +3,9 @@
  * Every type is one row of TYPES; nothing else in this workspace enumerates categories or vocabulary terms.
  */
 
+import type { Allow } from "./custom/allow.ts";
+import type { Custom } from "./custom/custom.ts";
+
 /** What kind of personal data a type is, in the words of GDPR Art. 4, 9 and 87 where they have one. */
 export type Category =
   | "direct-identifier"
@@ -77,12 +80,18 @@ export const TYPES: Readonly<Record<string, TypeRow>> = {
 };
 
 export interface DetectOptions {
-  /** Keys of TYPES; absent: all. A type left out is not looked for, so it hides nothing that it would have overlapped. */
+  /** Keys of TYPES and of `custom.types`; absent: all. A type left out is not looked for, so it hides nothing that it would have overlapped. */
   types?: readonly string[];
   /** Findings below it are not reported; default SCORE_MIN. */
   scoreMin?: number;
+  /** By type, instead of `scoreMin`. */
+  thresholds?: Readonly<Record<string, number>>;
   /** ISO 3166-1 alpha-2 country whose national phone numbers are understood without a calling code, e.g. "DE". */
   defaultRegion?: string;
+  /** Recognizers of one's own. */
+  custom?: Custom;
+  /** Values that are not reported, however they are written: a support address, the numbers of a test account. */
+  allow?: Allow;
 }
 
 export interface StreamOptions extends DetectOptions {

@@ -1,5 +1,5 @@
 /**
- * One byte of classes for every UTF-16 code unit, so that the scanner's loop is a table look-up and an OR. Knows characters,
+ * The classes of every UTF-16 code unit, so that the scanner's loop is a table look-up and an OR. Knows characters,
  * not recognizers. Surrogates carry no class but are no delimiters either: they sit inside a run, which is why no run,
  * and so no finding, begins or ends between the halves of a pair.
  */
@@ -10,7 +10,7 @@ export const DELIMITER = 1;
 export const DIGIT = 2;
 /** Letter or mark of any script, digit of another script, underscore: what a word is made of besides DIGIT. */
 export const LETTER = 4;
-/** `@` */
+/** `@`, full-width and small `@` too. */
 export const AT = 8;
 /** `=` and `:`, which stand between a name and its value. */
 export const PAIR = 16;
@@ -18,8 +18,22 @@ export const PAIR = 16;
 export const DASH = 32;
 /** Signs that are seldom in prose but often in passwords. */
 export const SIGN = 64;
-/** Not a character class: the run is long enough to be a token made of letters only. */
-export const LONG = 128;
+/** `(`, `[`, `{` */
+export const OPENER = 128;
+/** Besides LETTER: a letter or mark of a script other than Latin. */
+export const FOREIGN = 256;
+/** Besides LETTER: any but a capital of ASCII. Most words have one, and those that have none are looked at twice. */
+export const SMALL = 512;
+
+// What a run may be besides its characters; no code unit has these.
+/** The run is long enough to be a token made of letters only. */
+export const LONG = 1024;
+/** It stands behind a `:` or `=`: `"login": "jdoe"`. */
+export const PAIRED = 2048;
+/** It has the length and the capitals of a bank's code. */
+export const CAPITALS = 4096;
+/** It is a phrase with spaces or quotation marks in it, see joint.ts. */
+export const JOINED = 8192;
 
 const ASCII_DELIMITERS = '"<>`\x7f';
 const SIGNS = "!#$%&*+?\\^~|";
@@ -37,38 +51,60 @@ const DELIMITER_RANGES: readonly (readonly [number, number])[] = [
 function asciiClass(code: number): number {
   const char = String.fromCharCode(code);
   if (isDigitCode(code)) return DIGIT;
-  if (isLowerCode(code) || isUpperCode(code) || char === "_") return LETTER;
+  if (isLowerCode(code)) return LETTER | SMALL;
+  if (isUpperCode(code) || char === "_") return LETTER;
   if (code <= 0x20 || ASCII_DELIMITERS.includes(char)) return DELIMITER;
   if (char === "@") return AT;
   if (char === "=" || char === ":") return PAIR;
   if (char === "-") return DASH;
+  if (char === "(" || char === "[" || char === "{") return OPENER;
   return SIGNS.includes(char) ? SIGN : 0;
 }
 
-function buildClasses(): Uint8Array {
-  const classes = new Uint8Array(0x10000);
+/** Letters of the Latin script above ASCII, and the marks that combine with them. */
+const LATIN_RANGES: readonly (readonly [number, number])[] = [
+  [0x80, 0x36f],
+  [0x1d00, 0x1dff],
+  [0x1e00, 0x1eff],
+  [0x2071, 0x209c],
+  [0x212a, 0x212b],
+  [0x2c60, 0x2c7f],
+  [0xa720, 0xa7ff],
+  [0xab30, 0xab6f],
+  [0xfb00, 0xfb06],
+  [0xff10, 0xff5a],
+];
+
+function buildClasses(): Uint16Array {
+  const classes = new Uint16Array(0x10000);
   for (let code = 0; code < 0x80; code++) classes[code] = asciiClass(code);
   // Runs over one string of all characters: asking the regular expression 65,000 times would cost every start 15 ms.
   const codes = new Uint16Array(0xd800 - 0x80).map((_, index) => 0x80 + index);
   let all = "";
   for (let at = 0; at < codes.length; at += 0x1000) all += String.fromCharCode(...codes.subarray(at, at + 0x1000));
   for (const [pattern, value] of [
-    [/[\p{L}\p{M}\p{Nd}]+/gu, LETTER],
+    [/[\p{L}\p{M}]+/gu, LETTER | FOREIGN | SMALL],
+    [/\p{Nd}+/gu, LETTER | SMALL],
     [/[\p{Z}\p{Cc}\u200b]+/gu, DELIMITER],
   ] as const) {
     for (const run of all.matchAll(pattern)) classes.fill(value, 0x80 + run.index, 0x80 + run.index + run[0].length);
   }
   // Above the surrogates: private use (no class), compatibility ideographs and presentation forms, full-width forms.
-  classes.fill(LETTER, 0xf900, 0xfe00);
-  classes.fill(LETTER, 0xfe70, 0xfeff);
-  classes.fill(LETTER, 0xff10, 0xffdd);
+  classes.fill(LETTER | FOREIGN | SMALL, 0xf900, 0xfe00);
+  classes.fill(LETTER | FOREIGN | SMALL, 0xfe70, 0xfeff);
+  classes.fill(LETTER | FOREIGN | SMALL, 0xff10, 0xffdd);
+  for (const [first, last] of LATIN_RANGES) {
+    for (let code = first; code <= last; code++) classes[code] = (classes[code] as number) & ~FOREIGN;
+  }
   classes[0xfeff] = DELIMITER;
+  classes[0xff20] = AT;
+  classes[0xfe6b] = AT;
   for (const [first, last] of DELIMITER_RANGES) classes.fill(DELIMITER, first, last + 1);
   return classes;
 }
 
 /** Index: UTF-16 code unit. */
-export const CLASSES: Uint8Array = buildClasses();
+export const CLASSES: Uint16Array = buildClasses();
 
 /** Classes of the code unit at `index`; a delimiter outside of the text. */
 export function classAt(text: string, index: number): number {
@@ -78,6 +114,15 @@ export function classAt(text: string, index: number): number {
 
 export function isWord(text: string, index: number): boolean {
   return (classAt(text, index) & (LETTER | DIGIT)) !== 0;
+}
+
+/**
+ * Whether the character at `index` and an ASCII letter or digit beside it are one word. A letter of another script is not:
+ * in 电话+4930901820 and тел.4111… nothing else parts the number from the text, and no number of ours holds such letters.
+ */
+export function isGlued(text: string, index: number): boolean {
+  const classes = classAt(text, index);
+  return (classes & (LETTER | DIGIT)) !== 0 && (classes & FOREIGN) === 0;
 }
 
 export function isDigitCode(code: number): boolean {

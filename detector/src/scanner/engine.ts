@@ -3,16 +3,19 @@
  * alone defines, and hands each island that can hold a finding to the recognizers. Everything it keeps between two calls is
  * a position; whoever feeds it in pieces therefore gets what whoever feeds it at once gets.
  *
- * An island ends at a delimiter, unless the space there joins two groups of one number ("+49 30…", "DE89 3704…"). An island
- * that reaches the window is decided in its first three quarters: findings that begin there stand, the scan goes on behind.
+ * An island ends at a delimiter, unless the space there joins two groups of one number ("+49 30…", "DE89 3704…"), or stands
+ * inside of a phrase that joint.ts knows ("12 May 1990"). An island that reaches the window is decided in its first three quarters: findings that begin there stand, the scan goes on behind.
  */
-import type { Finding } from "../types.ts";
+import { dropMarks } from "../operators/marks.ts";
+import type { Finding, TypeRow } from "../types.ts";
 import { RECOGNIZERS } from "../recognizers/all.ts";
+import { releaseLabels } from "../recognizers/document-labels.ts";
 import { ibanLength } from "../recognizers/iban.ts";
-import { KEY_BEGIN, KeyBlock, keyLabelEnd } from "../recognizers/private-key.ts";
+import { KeyBlock, keyBegin, keyLabelEnd } from "../recognizers/private-key.ts";
 import { Sink } from "../recognizers/recognizer.ts";
 import {
   AT,
+  CAPITALS,
   CLASSES,
   DASH,
   DELIMITER,
@@ -23,24 +26,35 @@ import {
   isLowSurrogate,
   isUpperCode,
   isWord,
+  JOINED,
   LONG,
+  OPENER,
   PAIR,
+  PAIRED,
   SIGN,
+  SMALL,
 } from "./characters.ts";
 import { releaseContext } from "./context.ts";
 import { createIsland, releaseIsland, resetIsland } from "./island.ts";
+import { FOLLOWS, mayLead, phraseEnd } from "./joint.ts";
 import { settle } from "./overlap.ts";
 
 /** An island without any of these holds no finding, unless it is LONG_CHARS long. */
-const INTEREST = DIGIT | AT | PAIR | SIGN;
+const INTEREST = DIGIT | AT | PAIR | SIGN | OPENER | PAIRED | CAPITALS | JOINED;
 const LONG_CHARS = 16;
+/** Without the signs around it, the code of a bank has at least this many. */
+const CAPITALS_CHARS = 8;
+
+type Joint = "joins" | "ends" | "waits";
 const WINDOW_MIN = 64;
-/** Longest type name in a mark. */
-const MARK_CHARS_MAX = 40;
 
 export interface Rules {
   readonly types: readonly string[] | undefined;
   readonly scoreMin: number;
+  /** The types there are, a caller's own among them. */
+  readonly rows: Readonly<Record<string, TypeRow>>;
+  /** By type, where it is not `scoreMin`. */
+  readonly thresholds: Readonly<Record<string, number>>;
   readonly region: string | undefined;
   readonly windowChars: number;
 }
@@ -63,12 +77,14 @@ export class Engine {
   #classes = 0;
   /** Letters and digits that the IBAN under way still lacks. */
   #ibanLacks = 0;
+  /** Up to here the text is one phrase, whatever delimiters are in it. */
+  #joinedTo = 0;
   /** The last finding was a secret that the window cut off: what follows without a break belongs to it. */
   #continues = false;
   #key: KeyBlock | undefined;
 
   constructor(rules: Rules) {
-    this.#sink = new Sink(rules.types, rules.scoreMin);
+    this.#sink = new Sink(rules.types, rules.scoreMin, rules.rows, rules.thresholds);
     this.#region = rules.region;
     this.#window = Math.max(WINDOW_MIN, rules.windowChars);
   }
@@ -78,6 +94,7 @@ export class Engine {
     this.#at -= chars;
     this.#start -= chars;
     if (this.#word >= 0) this.#word -= chars;
+    this.#joinedTo -= chars;
     this.#key?.shift(chars);
   }
 
@@ -105,11 +122,17 @@ export class Engine {
           classes |= c;
           continue;
         }
-        ends = (classes & (INTEREST | DASH)) !== 0 || at - start >= LONG_CHARS;
-        if (ends) break;
-        // The many words that hold nothing, and delimiters after delimiters.
+        if (at > start) {
+          ends =
+            (classes & (INTEREST | DASH | SMALL)) !== SMALL ||
+            at - start >= LONG_CHARS ||
+            at + 1 >= length ||
+            (FOLLOWS[text.charCodeAt(at + 1)] !== 0 && mayLead(text, at));
+          if (ends) break;
+          // One of the many words that hold nothing.
+          classes = 0;
+        }
         start = at + 1;
-        classes = 0;
       }
       if (!ends && at >= length && !final) break;
       if (!ends && at < length) {
@@ -122,50 +145,42 @@ export class Engine {
         }
       }
       // The island, or a word of it, ends at `at`.
-      if ((classes & DASH) !== 0 && this.#opensKey(text, start, at)) {
+      const begin = (classes & DASH) !== 0 && this.#sink.wants("SECRET") ? keyBegin(text, start, at) : -1;
+      if (begin >= 0) {
         const body = keyLabelEnd(text, at, final);
         if (body === undefined) break;
         if (body >= 0) {
-          const begin = at - KEY_BEGIN.length;
           if (begin > start) this.#decide(text, start, begin, classes, begin);
-          this.#key = new KeyBlock(begin, body, false);
+          this.#key = new KeyBlock(text, begin, body);
           continue;
         }
       }
-      if ((classes & DIGIT) !== 0 && at < length && isGroupSpace(text.charCodeAt(at))) {
-        if (at + 1 >= length && !final) break;
-        if (at + 1 < length && this.#joins(text, start, at)) {
-          if (at + 1 - start < this.#window) {
-            this.#word = ++at;
-          } else {
-            start = at = this.#decideHead(text, start, at, classes);
-            classes = 0;
-          }
-          continue;
+      const joint = at < length ? this.#joint(text, start, at, classes, final) : "ends";
+      if (joint === "waits") break;
+      if (joint === "joins") {
+        if (at + 1 - start < this.#window) {
+          if (at < this.#joinedTo) classes |= JOINED;
+          this.#word = ++at;
+        } else {
+          start = at = this.#decideHead(text, start, at, classes);
+          classes = 0;
         }
+        continue;
       }
+      if ((classes & SMALL) === 0 && at - start >= CAPITALS_CHARS && hasCapitals(text, start)) classes |= CAPITALS;
       if ((classes & INTEREST) !== 0 || at - start >= LONG_CHARS) this.#decide(text, start, at, classes, at);
       this.#word = -1;
+      classes = at > start && ((CLASSES[text.charCodeAt(at - 1)] as number) & PAIR) !== 0 ? PAIRED : 0;
       start = at;
-      classes = 0;
       if (at >= length) break;
     }
     this.#at = at;
     this.#start = start;
     this.#classes = classes;
     releaseContext();
+    releaseLabels();
     releaseIsland(island);
     return this.#key?.start ?? start;
-  }
-
-  #opensKey(text: string, start: number, end: number): boolean {
-    const begin = end - KEY_BEGIN.length;
-    return (
-      begin >= start &&
-      text.charCodeAt(end - 1) === 0x4e &&
-      text.startsWith(KEY_BEGIN, begin) &&
-      this.#sink.wants("SECRET")
-    );
   }
 
   /** Where the scan goes on behind the key, or -1 while its end is not known. */
@@ -174,11 +189,24 @@ export class Engine {
       const key = this.#key as KeyBlock;
       const state = key.advance(text, final);
       if (state === "more") return -1;
-      this.#sink.add("SECRET", key.start, key.end, 0.99, "private-key", "private key in PEM or OpenPGP armor");
+      this.#sink.add("SECRET", key.start, key.end, 0.99, "private-key", key.why);
       settle(this.#sink.found, this.findings);
-      this.#key = state === "full" ? new KeyBlock(key.end, key.end, true) : undefined;
+      this.#key = state === "full" ? new KeyBlock(text, key.end, key.end, key) : undefined;
       if (state === "done") return key.end;
     }
+  }
+
+  /** What the delimiter at `at` does to the island [start, at). */
+  #joint(text: string, start: number, at: number, classes: number, final: boolean): Joint {
+    if (at < this.#joinedTo) return "joins";
+    if (at === start) return "ends";
+    if ((classes & DIGIT) !== 0 && isGroupSpace(text.charCodeAt(at))) {
+      if (at + 1 < text.length ? this.#joins(text, start, at) : !final) return at + 1 < text.length ? "joins" : "waits";
+    }
+    const end = phraseEnd(text, start, at, final);
+    if (end === undefined) return "waits";
+    this.#joinedTo = Math.max(this.#joinedTo, end);
+    return end > at ? "joins" : "ends";
   }
 
   /** Whether the space at `at` stands inside of one number. The character behind it is known. */
@@ -210,7 +238,7 @@ export class Engine {
     const { found } = this.#sink;
     if (found.length === 0) return start;
     const from = this.findings.length;
-    if ((classes & PAIR) !== 0) dropMarks(text, found);
+    dropMarks(text, start, end, found);
     settle(found, this.findings);
     while (this.findings.length > from && (this.findings.at(-1) as Finding).start >= before) this.findings.pop();
     return this.findings.length > from ? (this.findings.at(-1) as Finding).end : start;
@@ -236,18 +264,9 @@ export class Engine {
   }
 }
 
-/** What an operator wrote in place of a value, "[EMAIL:9f8a…]", is no value: text that was scrubbed stays as it is. */
-function dropMarks(text: string, found: Finding[]): void {
-  const kept = found.filter(({ start, end }) => !isMark(text, start, end));
-  if (kept.length < found.length) found.splice(0, found.length, ...kept);
-}
-
-function isMark(text: string, start: number, end: number): boolean {
-  if (text.charCodeAt(end) !== 0x5d || text.charCodeAt(start - 1) !== 0x3a) return false;
-  let at = start - 1;
-  const floor = Math.max(0, at - MARK_CHARS_MAX);
-  while (at > floor && (isUpperCode(text.charCodeAt(at - 1)) || text.charCodeAt(at - 1) === 0x5f)) at--;
-  return at < start - 1 && text.charCodeAt(at - 1) === 0x5b;
+/** Its second and fifth characters, which a name's capital is not. */
+function hasCapitals(text: string, start: number): boolean {
+  return isUpperCode(text.charCodeAt(start + 1)) && isUpperCode(text.charCodeAt(start + 4));
 }
 
 function isAlnumWord(text: string, start: number, end: number): boolean {

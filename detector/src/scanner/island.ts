@@ -4,10 +4,10 @@
  * left (see context.ts) and the one character at its end, never anything behind that: this is what makes a stream's
  * answer independent of how the text was cut.
  *
- * Atoms are the islands' words: maximal runs of letters and digits. They live in arrays that are reused from island to
+ * Atoms are the islands' words: maximal runs of letters and digits, all of the Latin script or none. They live in arrays that are reused from island to
  * island, because the scan must not allocate; an Island is therefore only valid during one call of a recognizer.
  */
-import { CLASSES, classAt, DIGIT, isGroupSpace, LETTER, PAIR } from "./characters.ts";
+import { CLASSES, classAt, DIGIT, FOREIGN, isGroupSpace, LETTER, PAIR } from "./characters.ts";
 
 export interface Island {
   text: string;
@@ -17,6 +17,8 @@ export interface Island {
   classes: number;
   /** ISO country for national phone numbers, when the caller gave one. */
   region: string | undefined;
+  /** Number of ASCII digits; most islands hold too few for what a recognizer looks for. */
+  digits: number;
   /** Number of atoms. */
   atoms: number;
   atomStart: Int32Array;
@@ -36,6 +38,7 @@ export function createIsland(): Island {
     end: 0,
     classes: 0,
     region: undefined,
+    digits: 0,
     atoms: 0,
     atomStart: new Int32Array(64),
     atomEnd: new Int32Array(64),
@@ -51,6 +54,7 @@ export function resetIsland(island: Island, text: string, start: number, end: nu
   island.start = start;
   island.end = end;
   island.classes = classes;
+  island.digits = 0;
   island.atoms = 0;
   island.urls = 0;
   if ((classes & DIGIT) !== 0) splitAtoms(island);
@@ -73,28 +77,37 @@ const bytes = (length: number): Uint8Array => new Uint8Array(length);
 
 function splitAtoms(island: Island): void {
   const { text, start, end } = island;
-  let atoms = 0;
+  let digits = 0;
   let from = -1;
-  let classes = start > 0 ? classAt(text, start - 1) & (LETTER | DIGIT) : 0;
-  if (classes !== 0) classes = LETTER;
+  let before = start > 0 ? classAt(text, start - 1) & WORD : 0;
+  let classes = before !== 0 ? LETTER : 0;
+  island.atoms = 0;
   for (let i = start; i <= end; i++) {
-    const c = i < end ? classAt(text, i) & (LETTER | DIGIT) : 0;
-    if (c !== 0) {
-      if (from < 0) from = i;
-      classes |= c;
-      continue;
-    }
-    if (from >= 0) {
-      if (atoms === island.atomStart.length) growAtoms(island);
-      island.atomStart[atoms] = from;
-      island.atomEnd[atoms] = i;
-      island.atomClass[atoms] = classes;
-      atoms++;
+    const c = i < end ? (CLASSES[text.charCodeAt(i)] as number) & WORD : 0;
+    // The word ends here, or passes from one script to another.
+    if (c === 0 || ((c ^ before) & FOREIGN) !== 0) {
+      if (from >= 0) addAtom(island, from, i, classes);
       from = -1;
+      classes = 0;
     }
-    classes = 0;
+    before = c;
+    if (c === 0) continue;
+    if (from < 0) from = i;
+    classes |= c & (LETTER | DIGIT);
+    digits += (c & DIGIT) === 0 ? 0 : 1;
   }
-  island.atoms = atoms;
+  island.digits = digits;
+}
+
+const WORD = LETTER | DIGIT | FOREIGN;
+
+function addAtom(island: Island, start: number, end: number, classes: number): void {
+  const atom = island.atoms;
+  if (atom === island.atomStart.length) growAtoms(island);
+  island.atomStart[atom] = start;
+  island.atomEnd[atom] = end;
+  island.atomClass[atom] = classes;
+  island.atoms = atom + 1;
 }
 
 function growAtoms(island: Island): void {
