@@ -3,7 +3,7 @@
  * without separators, or in the groups that are embossed on cards, with one space or hyphen between groups. Other
  * groupings are taken for tables of numbers.
  */
-import { DIGIT, isWord } from "../scanner/characters.ts";
+import { DIGIT, isGlued } from "../scanner/characters.ts";
 import { contextBefore, hasWord, meaningAt } from "../scanner/context.ts";
 import { atomEnd, atomLength, atomStart, gapAfter, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
 import { CARD } from "../scanner/words.ts";
@@ -117,6 +117,7 @@ export const card: Recognizer = {
   name: "card",
   trigger: DIGIT,
   find(island: Island, sink: Sink): void {
+    if (island.digits < DIGITS_MIN) return;
     for (let atom = 0; atom < island.atoms; atom++) {
       if (!isNumber(island, atom)) continue;
       const length = atomLength(island, atom);
@@ -165,12 +166,12 @@ function standsAlone(island: Island, first: number, last: number): boolean {
   const { text } = island;
   const start = atomStart(island, first);
   const before = start > 0 ? (text[start - 1] ?? "") : "";
-  if (before !== "" && "-.,+#$€£&%@".includes(before) && (before !== "-" || (start > 1 && isWord(text, start - 2))))
+  if (before !== "" && "-.,+#$€£&%@".includes(before) && (before !== "-" || (start > 1 && isGlued(text, start - 2))))
     return false;
   const end = atomEnd(island, last);
   if (end + 1 >= island.end) return true;
   const after = text[end] ?? "";
-  return !"-.@%&".includes(after) || !isWord(text, end + 1);
+  return !"-.@%&".includes(after) || !isGlued(text, end + 1);
 }
 
 /** Name of the issuer when prefix, length and check digit fit. */

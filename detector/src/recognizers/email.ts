@@ -3,7 +3,7 @@
  * purpose: quoted local parts, address literals, and the signs of RFC 5322 `atext` that in real text are syntax around an
  * address far more often than part of one (`=`, `&`, `/`, `{`, …).
  */
-import { AT, classAt, DIGIT, isLowerCode, isUpperCode, isWord, LETTER, SIGN } from "../scanner/characters.ts";
+import { AT, classAt, CLASSES, DIGIT, isLowerCode, isUpperCode, isWord, LETTER, SIGN } from "../scanner/characters.ts";
 import type { Island } from "../scanner/island.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
 
@@ -31,17 +31,23 @@ export const email: Recognizer = {
     for (let at = island.start; at < island.end; at++) {
       const code = text.charCodeAt(at);
       // "%40" is the "@" of a form or a URL.
-      if (code !== 0x40 && (code !== 0x25 || !text.startsWith("40", at + 1))) continue;
-      const domain = code === 0x40 ? at + 1 : at + 3;
+      const escaped = code === 0x25 && text.charCodeAt(at + 1) === 0x34 && text.startsWith("40", at + 1);
+      if (!escaped && (CLASSES[code] as number) !== AT) continue;
+      const domain = escaped ? at + 3 : at + 1;
       const end = domainEnd(text, domain, island.end);
       const start = end < 0 ? -1 : localStart(text, at, floor);
-      if (start >= 0 && !SERVICE_USERS.has(text.slice(start, at))) {
+      if (start >= 0 && !isFediverse(text, start) && !SERVICE_USERS.has(text.slice(start, at))) {
         sink.add("EMAIL", start, end, 0.98, "email", "address grammar of RFC 5321, domain with a top-level label");
       }
       floor = Math.min(domain, island.end);
     }
   },
 };
+
+/** "@anna@mastodon.example" is a handle, see handle.ts. */
+function isFediverse(text: string, start: number): boolean {
+  return start > 0 && text.charCodeAt(start - 1) === 0x40 && (start === 1 || " (\n".includes(text.charAt(start - 2)));
+}
 
 /** Start of the local part that ends at `at`, or -1. */
 function localStart(text: string, at: number, floor: number): number {

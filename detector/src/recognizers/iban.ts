@@ -17,11 +17,14 @@ const LENGTHS: ReadonlyMap<string, number> = new Map(
     .map((row) => [row.slice(0, 2), Number(row.slice(2))]),
 );
 export const IBAN_LENGTHS = LENGTHS;
+/** Half of the fifteen characters of the shortest. */
+const DIGITS_MIN = 8;
 
 export const iban: Recognizer = {
   name: "iban",
   trigger: DIGIT,
   find(island: Island, sink: Sink): void {
+    if (island.digits < DIGITS_MIN) return;
     for (let atom = 0; atom < island.atoms; atom++) {
       const start = atomStart(island, atom);
       const length = ibanLength(island.text, start, atomEnd(island, atom));

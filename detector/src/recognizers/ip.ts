@@ -2,7 +2,7 @@
  * IP addresses, v4 and v6, without the port. Addresses that name no device on a network are left out: loopback,
  * unspecified, multicast, broadcast and netmasks are no personal data because every computer has the same ones.
  */
-import { DIGIT, isAsciiAlnum, isDigitCode, isUpperCode, isWord, PAIR } from "../scanner/characters.ts";
+import { DIGIT, isAsciiAlnum, isDigitCode, isGlued, isUpperCode, PAIR } from "../scanner/characters.ts";
 import { contextBefore, meaningAt } from "../scanner/context.ts";
 import { atomEnd, atomLength, atomStart, gapAfter, isNumber, type Island } from "../scanner/island.ts";
 import { LINK, VERSION } from "../scanner/words.ts";
@@ -51,7 +51,7 @@ function isAddress(island: Island, atom: number): boolean {
   const before = start > 0 ? (text[start - 1] ?? "") : "";
   // A range "10.0.0.5-10.0.0.9" is two addresses; "name-10.0.0.5" is a name.
   if (
-    before === "-" ? start > 1 && isWord(text, start - 2) && !isDigitCode(text.charCodeAt(start - 2)) : isGlued(before)
+    before === "-" ? start > 1 && isGlued(text, start - 2) && !isDigitCode(text.charCodeAt(start - 2)) : isTail(before)
   )
     return false;
   if (end + 1 < island.end && "-".includes(text[end] ?? "") && !isDigitCode(text.charCodeAt(end + 1))) return false;
@@ -71,7 +71,7 @@ function isAddress(island: Island, atom: number): boolean {
   return ((nearest | second) & VERSION) === 0;
 }
 
-function isGlued(before: string): boolean {
+function isTail(before: string): boolean {
   return before !== "" && ".+#$€£%".includes(before);
 }
 
@@ -99,13 +99,13 @@ function findV6(island: Island, sink: Sink): void {
     const start = i;
     let colons = 0;
     for (; i < island.end && isV6Code(text.charCodeAt(i)); i++) if (text.charCodeAt(i) === 0x3a) colons++;
-    if (colons < 2 || isWord(text, i)) continue;
+    if (colons < 2 || isGlued(text, i)) continue;
     let end = i;
     while (end > start && (text[end - 1] === "." || (text[end - 1] === ":" && text[end - 2] !== ":"))) end--;
     let from = start;
     // "address:2001:db8::1" leaves a colon before the address; "::1" begins with two.
     if (text[from] === ":" && text[from + 1] !== ":") from++;
-    else if (from > 0 && isWord(text, from - 1)) continue;
+    else if (from > 0 && isGlued(text, from - 1)) continue;
     // "2001:db8::/32" names a network.
     if (text[end] === "/" && text[end - 1] === ":") continue;
     if (end - from <= 45 && isV6(text.slice(from, end))) sink.add("IP_ADDRESS", from, end, 0.95, "ip", WHY_V6);
@@ -132,8 +132,13 @@ function isV6(value: string): boolean {
   const length = hex.length + (mapped ? 2 : 0);
   const first = (hex[0] ?? "").toLowerCase();
   if (halves.length === 1)
-    return length === 8 && !first.startsWith("ff") && hex.some((group) => /[1-9a-f]/i.test(group));
+    return length === 8 && !isEui64(hex) && !first.startsWith("ff") && hex.some((group) => /[1-9a-f]/i.test(group));
   if (length > 7) return false;
   if (value.startsWith("::")) return mapped && first === "ffff" && !tail.startsWith("127.") && !tail.startsWith("0.");
   return first.length === 4 && !first.startsWith("ff") && /\d/.test(value);
+}
+
+/** Eight pairs are the hardware address of an interface, see mac.ts: an address would leave out the zeros in front. */
+function isEui64(groups: readonly string[]): boolean {
+  return groups.every((group) => group.length === 2);
 }

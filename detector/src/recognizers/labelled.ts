@@ -54,6 +54,7 @@ export const labelled: Recognizer = {
   name: "labelled",
   trigger: DIGIT,
   find(island: Island, sink: Sink): void {
+    if (island.digits < DIGITS_SIGNED) return;
     let atom = 0;
     while (atom < island.atoms) {
       let last = atom;
@@ -89,10 +90,16 @@ function findCluster(island: Island, first: number, last: number, sink: Sink): n
   const to = label.kind.type === "ACCOUNT_NUMBER" ? lastGroup(island, last, digits) : last;
   const end = atomEnd(island, to);
   if (digitsIn(text, start, end) < DIGITS_MIN[label.strength]) return last;
-  if (label.strength === "bare" && hasLower(text, start, end)) return last;
+  if (label.strength === "bare" && (hasLower(text, start, end) || isRound(text, start, end))) return last;
   const score = label.strength === "bare" ? 0.6 : 0.8;
   sink.add(label.kind.type, signed ? start - 1 : start, end, score, "labelled", label.kind.why);
   return to;
+}
+
+/** "order 10000 units": a thousand, or of five digits a hundred, is a quantity more often than a number that was given out. */
+function isRound(text: string, start: number, end: number): boolean {
+  if (digitsIn(text, start, end) < end - start) return false;
+  return text.endsWith("000", end) || (end - start === DIGITS_MIN.bare && text.endsWith("00", end));
 }
 
 function hasLower(text: string, start: number, end: number): boolean {

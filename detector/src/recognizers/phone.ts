@@ -5,10 +5,12 @@
  */
 import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { isPlainInternational } from "../international.ts";
-import { DIGIT, isDigitCode, isWord } from "../scanner/characters.ts";
+import { DIGIT, isDigitCode, isGlued } from "../scanner/characters.ts";
 import { contextBefore, hasWord, meaningAt } from "../scanner/context.ts";
-import { atomEnd, atomLength, atomStart, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
+import { Ahead } from "../scanner/ahead.ts";
+import { atomEnd, atomStart, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
 import { ACCOUNT, CALL, CUSTOMER, ID, IS, LINK, MARKER, ORDER, OTHER, PHONE, POSSESSIVE } from "../scanner/words.ts";
+import { extensionAt } from "./phone-extension.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
 
 /** https://www.itu.int/rec/T-REC-E.164: fifteen digits with the calling code. */
@@ -26,24 +28,60 @@ export const phone: Recognizer = {
   name: "phone",
   trigger: DIGIT,
   find(island: Island, sink: Sink): void {
-    if (!sink.wants("PHONE")) return;
+    if (island.digits < DIGITS_MIN_NATIONAL || !sink.wants("PHONE")) return;
     let atom = 0;
     while (atom < island.atoms) {
-      if (!isNumber(island, atom)) {
+      if (digitsEnd(island, atom) < 0) {
         atom++;
         continue;
       }
       let last = atom;
-      while (last + 1 < island.atoms && isNumber(island, last + 1) && isPhoneGap(island, last)) last++;
+      while (last + 1 < island.atoms && digitsEnd(island, last + 1) > 0 && isPhoneGap(island, last)) last++;
       findInRun(island, atom, last, sink);
       atom = last + 1;
     }
   },
 };
 
+/** End of the digits that are this atom, or that stand in it before an extension ("5552671x12"); -1 when it is no number. */
+function digitsEnd(island: Island, atom: number): number {
+  if (isNumber(island, atom)) return atomEnd(island, atom);
+  const { text } = island;
+  const end = atomEnd(island, atom);
+  let at = atomStart(island, atom);
+  while (at < end && isDigitCode(text.charCodeAt(at))) at++;
+  return at > atomStart(island, atom) && (text.charCodeAt(at) | 0x20) === 0x78 && extensionTo(island, at) === end
+    ? at
+    : -1;
+}
+
+function digitsLength(island: Island, atom: number): number {
+  return digitsEnd(island, atom) - atomStart(island, atom);
+}
+
+const ahead = new Ahead();
+
+/** End of the extension at `at`, or -1. */
+function extensionTo(island: Island, at: number): number {
+  ahead.open(island.text, island.end, true);
+  const end = extensionAt(ahead, at);
+  ahead.release();
+  return end;
+}
+
+/** Proposes the number and the extension behind it; returns the last atom of both. */
+function add(island: Island, sink: Sink, start: number, last: number, score: number, why: string): number {
+  const end = digitsEnd(island, last);
+  const extension = end >= island.end ? -1 : extensionTo(island, island.text.charCodeAt(end) === 0x20 ? end + 1 : end);
+  sink.add("PHONE", start, Math.max(end, extension), score, "phone", why);
+  let atom = last;
+  while (atom + 1 < island.atoms && atomStart(island, atom + 1) < extension) atom++;
+  return atom;
+}
+
 /** What people write between the groups of one number: up to three of space, hyphen, dot, slash and brackets. */
 function isPhoneGap(island: Island, atom: number): boolean {
-  const from = atomEnd(island, atom);
+  const from = digitsEnd(island, atom);
   const to = atomStart(island, atom + 1);
   if (to - from > GAP_CHARS_MAX) return false;
   // " -": the next number is negative.
@@ -77,7 +115,7 @@ type Label = "phone" | "call" | "none" | "other";
 /** A run may hold several numbers ("030 1234567 / 0171 7654321"): the next begins where one that was found ends. */
 function findInRun(island: Island, first: number, last: number, sink: Sink): void {
   const { text } = island;
-  if (first === last && atomLength(island, first) < DIGITS_MIN_NATIONAL) return;
+  if (first === last && digitsLength(island, first) < DIGITS_MIN_NATIONAL) return;
   let label: Label | undefined;
   for (let atom = first; atom <= last; ) {
     const start = atomStart(island, atom);
@@ -117,7 +155,7 @@ function startsFree(text: string, start: number): boolean {
   const char = text[at] ?? "";
   if ("-–/,#$€£%@&~*^\\".includes(char)) return false;
   if (char === "." || char === ":") return at === 0 || !isDigitCode(text.charCodeAt(at - 1));
-  return !isWord(text, at);
+  return !isGlued(text, at);
 }
 
 /** The number is not the head of something else. */
@@ -127,7 +165,7 @@ function endsFree(island: Island, end: number): boolean {
   const char = text[end] ?? "";
   if ("%€$£°@=_".includes(char)) return false;
   if (end + 1 >= island.end) return true;
-  return char === "," ? !isDigitCode(text.charCodeAt(end + 1)) : !"-.:/".includes(char) || !isWord(text, end + 1);
+  return char === "," ? !isDigitCode(text.charCodeAt(end + 1)) : !"-.:/".includes(char) || !isGlued(text, end + 1);
 }
 
 /**
@@ -139,7 +177,7 @@ function longest(island: Island, first: number, last: number, whole: number): nu
   let atom = first;
   for (; atom <= last; atom++) {
     const start = atomStart(island, atom);
-    const length = atomLength(island, atom);
+    const length = digitsLength(island, atom);
     if (digits + length > DIGITS_MAX) break;
     // "030 1234567 0171 7654321", "030 1234567 / 0171 …": two numbers.
     const enough = island.text.charCodeAt(start - 2) === 0x2f ? whole - 2 : whole;
@@ -153,7 +191,7 @@ function digitsOf(island: Island, first: number, last: number, skipTrunk: boolea
   let digits = "";
   for (let atom = first; atom <= last; atom++) {
     const start = atomStart(island, atom);
-    const end = atomEnd(island, atom);
+    const end = digitsEnd(island, atom);
     // "+49 (0)30": the trunk prefix that is not dialled from abroad.
     if (
       skipTrunk &&
@@ -171,11 +209,11 @@ function digitsOf(island: Island, first: number, last: number, skipTrunk: boolea
 /** Last atom of the number, or -1. */
 function findInternational(island: Island, first: number, last: number, plus: number, sink: Sink): number {
   const { text } = island;
-  if (plus > 0 && (isWord(text, plus - 1) || text.charCodeAt(plus - 1) === 0x2b)) return -1;
+  if (plus > 0 && (isGlued(text, plus - 1) || text.charCodeAt(plus - 1) === 0x2b)) return -1;
   if (text.charCodeAt(plus + 1) === 0x30) return -1;
   let end = longest(island, first, last, WHOLE_INTERNATIONAL);
   for (let attempt = 0; attempt < ATTEMPTS && end >= first; attempt++, end--) {
-    if (!endsFree(island, atomEnd(island, end))) continue;
+    if (!endsFree(island, digitsEnd(island, end))) continue;
     const digits = digitsOf(island, first, end, true);
     if (digits.length < DIGITS_MIN_INTERNATIONAL || digits.length > DIGITS_MAX) continue;
     let valid = isPlainInternational(digits);
@@ -188,9 +226,8 @@ function findInternational(island: Island, first: number, last: number, plus: nu
     // Possible but not valid: the right length, an area code that is not in use. Believed when written as a phone number.
     if (!valid && end === first && labelOf(text, plus) !== "phone") continue;
     const why = valid ? "valid international number" : "international number of possible length";
-    const from = opening(text, plus, atomEnd(island, end));
-    sink.add("PHONE", from, atomEnd(island, end), valid ? 0.95 : 0.7, "phone", why);
-    return end;
+    const from = opening(text, plus, digitsEnd(island, end));
+    return add(island, sink, from, end, valid ? 0.95 : 0.7, why);
   }
   return -1;
 }
@@ -207,14 +244,14 @@ function findNational(island: Island, first: number, last: number, label: Label,
   if (isInsideUrl(island, start)) return -1;
   let end = longest(island, first, last, WHOLE_NATIONAL);
   for (let attempt = 0; attempt < ATTEMPTS && end >= first; attempt++, end--) {
-    if (!endsFree(island, atomEnd(island, end)) || !looksLikePhone(island, first, end)) continue;
+    if (!endsFree(island, digitsEnd(island, end)) || !looksLikePhone(island, first, end)) continue;
     const digits = digitsOf(island, first, end, false);
     // "0082-017625/1999": a file number, not a call to Korea.
-    if (digits.startsWith("00") && label === "none" && text.slice(start, atomEnd(island, end)).includes("/")) continue;
+    if (digits.startsWith("00") && label === "none" && text.slice(start, digitsEnd(island, end)).includes("/"))
+      continue;
     const [score, why] = judge(digits, end > first, label, region);
     if (score === 0) continue;
-    sink.add("PHONE", opening(text, start, atomEnd(island, end)), atomEnd(island, end), score, "phone", why);
-    return end;
+    return add(island, sink, opening(text, start, digitsEnd(island, end)), end, score, why);
   }
   return -1;
 }
@@ -235,6 +272,8 @@ function judge(
   if (digits.startsWith("00") && digits.length >= 10) {
     const valid = parsePhoneNumberFromString(`+${digits.slice(2)}`)?.isValid() === true;
     if (valid && (grouped || label !== "none")) return [0.75, "valid international number with the prefix 00"];
+    // In one piece and without a word, only from where people dial 00: other numbers are filled up with zeros.
+    if (valid && isEuropean(digits)) return [0.6, "valid European number with the prefix 00"];
   }
   if (digits.length < DIGITS_MIN_NATIONAL || digits.startsWith("00")) return [0, ""];
   const valid =
@@ -250,20 +289,26 @@ function judge(
   return [0, ""];
 }
 
+/** Calling codes 30 to 49 behind "00", https://www.itu.int/rec/T-REC-E.164, and none of the shortest numbers. */
+function isEuropean(digits: string): boolean {
+  const first = digits.charCodeAt(2);
+  return (first === 0x33 || first === 0x34) && digits.length >= 12;
+}
+
 /** Neither a date, a range of years nor a decimal number, and of a length that is dialled. */
 function looksLikePhone(island: Island, first: number, last: number): boolean {
   const groups = last - first + 1;
-  const a = atomLength(island, first);
+  const a = digitsLength(island, first);
   if (groups === 1) return a >= DIGITS_MIN_NATIONAL;
-  const b = atomLength(island, first + 1);
+  const b = digitsLength(island, first + 1);
   for (let atom = first; atom < last; atom++) {
-    if (island.text.charCodeAt(atomEnd(island, atom)) === 0x2e && atomLength(island, atom) > 5) return false;
+    if (island.text.charCodeAt(digitsEnd(island, atom)) === 0x2e && digitsLength(island, atom) > 5) return false;
   }
-  const gap = island.text.charCodeAt(atomEnd(island, first));
+  const gap = island.text.charCodeAt(digitsEnd(island, first));
   if (groups === 2)
     return (gap !== 0x2e || b >= 5) && !(a === 4 && b === 4 && isYear(island, first) && isYear(island, last));
   if (groups > 3) return true;
-  const c = atomLength(island, first + 2);
+  const c = digitsLength(island, first + 2);
   const yearFirst = a === 4 && b <= 2 && c <= 2;
   const yearLast = a <= 2 && b <= 2 && (c === 4 || c === 2);
   return !yearFirst && !yearLast;

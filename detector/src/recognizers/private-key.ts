@@ -1,12 +1,15 @@
 /**
- * Private keys in PEM (RFC 7468) and OpenPGP armor (RFC 9580): the only finding that spans lines, and so the only one that
- * is read by a machine of its own. It follows the body as long as it looks like one: base64 words on lines of their own
- * or long ones, `Name: value` headers before them, line ends written out as `\n` in JSON. A block whose end is missing is
+ * Private keys in PEM (RFC 7468), OpenPGP armor (RFC 9580) and PuTTY's files: the only finding that spans lines, and so the only
+ * one that is read by a machine of its own. It follows the body as long as it looks like one: base64 words on lines of their
+ * own or long ones, `Name: value` headers before them, line ends written out as `\n` in JSON. A block whose end is missing is
  * a finding up to the last word that looks like key material. After KEY_CHARS_MAX it is reported and goes on as the next.
  */
-import { isAsciiAlnum } from "../scanner/characters.ts";
+import { isAsciiAlnum, isDigitCode } from "../scanner/characters.ts";
 
-export const KEY_BEGIN = "-----BEGIN";
+const KEY_BEGIN = "-----BEGIN";
+/** https://the.earth.li/~sgtatham/putty/0.83/htmldoc/AppendixC.html: what follows is as many lines of base64. */
+const PUTTY_BEGIN = "Private-Lines:";
+const PUTTY_DIGITS_MAX = 4;
 const KEY_END = "-----END";
 const DASHES = "-----";
 const LABEL_CHARS_MAX = 64;
@@ -14,11 +17,32 @@ const HEADER_CHARS_MAX = 200;
 const LONG_WORD_CHARS = 16;
 export const KEY_CHARS_MAX = 16_384;
 
-/** Offset behind the opening line's dashes when `at` follows KEY_BEGIN of a private key; -1 when not; undefined: need more. */
+/** Where in [floor, at) the words begin that open a key and end at `at`; -1 when none do. */
+export function keyBegin(text: string, floor: number, at: number): number {
+  const last = text.charCodeAt(at - 1);
+  const opener = last === 0x4e ? KEY_BEGIN : last === 0x3a ? PUTTY_BEGIN : undefined;
+  if (opener === undefined || at - opener.length < floor) return -1;
+  return text.startsWith(opener, at - opener.length) ? at - opener.length : -1;
+}
+
+/** Offset at which the body of the key begins whose opening words end at `at`; -1 when it is no private key; undefined: need more. */
 export function keyLabelEnd(text: string, at: number, final: boolean): number | undefined {
+  if (isPutty(text, at)) return linesEnd(text, at, final);
   const end = labelEnd(text, at, final);
   if (end === undefined || end < 0) return end;
   return text.slice(at, end).includes("PRIVATE KEY") ? end : -1;
+}
+
+function isPutty(text: string, at: number): boolean {
+  return text.charCodeAt(at - 1) === 0x3a;
+}
+
+/** End of ` 14` when the line ends behind it. */
+function linesEnd(text: string, at: number, final: boolean): number | undefined {
+  let end = at + 1;
+  while (end < text.length && end - at <= PUTTY_DIGITS_MAX && isDigitCode(text.charCodeAt(end))) end++;
+  if (end >= text.length) return final ? -1 : undefined;
+  return end > at + 1 && "\r\n\\".includes(text[end] ?? " ") ? end : -1;
 }
 
 function labelEnd(text: string, at: number, final: boolean): number | undefined {
@@ -38,18 +62,24 @@ export class KeyBlock {
   /** Where the finding begins, and where it ends so far. */
   start: number;
   end: number;
+  /** Rule and evidence of the finding. */
+  readonly why: string;
   #cursor: number;
   /** How far the word at the cursor is known to be base64, so that small pieces of input do not mean reading it again. */
   #known: number;
   #lineStart = true;
   #body: boolean;
 
-  constructor(start: number, cursor: number, inBody: boolean) {
+  /** `cursor`: from keyLabelEnd. `before`: the block that was full, which this one continues. */
+  constructor(text: string, start: number, cursor: number, before?: KeyBlock) {
+    const putty = text.startsWith(PUTTY_BEGIN, start);
     this.start = start;
     this.end = cursor;
+    this.why =
+      before?.why ?? (putty ? "putty-key: private lines of a PuTTY key" : "private-key: block in PEM or OpenPGP armor");
     this.#cursor = cursor;
     this.#known = cursor;
-    this.#body = inBody;
+    this.#body = putty || before !== undefined;
   }
 
   /** The stream has dropped text in front. */

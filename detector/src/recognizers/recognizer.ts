@@ -3,7 +3,7 @@
  * linear in its island, reads nothing behind the island's end, and decides from the text alone.
  */
 import type { Island } from "../scanner/island.ts";
-import { type Finding, TYPES } from "../types.ts";
+import { type Finding, type TypeRow, TYPES } from "../types.ts";
 
 export interface Recognizer {
   readonly name: string;
@@ -17,10 +17,20 @@ export class Sink {
   readonly found: Finding[] = [];
   readonly #types: ReadonlySet<string> | undefined;
   readonly #scoreMin: number;
+  readonly #rows: Readonly<Record<string, TypeRow>>;
+  readonly #thresholds: Readonly<Record<string, number>>;
 
-  constructor(types: readonly string[] | undefined, scoreMin: number) {
+  /** `rows`: the types there are, a caller's own among them. `thresholds`: by type, where they are not `scoreMin`. */
+  constructor(
+    types: readonly string[] | undefined,
+    scoreMin: number,
+    rows: Readonly<Record<string, TypeRow>> = TYPES,
+    thresholds: Readonly<Record<string, number>> = {},
+  ) {
     this.#types = types && new Set(types);
     this.#scoreMin = scoreMin;
+    this.#rows = rows;
+    this.#thresholds = thresholds;
   }
 
   wants(type: string): boolean {
@@ -28,8 +38,8 @@ export class Sink {
   }
 
   add(type: string, start: number, end: number, score: number, recognizer: string, why: string): void {
-    const row = TYPES[type];
-    if (row === undefined || score < this.#scoreMin || !this.wants(type)) return;
+    const row = this.#rows[type];
+    if (row === undefined || score < (this.#thresholds[type] ?? this.#scoreMin) || !this.wants(type)) return;
     this.found.push({ type, category: row.category, dpv: row.dpv, start, end, score, recognizer, why });
   }
 }

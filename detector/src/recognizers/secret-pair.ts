@@ -1,26 +1,43 @@
 /**
  * Secrets that only their name gives away: `password=…`, `"api_key": "…"`, `<secret>…</secret>`, `--token …`,
- * `Authorization: Bearer …`, "my password is …". The name is read by whole words, the value must look generated or chosen
- * (secret-value.ts). A value ends at white space, at its quotation mark, or where a query string's next parameter begins.
+ * `Authorization: Bearer …`, "my password is …", .netrc, connection strings, options of commands. The name is read by whole words,
+ * the value must look generated or chosen (secret-value.ts). A value ends at white space, at its quotation mark, or where a query
+ * string's next parameter begins.
  */
-import { DIGIT, isGroupSpace, isWord, PAIR, SIGN } from "../scanner/characters.ts";
-import { contextBefore, meaningAt } from "../scanner/context.ts";
+import { DIGIT, isGroupSpace, isWord, PAIR, PAIRED, SIGN } from "../scanner/characters.ts";
+import { contextBefore, LOOKBACK_CHARS, meaningAt } from "../scanner/context.ts";
 import type { Island } from "../scanner/island.ts";
 import { AUTHORIZATION, BASIC, BEARER, IS, KEY, KEY_KIND, LINK, PASSWORD, TOKEN } from "../scanner/words.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
-import { isPlaceholder, looksLikePassword, looksLikeToken, shapeOf } from "./secret-value.ts";
+import { besideRule, mayStandBeside } from "./secret-beside.ts";
+import { isPlaceholder, looksLikePassword, looksLikeToken, looksRandom, shapeOf } from "./secret-value.ts";
 
 /** Quotes, spaces and brackets between a name, its sign and its value: `"] = "`. */
 const SIGNS_BETWEEN_MAX = 8;
 const FLAG_CHARS_MAX = 40;
 const VALUE_CHARS_MIN = 6;
+/** Where the grammar leaves no doubt that a password stands there. */
+const CERTAIN_CHARS_MIN = 4;
 const READ_AGAIN_MAX = 4;
+const LETTERS_CHARS_MIN = 20;
+
+/** What a name says of its value. "certain": a password, whatever it looks like. */
+type Kind = "password" | "token" | "certain";
+
+const RULES: Readonly<Record<Kind, string>> = {
+  password: "named-password: value of a name for a password, entropy over its floor",
+  token: "named-token: value of a name for a token, entropy over its floor",
+  certain: "named-password: where a connection string has its password",
+};
 
 export const secretPair: Recognizer = {
   name: "secret-pair",
-  trigger: DIGIT | SIGN | PAIR,
+  trigger: DIGIT | SIGN | PAIR | PAIRED,
   find(island: Island, sink: Sink): void {
     const { text, start, end } = island;
+    // A word of letters only is no password; it may be a vendor's key, and they are longer than words.
+    if ((island.classes & (DIGIT | SIGN | PAIR)) === 0 && end - start < LETTERS_CHARS_MIN) return;
+    if (findOption(island, sink)) return;
     let at = findAt(island, start, sink);
     if ((island.classes & PAIR) === 0) return;
     // A value that is refused may hold the pair that counts (`token: password=…`), so its inside is read again, but not for
@@ -44,15 +61,35 @@ function findAt(island: Island, at: number, sink: Sink): number {
   const { text, end: limit } = island;
   const quoted = text.charCodeAt(at) === 0x27;
   const start = quoted ? at + 1 : at;
-  const name = limit - start < VALUE_CHARS_MIN ? undefined : nameBefore(text, start);
-  if (name === undefined) return 0;
+  if (limit - start < CERTAIN_CHARS_MIN) return 0;
+  const paired = hasPairBefore(text, start);
+  const kind = paired ? nameOfPair(text, start) : nameBefore(text, start);
+  const beside = paired && mayStandBeside(text, start, limit);
+  if (kind === undefined && !beside) return 0;
   const end = valueEnd(text, start, limit, quoted || (start > 0 && text.charCodeAt(start - 1) === 0x27));
-  const refused = end - start < VALUE_CHARS_MIN || isPlaceholder(text, start, end) || isReference(text, start, end);
-  if (refused) return start - end;
-  const shape = shapeOf(text, start, end);
-  if (name === "password" ? !looksLikePassword(shape) : !looksLikeToken(shape)) return start - end;
-  sink.add("SECRET", start, end, 0.85, "secret-pair", `value of a name for a ${name}, entropy over its floor`);
+  if (end - start < (kind === "certain" ? CERTAIN_CHARS_MIN : VALUE_CHARS_MIN)) return start - end;
+  const vendor = beside ? besideRule(text, start, end) : undefined;
+  if (vendor !== undefined && !isPlaceholder(text, start, end)) {
+    sink.add("SECRET", start, end, 0.9, "secret-pair", `${vendor.id}: form, with the vendor's name before it`);
+    return end;
+  }
+  if (kind === undefined || isPlaceholder(text, start, end) || isReference(text, start, end)) return start - end;
+  if (!looksRight(kind, text, start, end)) return start - end;
+  sink.add("SECRET", start, end, 0.85, "secret-pair", RULES[kind]);
   return end;
+}
+
+/** What stands in minified programs and in no password that people choose. */
+const CODE = ["})", "()", ");", "=>", "!!", "){", "&&", "this."];
+/** What no generated token has in it. */
+const SYNTAX = "(){}[];,|<>";
+
+function looksRight(kind: Kind, text: string, start: number, end: number): boolean {
+  if (kind === "certain") return true;
+  const shape = shapeOf(text, start, end);
+  const value = text.substring(start, Math.min(end, start + REFERENCE_CHARS_MAX));
+  if (kind === "password") return looksLikePassword(shape) && !CODE.some((part) => value.includes(part));
+  return looksLikeToken(shape) && ![...SYNTAX].some((sign) => value.includes(sign)) && looksRandom(text, start, end);
 }
 
 function valueEnd(text: string, start: number, limit: number, quoted: boolean): number {
@@ -74,29 +111,70 @@ function isParameter(text: string, from: number, limit: number): boolean {
   return at > from && at < limit && text.charCodeAt(at) === 0x3d;
 }
 
-/** What the text to the left says that the value is. */
-function nameBefore(text: string, start: number): "password" | "token" | undefined {
-  if (hasPairBefore(text, start)) {
-    contextBefore(text, start);
-    return named();
-  }
+/** What the name before the sign before `start` says. */
+function nameOfPair(text: string, start: number): Kind | undefined {
+  contextBefore(text, start);
+  const kind = named() ?? namedAround(text, start);
+  return kind === "password" && isConnectionString(text, start) ? "certain" : kind;
+}
+
+/** What words without a sign say. */
+function nameBefore(text: string, start: number): Kind | undefined {
   // Exactly one space behind the word.
   if (start < 2 || text.charCodeAt(start - 1) !== 0x20 || !isWord(text, start - 2)) return undefined;
   contextBefore(text, start);
   const nearest = meaningAt(0);
   if ((nearest & BEARER) !== 0) return "token";
   if ((nearest & BASIC) !== 0 && (meaningAt(1) & AUTHORIZATION) !== 0) return "token";
-  if ((nearest & IS) !== 0 && (meaningAt(1) & PASSWORD) !== 0) return "password";
+  if ((nearest & IS) !== 0 && ((meaningAt(1) | meaningAt(2) | meaningAt(3)) & PASSWORD) !== 0) return "password";
+  if ((nearest & PASSWORD) !== 0 && isNetrc(text, start)) return "certain";
   return (nearest & (PASSWORD | TOKEN | KEY)) !== 0 && isFlag(text, start - 1) ? named() : undefined;
 }
 
-function named(): "password" | "token" | undefined {
+function named(): Kind | undefined {
   const nearest = meaningAt(0);
   if ((nearest & PASSWORD) !== 0) return "password";
   if ((nearest & TOKEN) !== 0) return "token";
   if ((nearest & KEY) !== 0 && (meaningAt(1) & KEY_KIND) !== 0) return "token";
   if ((nearest & (IS | LINK)) !== 0 && (meaningAt(1) & PASSWORD) !== 0) return "password";
   return undefined;
+}
+
+const VALUE_NAME = "value";
+
+/**
+ * The name is the value of another pair: `<add key="Password" value="…">`, `{"name": "DB_PASSWORD", "value": "…"}`, and the two
+ * lines of a container's environment, `- name: DB_PASSWORD` and `value: …`.
+ */
+function namedAround(text: string, start: number): Kind | undefined {
+  let end = start;
+  const floor = Math.max(0, start - SIGNS_BETWEEN_MAX);
+  while (end > floor && !isWord(text, end - 1)) end--;
+  const from = end - VALUE_NAME.length;
+  if (from < 1 || isWord(text, from - 1) || text.slice(from, end).toLowerCase() !== VALUE_NAME) return undefined;
+  let at = from;
+  const lineFloor = Math.max(0, from - LOOKBACK_CHARS / 2);
+  while (at > lineFloor && " \t\"'{-".includes(text[at - 1] ?? "")) at--;
+  const line = text[at - 1];
+  if (line === "\n") while (at > lineFloor && "\r\n".includes(text[at - 1] ?? "")) at--;
+  contextBefore(text, line === "\n" ? at : from);
+  return named();
+}
+
+/** `;Password=…` of ADO, ODBC and JDBC. */
+function isConnectionString(text: string, start: number): boolean {
+  if (text.charCodeAt(start - 1) !== 0x3d) return false;
+  let at = start - 1;
+  const floor = Math.max(0, start - FLAG_CHARS_MAX);
+  while (at > floor && (isWord(text, at - 1) || text[at - 1] === " ")) at--;
+  return at > 0 && text[at - 1] === ";";
+}
+
+/** `machine … login … password …`: https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html */
+function isNetrc(text: string, start: number): boolean {
+  const before = text.slice(Math.max(0, start - LOOKBACK_CHARS), start);
+  const login = before.lastIndexOf("login ");
+  return login > 0 && (before.lastIndexOf("machine ", login) >= 0 || before.lastIndexOf("default ", login) >= 0);
 }
 
 /** `name=`, `"name": "`, `name => '`, `<name>`, `config["name"] = "` end directly before `start`. */
@@ -118,6 +196,67 @@ function isFlag(text: string, end: number): boolean {
   const floor = Math.max(0, end - FLAG_CHARS_MAX);
   while (at > floor && (isWord(text, at - 1) || text.charCodeAt(at - 1) === 0x2d)) at--;
   return at < end && text.startsWith("--", at);
+}
+
+/** Lower case; the secret follows, after a quotation mark or at once. */
+const LEADS = ["identified by ", "sshpass -p ", "convertto-securestring ", " -u ", "--user "];
+const LEAD_CHARS_MAX = 24;
+/** The two characters before the space that ends each lead: a cheap no for nearly every island. */
+const LEAD_LAST = new Uint8Array(128);
+const LEAD_LAST_BUT_ONE = new Uint8Array(128);
+for (const lead of LEADS) {
+  LEAD_LAST[lead.charCodeAt(lead.length - 2)] = 1;
+  LEAD_LAST_BUT_ONE[lead.charCodeAt(lead.length - 3)] = 1;
+}
+const COMMANDS_OF_USER = ["curl ", "wget ", "http "];
+const COMMANDS_OF_P = ["mysql", "mariadb"];
+const OPTION_WHY = "command-line-password: where a command or statement takes its password";
+
+/** Secrets that a command or a statement takes without a name: `curl -u user:…`, `mysql -p…`, `IDENTIFIED BY '…'`. */
+function findOption(island: Island, sink: Sink): boolean {
+  const { text, start, end } = island;
+  const first = text.charCodeAt(start);
+  if (first === 0x2d && text.charCodeAt(start + 1) === 0x70) return findGlued(text, start, end, sink);
+  const before = text.charCodeAt(start - 1);
+  const at = before === 0x22 || before === 0x27 ? start - 1 : start;
+  if (text.charCodeAt(at - 1) !== 0x20) return false;
+  if (LEAD_LAST[text.charCodeAt(at - 2) | 0x20] !== 1 || LEAD_LAST_BUT_ONE[text.charCodeAt(at - 3) | 0x20] !== 1)
+    return false;
+  const lead = text.slice(Math.max(0, at - LEAD_CHARS_MAX), at).toLowerCase();
+  const which = LEADS.findIndex((candidate) => lead.endsWith(candidate));
+  if (which < 0) return false;
+  const quoted = first === 0x27;
+  // "Identified by" is a verb in prose; in SQL its password is quoted.
+  if (which === 0 && !quoted && at === start) return false;
+  let from = quoted ? start + 1 : start;
+  const to = valueEnd(text, from, end, quoted || before === 0x27);
+  if (which >= LEADS.indexOf(" -u ")) {
+    const colon = text.slice(from, to).indexOf(":");
+    if (colon < 0 || !follows(text, at, COMMANDS_OF_USER)) return false;
+    from += colon + 1;
+  }
+  if (to - from < CERTAIN_CHARS_MIN || isPlaceholder(text, from, to) || isReference(text, from, to)) return false;
+  sink.add("SECRET", from, to, 0.9, "secret-pair", OPTION_WHY);
+  return true;
+}
+
+/** `mysql -pSecret1`. */
+function findGlued(text: string, start: number, end: number, sink: Sink): boolean {
+  const quoted = text.charCodeAt(start + 2) === 0x27;
+  const from = quoted ? start + 3 : start + 2;
+  const to = valueEnd(text, from, end, quoted);
+  if (text.slice(from, to).includes("=") || isPlaceholder(text, from, to) || !follows(text, start, COMMANDS_OF_P))
+    return false;
+  if (!looksLikePassword(shapeOf(text, from, to))) return false;
+  sink.add("SECRET", from, to, 0.85, "secret-pair", OPTION_WHY);
+  return true;
+}
+
+/** One of the commands stands before `at` in its line. */
+function follows(text: string, at: number, commands: readonly string[]): boolean {
+  const before = text.slice(Math.max(0, at - LOOKBACK_CHARS), at);
+  const line = before.substring(before.lastIndexOf("\n") + 1);
+  return commands.some((command) => line.includes(command));
 }
 
 /** `getenv("X")`, `process.env.DB_PASS`, `request?.token`, `/home/user`, `/^[a-z]+$/`: where it is or how it looks. */

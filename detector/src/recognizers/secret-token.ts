@@ -1,172 +1,155 @@
 /**
- * Tokens that say themselves whose they are: the provider's prefix, its alphabet and its length. Facts about prefixes and
- * lengths come from the providers' pages and from the rules of gitleaks (MIT). One row per kind of token.
+ * Secrets that say themselves whose they are: the anchors of the rules, looked up by their first two characters wherever a word
+ * begins, or anywhere when the anchor lies inside of the token. One table look-up a character; a shape is tried only behind an
+ * anchor, and the work of failed tries is bounded for each island.
  */
-import { classAt, DASH, DIGIT, isAsciiAlnum, isDigitCode, LETTER, LONG } from "../scanner/characters.ts";
+import { classAt, DIGIT, isWord, LETTER, LONG } from "../scanner/characters.ts";
 import type { Island } from "../scanner/island.ts";
-import { shapeOf } from "./secret-value.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
+import { SECRET_RULES } from "./secret-rules/index.ts";
+import type { SecretRule } from "./secret-rules/rule.ts";
+import { afterAnchor, matched, matchShape, parseShape, type Shape } from "./secret-shape.ts";
+import { isMadeUp, looksRandom } from "./secret-value.ts";
 
-interface TokenRow {
-  readonly prefix: string;
-  readonly kind: string;
-  /** Characters behind the prefix. */
-  readonly min: number;
-  readonly max?: number;
-  /** "upper": A–Z and digits; "alnum"; "word": letters, digits, `_`, `-`; "dotted": word and `.`. */
-  readonly alphabet: "upper" | "alnum" | "word" | "dotted";
-  /** The token must hold a stretch of letters and digits at least this long: `sk-folding-cube` is a CSS class. */
-  readonly solid?: number;
+/** Flags of ANCHORS and of WORD_BIT: an anchor that begins so may stand at the start of a word, or anywhere. */
+const AT_WORD = 1;
+const ANYWHERE = 2;
+const WORD_BIT = 4;
+
+interface Anchored {
+  readonly rule: SecretRule;
+  readonly shape: Shape;
 }
 
-const ROWS: readonly TokenRow[] = [
-  { prefix: "sk-ant-", kind: "Anthropic API key", min: 16, alphabet: "word" },
-  { prefix: "sk-proj-", kind: "OpenAI API key", min: 16, alphabet: "word" },
-  { prefix: "sk-svcacct-", kind: "OpenAI API key", min: 16, alphabet: "word" },
-  { prefix: "sk-admin-", kind: "OpenAI API key", min: 16, alphabet: "word" },
-  { prefix: "sk-or-v1-", kind: "OpenRouter API key", min: 32, alphabet: "alnum" },
-  { prefix: "sk-", kind: "OpenAI API key", min: 20, alphabet: "word", solid: 16 },
-  { prefix: "sk_live_", kind: "Stripe secret key", min: 10, alphabet: "alnum" },
-  { prefix: "sk_test_", kind: "Stripe secret key", min: 10, alphabet: "alnum" },
-  { prefix: "rk_live_", kind: "Stripe restricted key", min: 10, alphabet: "alnum" },
-  { prefix: "rk_test_", kind: "Stripe restricted key", min: 10, alphabet: "alnum" },
-  { prefix: "whsec_", kind: "Stripe webhook secret", min: 24, alphabet: "alnum" },
-  { prefix: "ghp_", kind: "GitHub token", min: 30, alphabet: "alnum" },
-  { prefix: "gho_", kind: "GitHub token", min: 30, alphabet: "alnum" },
-  { prefix: "ghu_", kind: "GitHub token", min: 30, alphabet: "alnum" },
-  { prefix: "ghs_", kind: "GitHub token", min: 30, alphabet: "word" },
-  { prefix: "ghr_", kind: "GitHub token", min: 30, alphabet: "alnum" },
-  { prefix: "github_pat_", kind: "GitHub token", min: 22, alphabet: "word" },
-  { prefix: "glpat-", kind: "GitLab token", min: 18, alphabet: "dotted" },
-  { prefix: "gldt-", kind: "GitLab deploy token", min: 18, alphabet: "word" },
-  { prefix: "glrt-", kind: "GitLab runner token", min: 18, alphabet: "dotted" },
-  { prefix: "glptt-", kind: "GitLab trigger token", min: 18, alphabet: "word" },
-  { prefix: "xoxb-", kind: "Slack token", min: 10, alphabet: "word" },
-  { prefix: "xoxp-", kind: "Slack token", min: 10, alphabet: "word" },
-  { prefix: "xoxa-", kind: "Slack token", min: 10, alphabet: "word" },
-  { prefix: "xoxr-", kind: "Slack token", min: 10, alphabet: "word" },
-  { prefix: "xoxs-", kind: "Slack token", min: 10, alphabet: "word" },
-  { prefix: "xoxe-", kind: "Slack token", min: 10, alphabet: "word" },
-  { prefix: "xoxe.", kind: "Slack token", min: 20, alphabet: "dotted" },
-  { prefix: "xapp-", kind: "Slack app token", min: 10, alphabet: "word" },
-  { prefix: "xai-", kind: "xAI API key", min: 40, alphabet: "alnum" },
-  { prefix: "AKIA", kind: "AWS access key id", min: 16, max: 16, alphabet: "upper" },
-  { prefix: "ASIA", kind: "AWS access key id", min: 16, max: 16, alphabet: "upper" },
-  { prefix: "ABIA", kind: "AWS access key id", min: 16, max: 16, alphabet: "upper" },
-  { prefix: "AIza", kind: "Google API key", min: 35, max: 35, alphabet: "word" },
-  { prefix: "ATATT3", kind: "Atlassian token", min: 60, alphabet: "word" },
-  { prefix: "GOCSPX-", kind: "Google OAuth secret", min: 24, alphabet: "word" },
-  { prefix: "ya29.", kind: "Google OAuth token", min: 20, alphabet: "dotted" },
-  { prefix: "npm_", kind: "npm token", min: 30, alphabet: "alnum" },
-  { prefix: "pypi-", kind: "PyPI token", min: 50, alphabet: "word" },
-  { prefix: "hf_", kind: "Hugging Face token", min: 30, alphabet: "alnum" },
-  { prefix: "gsk_", kind: "Groq API key", min: 40, alphabet: "alnum" },
-  { prefix: "nvapi-", kind: "NVIDIA API key", min: 40, alphabet: "word" },
-  { prefix: "pplx-", kind: "Perplexity API key", min: 40, alphabet: "alnum" },
-  { prefix: "r8_", kind: "Replicate token", min: 37, max: 37, alphabet: "alnum" },
-  { prefix: "dop_v1_", kind: "DigitalOcean token", min: 64, max: 64, alphabet: "alnum" },
-  { prefix: "dckr_pat_", kind: "Docker token", min: 20, alphabet: "word" },
-  { prefix: "shpat_", kind: "Shopify token", min: 32, alphabet: "alnum" },
-  { prefix: "shpss_", kind: "Shopify secret", min: 32, alphabet: "alnum" },
-  { prefix: "SG.", kind: "SendGrid API key", min: 60, alphabet: "dotted" },
-  { prefix: "sq0atp-", kind: "Square token", min: 22, alphabet: "word" },
-  { prefix: "sq0csp-", kind: "Square secret", min: 40, alphabet: "word" },
-  { prefix: "dapi", kind: "Databricks token", min: 32, max: 34, alphabet: "word" },
-  { prefix: "glsa_", kind: "Grafana token", min: 32, alphabet: "word" },
-  { prefix: "hvs.", kind: "Vault token", min: 24, alphabet: "word" },
-  { prefix: "lin_api_", kind: "Linear API key", min: 32, alphabet: "alnum" },
-  { prefix: "sbp_", kind: "Supabase token", min: 40, alphabet: "alnum" },
-  { prefix: "tskey-", kind: "Tailscale key", min: 16, alphabet: "word" },
-  { prefix: "secret_", kind: "Notion token", min: 43, max: 43, alphabet: "alnum" },
-  { prefix: "AGE-SECRET-KEY-1", kind: "age secret key", min: 58, max: 58, alphabet: "upper" },
-];
-
-const BY_FIRST = new Map<number, TokenRow[]>();
-for (const row of ROWS) {
-  const first = row.prefix.charCodeAt(0);
-  BY_FIRST.set(first, [...(BY_FIRST.get(first) ?? []), row]);
+export interface AnchorTable {
+  /** By code unit: AT_WORD, ANYWHERE, WORD_BIT. */
+  readonly first: Uint8Array;
+  /** By two code units: index in `buckets`, 0 for none. */
+  readonly pairs: Uint16Array;
+  /** Longest anchor first. */
+  readonly buckets: readonly (readonly Anchored[])[];
+  /** Characters of the shortest token. */
+  readonly charsMin: number;
 }
 
-/** No row asks for fewer characters, prefix included. */
-const TOKEN_MIN = 14;
-/** Fewer different characters than this are a placeholder: `ghp_xxxxxxxx…`. */
-const ENTROPY_MIN = 2.5;
+/** For all rules, or in tests for one. */
+export function anchorTable(rules: readonly SecretRule[]): AnchorTable {
+  const first = new Uint8Array(128);
+  for (let code = 0; code < 128; code++) if (isWord(String.fromCharCode(code), 0)) first[code] = WORD_BIT;
+  const pairs = new Uint16Array(128 * 128);
+  const buckets: Anchored[][] = [[]];
+  let charsMin = Number.POSITIVE_INFINITY;
+  for (const rule of rules) {
+    if (rule.beside !== undefined) continue;
+    for (const source of rule.shapes) {
+      const shape = parseShape(source);
+      charsMin = Math.min(charsMin, shape.min);
+      const code = shape.anchor.charCodeAt(0);
+      const inside = shape.lead.length > 0 || ((first[code] as number) & WORD_BIT) === 0;
+      first[code] = (first[code] as number) | (inside ? ANYWHERE : AT_WORD);
+      for (const next of afterAnchor(shape)) {
+        const pair = (code << 7) | next.charCodeAt(0);
+        if (pairs[pair] === 0) pairs[pair] = buckets.push([]) - 1;
+        buckets[pairs[pair] as number]?.push({ rule, shape });
+      }
+    }
+  }
+  // A stable sort: among equal anchors the rule's own order stands.
+  for (const bucket of buckets) bucket.sort((a, b) => b.shape.anchor.length - a.shape.anchor.length);
+  return { first, pairs, buckets, charsMin };
+}
+
+const ALL = anchorTable(SECRET_RULES);
+/** Characters that failed tries may read, for each character of the island; a body that is judged is read thrice. */
+const READ_MAX = 8;
+const JUDGED_TIMES = 3;
+/** How far `near` looks to either side. */
+const NEAR_CHARS = 512;
+const SCORE = 0.97;
+const SCORE_CHECKED = 0.99;
+/** The shape is there, its checksum is not: mistyped, cut and continued, or made up. */
+const SCORE_UNCHECKED = 0.86;
 
 export const secretToken: Recognizer = {
   name: "secret-token",
   trigger: DIGIT | LONG,
   find(island: Island, sink: Sink): void {
-    const { text, start, end } = island;
-    if (end - start < TOKEN_MIN) return;
-    let i = start;
-    while (i < end) {
-      const from = i;
-      let dotted = false;
-      for (; i < end; i++) {
-        if ((classAt(text, i) & (LETTER | DIGIT | DASH)) !== 0) continue;
-        if (text.charCodeAt(i) !== 0x2e || i === from) break;
-        dotted = true;
-      }
-      if (i === from) {
-        i++;
-        continue;
-      }
-      if (i - from < TOKEN_MIN || (from > 0 && isTokenCode(text.charCodeAt(from - 1)))) continue;
-      if (dotted && text.startsWith("eyJ", from) && findJwt(text, from, i, sink)) continue;
-      const row = BY_FIRST.get(text.charCodeAt(from))?.find((candidate) => text.startsWith(candidate.prefix, from));
-      if (row !== undefined) findToken(text, from, i, row, sink);
-    }
+    findAnchored(ALL, island, sink);
   },
 };
 
-function isTokenCode(code: number): boolean {
-  return isAsciiAlnum(code) || code === 0x5f || code === 0x2d;
-}
-
-function inAlphabet(code: number, alphabet: TokenRow["alphabet"]): boolean {
-  switch (alphabet) {
-    case "upper":
-      return isDigitCode(code) || (code >= 0x41 && code <= 0x5a);
-    case "alnum":
-      return isAsciiAlnum(code);
-    case "word":
-      return isTokenCode(code);
-    case "dotted":
-      return isTokenCode(code) || code === 0x2e;
+export function findAnchored(table: AnchorTable, island: Island, sink: Sink): void {
+  const { text, start, end } = island;
+  const { first, pairs } = table;
+  if (end - start < table.charsMin) return;
+  let budget = READ_MAX * (end - start);
+  let floor = start;
+  let word = start > 0 && isWord(text, start - 1);
+  const last = end - 1;
+  for (let i = start; i < last; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 128) {
+      word = (classAt(text, i) & (LETTER | DIGIT)) !== 0;
+      continue;
+    }
+    const flags = first[code] as number;
+    if ((flags & (word ? ANYWHERE : ANYWHERE | AT_WORD)) !== 0) {
+      const next = text.charCodeAt(i + 1);
+      const bucket = next < 128 ? (pairs[(code << 7) | next] as number) : 0;
+      if (bucket !== 0 && budget > 0) {
+        const read = tryBucket(table.buckets[bucket] as readonly Anchored[], text, i, floor, end, word, sink);
+        if (read < 0) {
+          // Behind a name the value is read once more: it may say itself whose it is.
+          floor = matched.named ? matched.start : matched.end;
+          i = floor - 1;
+          budget -= matched.end - floor;
+          word = false;
+          continue;
+        }
+        budget -= read;
+      }
+    }
+    // The letter of a JSON escape (`\nghp_…`) is no part of the word behind it.
+    if (code === 0x5c && "nrtbf".includes(text[i + 1] ?? " ")) i++;
+    word = (flags & WORD_BIT) !== 0;
   }
 }
 
-function findToken(text: string, start: number, limit: number, row: TokenRow, sink: Sink): void {
-  const from = start + row.prefix.length;
-  let end = from;
-  let solid = 0;
-  let longest = 0;
-  for (; end < limit && inAlphabet(text.charCodeAt(end), row.alphabet); end++) {
-    solid = isAsciiAlnum(text.charCodeAt(end)) ? solid + 1 : 0;
-    longest = Math.max(longest, solid);
+/** -1 when a token was found and lies in `matched`; else how many characters were read in vain. */
+function tryBucket(
+  bucket: readonly Anchored[],
+  text: string,
+  at: number,
+  floor: number,
+  limit: number,
+  word: boolean,
+  sink: Sink,
+): number {
+  let read = 0;
+  for (const { rule, shape } of bucket) {
+    if (word && shape.lead.length === 0 && isWord(text, at)) continue;
+    const fits = matchShape(shape, text, at, floor, limit);
+    read += matched.reach - at;
+    if (!fits) continue;
+    if (accept(rule, text, limit, sink)) return -1;
+    read += JUDGED_TIMES * (matched.end - matched.start);
   }
-  // A sentence's full stop is not part of it.
-  while (end > from && text.charCodeAt(end - 1) === 0x2e) end--;
-  const length = end - from;
-  if (length < row.min || length > (row.max ?? length) || longest < (row.solid ?? 0)) return;
-  const shape = shapeOf(text, from, end);
-  if (shape.entropy < ENTROPY_MIN || (shape.digits === 0 && row.alphabet !== "upper")) return;
-  sink.add("SECRET", start, end, 0.97, "secret-token", `prefix and length of a ${row.kind}`);
+  return read;
 }
 
-/** https://www.rfc-editor.org/rfc/rfc7519#section-3: three parts of base64url, of which the first two are JSON objects. */
-function findJwt(text: string, start: number, limit: number, sink: Sink): boolean {
-  const firstDot = text.indexOf(".", start);
-  if (firstDot - start < 10 || firstDot + 4 > limit || !text.startsWith("eyJ", firstDot + 1)) return false;
-  let secondDot = firstDot + 1;
-  while (secondDot < limit && text.charCodeAt(secondDot) !== 0x2e) secondDot++;
-  if (secondDot - firstDot < 8) return false;
-  let end = secondDot;
-  if (secondDot < limit) {
-    end = secondDot + 1;
-    while (end < limit && text.charCodeAt(end) !== 0x2e) end++;
-    if (end === secondDot + 1) end = secondDot;
+/** Adds what lies in `matched` unless its body says that it is none. */
+function accept(rule: SecretRule, text: string, limit: number, sink: Sink): boolean {
+  const { start, end, bodyStart } = matched;
+  if (rule.near !== undefined) {
+    const around = text.substring(Math.max(0, start - NEAR_CHARS), Math.min(limit, end + NEAR_CHARS));
+    if (!rule.near.some((word) => around.includes(word))) return false;
   }
-  sink.add("SECRET", start, end, 0.98, "secret-token", "header and payload of a JSON Web Token");
+  if (isMadeUp(text, start, end) || (rule.plain !== true && !looksRandom(text, bodyStart, end))) return false;
+  const passed = rule.check?.(text.slice(start, end));
+  if (passed === false && rule.strict === true) return false;
+  const score = passed === undefined ? SCORE : passed ? SCORE_CHECKED : SCORE_UNCHECKED;
+  const evidence =
+    passed === undefined ? "prefix and form" : passed ? "form and checksum" : "form, but not its checksum";
+  sink.add("SECRET", start, end, score, "secret-token", `${rule.id}: ${evidence}`);
   return true;
 }

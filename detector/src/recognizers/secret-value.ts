@@ -50,7 +50,10 @@ export function isPlaceholder(text: string, start: number, end: number): boolean
     if (at === end || text[start + 1] === "{" || text[start + 1] === "(") return true;
   }
   if (end - start > PLACEHOLDER_CHARS_MAX) return false;
-  const value = text.slice(start, end).toLowerCase();
+  const written = text.slice(start, end);
+  // In capitals it is how AWS marks the keys of its manual; in small letters it may be a host in a password.
+  if (written.includes("EXAMPLE")) return true;
+  const value = written.toLowerCase();
   if (value.includes("${") || value.includes("{{")) return true;
   return PLACEHOLDER_VALUES.has(value) || PLACEHOLDER_WORDS.some((word) => value.includes(word));
 }
@@ -62,10 +65,50 @@ function startsAsHash(text: string, start: number): boolean {
   );
 }
 
+/** What documentation writes inside of a token whose form is right. A random body of forty holds one once in ten thousand. */
+const MADE_UP_WORDS = [
+  "example",
+  "xxxx",
+  "your",
+  "placeholder",
+  "changeme",
+  "redacted",
+  "dummy",
+  "insert",
+  "....",
+  "****",
+];
+const MADE_UP_CHARS_MAX = 256;
+/** Characters in alphabetical order, or of one kind, that no generator writes in a row. */
+const ORDERED_CHARS_MAX = 12;
+
+/** A token that was written by hand to show the form: `AKIA…EXAMPLE`, `ghp_xxxx…`, `AIzaSyabcdefghijklmnop…`. */
+export function isMadeUp(text: string, start: number, end: number): boolean {
+  let ordered = 1;
+  let same = 1;
+  for (let at = start + 1; at < end; at++) {
+    const step = orderOf(text.charCodeAt(at)) - orderOf(text.charCodeAt(at - 1));
+    ordered = step === 1 ? ordered + 1 : 1;
+    same = step === 0 ? same + 1 : 1;
+    if (ordered > ORDERED_CHARS_MAX || same > ORDERED_CHARS_MAX * 2) return true;
+  }
+  if (end - start > MADE_UP_CHARS_MAX) return false;
+  const value = text.slice(start, end).toLowerCase();
+  return MADE_UP_WORDS.some((word) => value.includes(word));
+}
+
+/** Place in 0–9a–z; letters of both cases are the same. */
+function orderOf(code: number): number {
+  if (isDigitCode(code)) return code - 0x30;
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x7a ? lower - 0x57 : code + 256;
+}
+
 export interface ValueShape {
   readonly length: number;
   readonly digits: number;
   readonly letters: number;
+  readonly lowers: number;
   readonly signs: number;
   /** Shannon entropy in bits a character. */
   readonly entropy: number;
@@ -77,11 +120,13 @@ export function shapeOf(text: string, start: number, end: number): ValueShape {
   counts.fill(0);
   let digits = 0;
   let letters = 0;
+  let lowers = 0;
   let signs = 0;
   for (let i = start; i < end; i++) {
     const code = text.charCodeAt(i);
     if (isDigitCode(code)) digits++;
-    else if (isLowerCode(code) || isUpperCode(code) || code >= 0x80) letters++;
+    else if (isLowerCode(code)) lowers++;
+    else if (isUpperCode(code) || code >= 0x80) letters++;
     else if (code !== 0x2e && code !== 0x2d && code !== 0x5f && code !== 0x2f && code !== 0x2c) signs++;
     const slot = code & 0x7f;
     counts[slot] = (counts[slot] as number) + 1;
@@ -89,7 +134,7 @@ export function shapeOf(text: string, start: number, end: number): ValueShape {
   const length = end - start;
   let entropy = 0;
   for (const count of counts) if (count > 0) entropy -= (count / length) * Math.log2(count / length);
-  return { length, digits, letters, signs, entropy };
+  return { length, digits, letters: letters + lowers, lowers, signs, entropy };
 }
 
 /** What people choose: short, but not a word. */
@@ -100,4 +145,30 @@ export function looksLikePassword(shape: ValueShape): boolean {
 /** What machines generate. */
 export function looksLikeToken(shape: ValueShape): boolean {
   return shape.length >= 12 && shape.digits > 0 && shape.letters > 0 && shape.entropy >= 3;
+}
+
+const RANDOM_ENTROPY_MIN = 2.5;
+const SOLID_CHARS = 4;
+
+/** `sk-learn-contrib`, `hf_transfer_enabled`: words, each of one kind of letters. A random body mixes the kinds within one. */
+export function looksRandom(text: string, start: number, end: number): boolean {
+  const shape = shapeOf(text, start, end);
+  if (shape.entropy < RANDOM_ENTROPY_MIN) return false;
+  let from = start;
+  let kinds = 0;
+  let segments = 0;
+  for (let at = start; at <= end; at++) {
+    const code = at < end ? text.charCodeAt(at) : 0;
+    const kind = isDigitCode(code) ? 1 : isLowerCode(code) ? 2 : isUpperCode(code) ? 4 : 0;
+    if (kind !== 0) {
+      // A capital at the front is how a word is written.
+      if (kind !== 4 || at > from || isUpperCode(text.charCodeAt(at + 1))) kinds |= kind;
+      continue;
+    }
+    if (at > from) segments++;
+    if (at - from >= SOLID_CHARS && (kinds & (kinds - 1)) !== 0) return true;
+    from = at + 1;
+    kinds = 0;
+  }
+  return segments === 1 && shape.letters + shape.digits === shape.length && shape.lowers === 0;
 }

@@ -21,7 +21,7 @@ describe("a token that names its provider is found", () => {
     finding(token("github_" + "pat_", 22) + "_" + ALNUM.slice(0, 30)),
     finding(token("gl" + "pat-", 20)),
     finding("xox" + "b-123456789012-1234567890123-" + ALNUM.slice(0, 24)),
-    finding("AKIA" + "IOSFODNN7EXAMPLE", (v) => `aws_access_key_id=${v}`),
+    finding("AKIA" + "IOSFODNN7QXAMPLE", (v) => `aws_access_key_id=${v}`),
     finding(token("AI" + "za", 35)),
     finding(token("sk_" + "live_", 24)),
     finding(token("rk_" + "live_", 24)),
@@ -56,7 +56,7 @@ describe("a secret is found by the name before it", () => {
     finding(HEX, (v) => `client_secret = '${v}'`),
     finding(HEX, (v) => `Authorization: Bearer ${v}`),
     finding("dXNlcjpwYXNzd29yZDEy", (v) => `Authorization: Basic ${v}`),
-    finding("wJalrXUtnFEMI/K7MDENG/" + "bPxRfiCYEXAMPLEKEY", (v) => `aws_secret_access_key = ${v}`),
+    finding("wJalrXUtnFEMI/K7MDENG/" + "bPxRfiCYQXAMPLEKEY", (v) => `aws_secret_access_key = ${v}`),
     finding("$2b$12$abcdefghijklmnopqrstuv", (v) => `password: ${v}`),
     finding("123456", (v) => `password: ${v}`),
   ]);
@@ -82,6 +82,10 @@ describe("what stands where a secret would, and is none", () => {
     { text: "class sk-folding-cube sk-cube1 sk-learn-contrib", finds: [] },
     { text: "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx sk-................", finds: [] },
     { text: "npm_config_registry npm_lifecycle_event eyJhbGci", finds: [] },
+    {
+      text: "AKIA" + "IOSFODNN7EXAMPLE aws_secret_access_key=wJalrXUtnFEMI/" + "K7MDENG/bPxRfiCYEXAMPLEKEY",
+      finds: [],
+    },
     { text: '"integrity": "sha512-aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7dE9f=="', finds: [] },
     { text: "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ", finds: [] },
   ]);

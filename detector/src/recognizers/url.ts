@@ -8,16 +8,9 @@ import { wordStart } from "../scanner/context.ts";
 import type { Island } from "../scanner/island.ts";
 import { meaningOf, PARAMETER, PARAMETER_PART, PARAMETER_TAIL } from "../scanner/words.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
+import { findPassword, findWebhook } from "./secret-url.ts";
 import { isPlaceholder } from "./secret-value.ts";
 
-/** Paths that anybody may post to who knows them. */
-const WEBHOOKS = [
-  "://hooks.slack.com/services/",
-  "://hooks.slack.com/workflows/",
-  "://discord.com/api/webhooks/",
-  "://discordapp.com/api/webhooks/",
-  "://api.telegram.org/bot",
-];
 const SERVICE_USERS = new Set(["git", "hg", "ssh"]);
 const EMPTY_VALUES = new Set(["true", "false", "null", "undefined", "yes", "no", "0", "1"]);
 /** More personal parameters than this in one URL add nothing: the whole URL is the finding. */
@@ -34,14 +27,7 @@ export const url: Recognizer = {
 };
 
 function findInUrl(text: string, start: number, end: number, sink: Sink): void {
-  const schemeEnd = text.indexOf("://", start);
-  for (const webhook of WEBHOOKS) {
-    if (text.startsWith(webhook, schemeEnd) && end - schemeEnd > webhook.length + 8) {
-      sink.add("SECRET", start, end, 0.97, "url", "webhook URL, whose path is the credential");
-      return;
-    }
-  }
-  const hostStart = schemeEnd + 3;
+  const hostStart = text.indexOf("://", start) + 3;
   let authorityEnd = hostStart;
   let at = -1;
   for (; authorityEnd < end; authorityEnd++) {
@@ -49,17 +35,17 @@ function findInUrl(text: string, start: number, end: number, sink: Sink): void {
     if (char === "/" || char === "?" || char === "#") break;
     if (char === "@") at = authorityEnd;
   }
+  if (at < 0 && findWebhook(text, start, hostStart, authorityEnd, end, sink)) return;
   if (at >= 0) findUserinfo(text, start, hostStart, at, end, sink);
   findParameters(text, start, authorityEnd, end, sink);
 }
 
 /** https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1 */
 function findUserinfo(text: string, start: number, from: number, at: number, end: number, sink: Sink): void {
+  if (findPassword(text, start, from, at, end, sink)) return;
   let colon = from;
   while (colon < at && text.charCodeAt(colon) !== 0x3a) colon++;
-  if (at - colon > 1 && !isPlaceholder(text, colon + 1, at)) {
-    sink.add("SECRET", start, end, 0.95, "url", "connection string with a password");
-  } else if (colon > from && !SERVICE_USERS.has(text.slice(from, colon)) && !isPlaceholder(text, from, colon)) {
+  if (colon > from && !SERVICE_USERS.has(text.slice(from, colon)) && !isPlaceholder(text, from, colon)) {
     sink.add("URL", start, end, 0.9, "url", "URL with a user name before the host");
   }
 }

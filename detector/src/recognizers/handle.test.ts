@@ -1,0 +1,61 @@
+import { describe } from "vitest";
+import { checkRows } from "../test/rows.ts";
+
+describe("a handle is found where a person is meant", () => {
+  checkRows("USER_HANDLE", [
+    { text: "follow @jdoe on Twitter", finds: ["@jdoe"] },
+    { text: "Fixed by @octo-cat, thanks @jane_doe!", finds: ["@octo-cat", "@jane_doe"] },
+    { text: "Instagram: @anna.meier", finds: ["@anna.meier"] },
+    { text: "RT @FinnishGamer56: hello", finds: ["@FinnishGamer56"] },
+    { text: "@jane_doe can you look at this?", finds: ["@jane_doe"] },
+    { text: "cc @jdoe @asmith77", finds: ["@jdoe", "@asmith77"] },
+    { text: "merci @jean_dupont, danke @max77, gracias @lola", finds: ["@jean_dupont", "@max77", "@lola"] },
+    { text: "https://medium.com/@jdoe/some-text", finds: ["@jdoe"] },
+    { text: "I am @anna@mastodon.example there", finds: ["@anna@mastodon.example"] },
+    { text: "follow @anna@mastodon.social", finds: ["@anna@mastodon.social"] },
+  ]);
+});
+
+describe("a user name is found behind its label", () => {
+  checkRows("USER_HANDLE", [
+    { text: "username: jdoe", finds: ["jdoe"] },
+    { text: "Username: jdoe, password: x", finds: ["jdoe"] },
+    { text: '{"username": "jdoe", "login": "octocat"}', finds: ["jdoe", "octocat"] },
+    { text: "user=jdoe77 action=read", finds: ["jdoe77"] },
+    { text: "Benutzername: anna.meier", finds: ["anna.meier"] },
+    { text: "nom d'utilisateur : jdupont", finds: ["jdupont"] },
+    { text: "nazwa użytkownika: kowalski88", finds: ["kowalski88"] },
+    { text: "Login: mmueller\nhost: x", finds: ["mmueller"] },
+    { text: "user name: j_doe; userName='jdoe'", finds: ["j_doe", "jdoe"] },
+    { text: 'screen_name: "jdoe"', finds: ["jdoe"] },
+  ]);
+});
+
+describe("what stands behind an at sign in programs is no handle", () => {
+  checkRows("USER_HANDLE", [
+    { text: '@Override\npublic void run() {}\n@Nullable String x; @SuppressWarnings("all")', finds: [] },
+    { text: "@app.route('/x')\n@pytest.fixture\n@property\ndef f(): pass", finds: [] },
+    { text: "@media (min-width: 1px) { @include foo; } @font-face {} @keyframes spin {}", finds: [] },
+    { text: "npm i @types/node @scope/pkg@1.0.0 from '@angular/core'", finds: [] },
+    { text: " * @param name the name\n * @returns {string}\n/** @deprecated use b */", finds: [] },
+    { text: "@Component({}) class A { @Input() b; @State private var c }", finds: [] },
+    { text: "SELECT @rows, @p1 FROM t WHERE id = @id; SET @x = 1", finds: [] },
+    { text: "@user = User.find(1); @items.each", finds: [] },
+    { text: "@here the build is broken, @channel @everyone", finds: [] },
+    { text: "john@example.com, a@b, git@github.com:o/r", finds: [] },
+    { text: "3 apples @ 2.50, meet @ noon, HEAD@{1}, x @@ y", finds: [] },
+    { text: '{"@type": "Person", "@id": "x"} <a @click="go">', finds: [] },
+    { text: "\t@echo done\n\t@mkdir -p x", finds: [] },
+  ]);
+});
+
+describe("values of programs are no user names", () => {
+  checkRows("USER_HANDLE", [
+    { text: "username: string; login?: boolean; user = undefined", finds: [] },
+    { text: "username = name; const user = req.body.username; user: getUser()", finds: [] },
+    { text: "user: the person who asks", finds: [] },
+    { text: '{"role": "user", "user_id": "42", "user": "Hello there"}', finds: [] },
+    { text: "username: [USER_HANDLE_1], username=${name}, username: admin", finds: [] },
+    { text: "handle: () => Promise<void>, handle: fs.FileHandle", finds: [] },
+  ]);
+});
