@@ -1,0 +1,111 @@
+/**
+ * The features of one token: 32-bit hashes of what stands at it and around it. Training and tagging call the same function,
+ * so that what was learned is what is looked for; its output is part of the model's format (FORMAT in model.ts).
+ */
+import { LOWER_FORM } from "./letters.ts";
+import { LOOK_SIGN, type Tokens } from "./tokens.ts";
+
+/** Features a token has, always all of them. */
+export const FEATURES = 42;
+
+function mix(salt: number, a: number): number {
+  const h = Math.imul(a ^ Math.imul(salt, 0x9e3779b1), 0x85ebca6b);
+  return Math.imul(h ^ (h >>> 15), 0xc2b2ae35);
+}
+
+function mix2(salt: number, a: number, b: number): number {
+  return mix(salt, Math.imul(a, 0x2545f491) + (b ^ (b >>> 7)));
+}
+
+function finish(h: number): number {
+  return h ^ (h >>> 16);
+}
+
+/** Hash of the last `length` characters; of all when the word is shorter. */
+function suffix(text: string, start: number, end: number, length: number): number {
+  let hash = length;
+  for (let at = Math.max(start, end - length); at < end; at++) {
+    hash = Math.imul(hash ^ (LOWER_FORM[text.charCodeAt(at)] as number), 0x01000193);
+  }
+  return hash;
+}
+
+function prefix(text: string, start: number, end: number, length: number): number {
+  let hash = length + 16;
+  for (let at = start, stop = Math.min(end, start + length); at < stop; at++) {
+    hash = Math.imul(hash ^ (LOWER_FORM[text.charCodeAt(at)] as number), 0x01000193);
+  }
+  return hash;
+}
+
+function lengthClass(length: number): number {
+  return length < 5 ? length : length < 7 ? 5 : length < 10 ? 6 : 7;
+}
+
+/** Writes the FEATURES hashes of token `i` to `out` from `at` on. */
+export function features(tokens: Tokens, text: string, i: number, bits: Uint8Array, out: Int32Array, at: number): void {
+  const { word, look, glued, start, end } = tokens;
+  const w = word[i] as number;
+  const p = word[i - 1] as number;
+  const n = word[i + 1] as number;
+  const pp = word[i - 2] as number;
+  const nn = word[i + 2] as number;
+  const l = look[i] as number;
+  const lp = look[i - 1] as number;
+  const ln = look[i + 1] as number;
+  const s = start[i] as number;
+  const e = end[i] as number;
+  const b = bits[i] as number;
+  const bp = bits[i - 1] as number;
+  const bn = bits[i + 1] as number;
+  const glue = (glued[i] as number) | ((glued[i + 1] as number) << 1);
+  const wide = glue | ((glued[i - 1] as number) << 2) | ((glued[i + 2] as number) << 3);
+  const here = l | (lengthClass(e - s) << 5);
+  const end3 = suffix(text, s, e, 3);
+  const head3 = prefix(text, s, e, 3);
+  // The last word before the signs in front: "Name: ", "(", a quotation mark.
+  const label = lp >= LOOK_SIGN ? ((look[i - 2] as number) >= LOOK_SIGN ? (word[i - 3] as number) : pp) : p;
+  out[at] = finish(mix(1, here));
+  out[at + 1] = finish(mix(2, w));
+  out[at + 2] = finish(mix2(3, w, l));
+  out[at + 3] = finish(mix(4, p));
+  out[at + 4] = finish(mix(5, n));
+  out[at + 5] = finish(mix(6, pp));
+  out[at + 6] = finish(mix(7, nn));
+  out[at + 7] = finish(mix2(8, p, w));
+  out[at + 8] = finish(mix2(9, w, n));
+  out[at + 9] = finish(mix2(10, p, here));
+  out[at + 10] = finish(mix2(11, n, here));
+  out[at + 11] = finish(mix2(12, pp, p));
+  out[at + 12] = finish(mix2(13, n, nn));
+  out[at + 13] = finish(mix2(14, p, n));
+  out[at + 14] = finish(mix(15, l | (lp << 5) | (ln << 10) | (glue << 15)));
+  out[at + 15] = finish(mix(16, l | (lp << 5) | ((look[i - 2] as number) << 10) | (wide << 15)));
+  out[at + 16] = finish(mix(17, l | (ln << 5) | ((look[i + 2] as number) << 10) | (wide << 15)));
+  out[at + 17] = finish(mix2(18, prefix(text, s, e, 2), l));
+  out[at + 18] = finish(mix(19, head3));
+  out[at + 19] = finish(mix(20, prefix(text, s, e, 4)));
+  out[at + 20] = finish(mix2(21, suffix(text, s, e, 2), l));
+  out[at + 21] = finish(mix2(22, end3, l));
+  out[at + 22] = finish(mix(23, suffix(text, s, e, 4)));
+  out[at + 23] = finish(mix2(24, end3, head3));
+  out[at + 24] = finish(mix(25, here | (b << 9)));
+  out[at + 25] = finish(mix(26, l | (b << 5) | (bp << 11) | (lp << 17)));
+  out[at + 26] = finish(mix(27, l | (b << 5) | (bn << 11) | (ln << 17)));
+  out[at + 27] = finish(mix(28, b | (bp << 6) | (bn << 12) | (glue << 18)));
+  out[at + 28] = finish(mix2(29, p, b | (l << 6)));
+  out[at + 29] = finish(mix2(30, n, b | (l << 6)));
+  out[at + 30] = finish(mix2(31, suffix(text, start[i - 1] as number, end[i - 1] as number, 3), l));
+  out[at + 31] = finish(mix2(32, suffix(text, start[i + 1] as number, end[i + 1] as number, 3), l));
+  out[at + 32] = finish(mix2(33, label, l | (lp << 5)));
+  out[at + 33] = finish(mix2(34, end3, p));
+  out[at + 34] = finish(mix2(35, end3, n));
+  const language = (tokens.language << 20) | (tokens.code << 25);
+  out[at + 36] = finish(mix(37, here | language));
+  out[at + 37] = finish(mix(38, l | (lp << 5) | (ln << 10) | language));
+  out[at + 38] = finish(mix(39, l | (b << 5) | (lp << 11) | language));
+  out[at + 39] = finish(mix2(40, end3, l | language));
+  out[at + 40] = finish(mix2(42, label, b | (l << 6) | (lp << 11)));
+  out[at + 41] = finish(mix2(43, suffix(text, s, e, 5), l));
+  out[at + 35] = finish(mix2(36, pp, here));
+}

@@ -1,0 +1,207 @@
+/**
+ * Remembers the names of one document and finds them again where the tagger alone would not: in lower case, in capitals, a
+ * surname on its own. Holds hashes, never text, and no more than NAMES_MAX of them; what is an everyday word in any language
+ * of the lexicon is not found again on its own.
+ */
+import { CHUNK_CHARS_MAX } from "../scanner/chunks.ts";
+import type { Sink } from "../recognizers/recognizer.ts";
+import type { Finding } from "../types.ts";
+import { isInCode } from "./gate.ts";
+import { COMMON, lookUp, TITLED } from "./lexicon.ts";
+import type { NamesModel } from "./model.ts";
+import {
+  LOOK_CAMEL,
+  LOOK_CAPITAL,
+  LOOK_CAPS,
+  LOOK_INITIAL,
+  LOOK_LINE_CAPS,
+  LOOK_LINE_TITLE,
+  LOOK_UNCASED,
+  PAD,
+  Tokens,
+} from "./tokens.ts";
+
+/** A finding below it teaches nothing: one doubtful hit would be copied all over the document. */
+export const LEARN_SCORE_MIN = 0.85;
+const NAMES_MAX = 4096;
+const WORDS_MAX = 5;
+/** Shortest word that is found again on its own, with a capital and without. */
+const ALONE_CHARS_MIN = 3;
+const LOWER_CHARS_MIN = 4;
+/** Endings that a surname takes in the languages that bend names; only looked for behind a capital. */
+const ENDINGS = ["s", "a", "u", "om", "em", "ovi", "owi", "ov", "in", "lle", "n", "nak", "nek", "t"];
+const ENDING_STEM_MIN = 5;
+const FILTER_BITS = 1 << 15;
+
+interface Full {
+  readonly type: string;
+  readonly words: readonly number[];
+}
+
+interface Alone {
+  readonly type: string;
+  readonly surname: boolean;
+  /** An ending was added: only with a capital. */
+  readonly bent: boolean;
+}
+
+/** Shared with nobody else: the tagger has its own. */
+const tokens = new Tokens();
+
+function isWordLook(look: number): boolean {
+  return look <= LOOK_UNCASED;
+}
+
+export class NameMemory {
+  readonly #lexicon: Int32Array;
+  readonly #full = new Map<number, Full[]>();
+  readonly #alone = new Map<number, Alone>();
+  /** Most words are no name of this document: one bit says so. */
+  readonly #filter = new Uint32Array(FILTER_BITS >> 5);
+  #names = 0;
+
+  constructor(model: NamesModel) {
+    this.#lexicon = model.lexicon;
+  }
+
+  /** Takes in what was found in `text`; offsets of the findings are into it. */
+  learn(findings: readonly Finding[], text: string): void {
+    for (const { type, start, end, score } of findings) {
+      if (score < LEARN_SCORE_MIN || this.#names >= NAMES_MAX || end - start > CHUNK_CHARS_MAX) continue;
+      if (type === "PERSON" || type === "LOCATION" || type === "ORGANIZATION") this.#learn(type, text, start, end);
+    }
+  }
+
+  #learn(type: string, text: string, start: number, end: number): void {
+    tokens.read(text, start, end);
+    const words: number[] = [];
+    for (let i = PAD; i < PAD + tokens.count; i++) {
+      if (isWordLook(tokens.look[i] as number)) words.push(tokens.word[i] as number);
+    }
+    const [first] = words;
+    if (first === undefined || words.length > WORDS_MAX) return;
+    const known = this.#full.get(first) ?? [];
+    if (known.some((full) => full.words.length === words.length && full.words.every((w, at) => w === words[at])))
+      return;
+    this.#names++;
+    if (words.length > 1) {
+      this.#full.set(first, [...known, { type, words }]);
+      this.#mark(first);
+    }
+    if (type !== "PERSON") {
+      if (words.length === 1) this.#learnAlone(PAD, type, false);
+      return;
+    }
+    let last = -1;
+    for (let i = PAD; i < PAD + tokens.count; i++) if (isWordLook(tokens.look[i] as number)) last = i;
+    for (let i = PAD; i <= last; i++) if (isWordLook(tokens.look[i] as number)) this.#learnAlone(i, type, i === last);
+    if (last >= 0) this.#learnBent(text, last, type);
+  }
+
+  #learnAlone(i: number, type: string, surname: boolean): void {
+    const hash = tokens.word[i] as number;
+    const look = tokens.look[i] as number;
+    const length = (tokens.end[i] as number) - (tokens.start[i] as number);
+    if (length < ALONE_CHARS_MIN || look === LOOK_INITIAL) return;
+    if ((lookUp(this.#lexicon, hash) & (COMMON | TITLED)) !== 0 || this.#alone.has(hash)) return;
+    this.#alone.set(hash, { type, surname, bent: false });
+    this.#mark(hash);
+  }
+
+  #learnBent(text: string, i: number, type: string): void {
+    const start = tokens.start[i] as number;
+    const end = tokens.end[i] as number;
+    if (end - start < ENDING_STEM_MIN || !this.#alone.has(tokens.word[i] as number)) return;
+    const stem = text.slice(start, end);
+    for (const ending of ENDINGS) {
+      const bent = stem + ending;
+      tokens.read(bent, 0, bent.length);
+      const hash = tokens.word[PAD] as number;
+      if (this.#alone.has(hash) || (lookUp(this.#lexicon, hash) & (COMMON | TITLED)) !== 0) continue;
+      this.#alone.set(hash, { type, surname: true, bent: true });
+      this.#mark(hash);
+    }
+  }
+
+  #mark(hash: number): void {
+    const bit = (hash ^ (hash >>> 16)) & (FILTER_BITS - 1);
+    this.#filter[bit >> 5] = (this.#filter[bit >> 5] as number) | (1 << (bit & 31));
+  }
+
+  #may(hash: number): boolean {
+    const bit = (hash ^ (hash >>> 16)) & (FILTER_BITS - 1);
+    return ((this.#filter[bit >> 5] as number) & (1 << (bit & 31))) !== 0;
+  }
+
+  /** Adds the remembered names that stand in the chunk [from, to), also those that the tagger has found itself. */
+  findAgain(text: string, from: number, to: number, sink: Sink): void {
+    if (this.#names === 0) return;
+    tokens.read(text, from, to);
+    const stop = PAD + tokens.count;
+    for (let i = PAD; i < stop; i++) {
+      const look = tokens.look[i] as number;
+      if (!isWordLook(look)) continue;
+      const hash = tokens.word[i] as number;
+      if (!this.#may(hash)) continue;
+      const last = this.#longest(hash, i, stop);
+      const start = tokens.start[i] as number;
+      if (last >= 0) {
+        const full = (this.#full.get(hash) as Full[]).find((name) => this.#matches(name, i, stop) === last) as Full;
+        const end = tokens.end[last] as number;
+        if (
+          !isInCode(text, from, to, start, tokens.end[i] as number, look) &&
+          !isInCode(text, from, to, tokens.start[last] as number, end, tokens.look[last] as number)
+        ) {
+          sink.add(
+            full.type,
+            start,
+            end,
+            look === LOOK_CAPITAL || look === LOOK_CAPS ? 0.9 : 0.8,
+            "names-again",
+            "a name that stands elsewhere in the document",
+          );
+        }
+        i = last;
+        continue;
+      }
+      const alone = this.#alone.get(hash);
+      if (alone === undefined) continue;
+      const end = tokens.end[i] as number;
+      const score = aloneScore(alone, look, end - start);
+      if (score === 0 || isInCode(text, from, to, start, end, look)) continue;
+      sink.add(alone.type, start, end, score, "names-again", "part of a name that stands elsewhere in the document");
+    }
+  }
+
+  /** Index of the last token of the longest remembered name that begins at token `i`, -1 for none. */
+  #longest(hash: number, i: number, stop: number): number {
+    let longest = -1;
+    for (const name of this.#full.get(hash) ?? []) longest = Math.max(longest, this.#matches(name, i, stop));
+    return longest;
+  }
+
+  #matches({ words }: Full, i: number, stop: number): number {
+    let at = i;
+    for (let k = 0; k < words.length; k++) {
+      // Signs may stand between the words: "J. Doe", "Anna-Maria".
+      if (k > 0) for (let signs = 0; signs < 2 && at < stop && !isWordLook(tokens.look[at] as number); signs++) at++;
+      if (at >= stop || tokens.word[at] !== words[k]) return -1;
+      at++;
+    }
+    return at - 1;
+  }
+}
+
+function aloneScore(alone: Alone, look: number, length: number): number {
+  if (
+    look === LOOK_CAPITAL ||
+    look === LOOK_CAPS ||
+    look === LOOK_LINE_CAPS ||
+    look === LOOK_LINE_TITLE ||
+    look === LOOK_CAMEL
+  ) {
+    return alone.surname ? 0.85 : 0.75;
+  }
+  if (alone.bent || length < LOWER_CHARS_MIN) return 0;
+  return alone.surname ? 0.65 : 0.6;
+}

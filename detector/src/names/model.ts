@@ -1,0 +1,132 @@
+/**
+ * The names model in memory, and the reader of its file. The file is data, never code; what does not match its version or
+ * its checksum is refused as a whole. All numbers are little-endian. Layout behind the header: lexicon (int32), transitions
+ * (int32), marks (uint16 a row), weights (13 uint8 a row, biased by 128).
+ */
+import { LABELS } from "./labels.ts";
+
+/** Changes whenever features, looks, gate or layout change: an older file would be read wrongly. */
+export const FORMAT = 1;
+export const MAGIC = 0x4d4e4c53; // "SLNM"
+export const HEADER_BYTES = 128;
+/** Rows of a bucket: a feature stands in one of them or nowhere. */
+export const WAYS = 4;
+/** int32 words of a row in memory: 13 weights of one byte, 3 bytes of nothing. */
+export const ROW_WORDS = 4;
+
+/** How sure a name is, per type: score = logistic(slope * logit(probability) + offset), reported from `threshold` on. */
+export interface Calibration {
+  readonly slope: number;
+  readonly offset: number;
+  readonly threshold: number;
+}
+
+export interface NamesModel {
+  readonly lexicon: Int32Array;
+  /** LABELS × LABELS, in steps. */
+  readonly transitions: Int32Array;
+  readonly marks: Uint16Array;
+  readonly rows: Int32Array;
+  /** A hash shifted right by it is its bucket. */
+  readonly bucketShift: number;
+  /** Log-probability of one step. */
+  readonly step: number;
+  /** By type: person, location, organization. */
+  readonly calibration: readonly Calibration[];
+}
+
+/** Checksum of the bytes from HEADER_BYTES on; their number is a multiple of four. */
+export function checksum(words: Int32Array): number {
+  let a = 1;
+  let b = 0x9e3779b9 | 0;
+  for (let at = 0; at < words.length; at++) {
+    a = Math.imul(a ^ (words[at] as number), 0x01000193);
+    b = (b + a) | 0;
+  }
+  return a ^ b;
+}
+
+/**
+ * Reads a names model. Throws a TypeError when `bytes` is not a Uint8Array, an Error when it is no model of this version or
+ * damaged. Does not keep `bytes`.
+ */
+export function readNames(bytes: Uint8Array): NamesModel {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError("bytes must be a Uint8Array");
+  if (bytes.length < HEADER_BYTES || bytes.length % 4 !== 0) throw new Error("not a names model: wrong length");
+  const copy = bytes.slice();
+  const view = new DataView(copy.buffer);
+  if (view.getUint32(0, true) !== MAGIC) throw new Error("not a names model: wrong magic number");
+  const version = view.getUint32(4, true);
+  if (version !== FORMAT) throw new Error(`names model of format ${version}, this version reads ${FORMAT}`);
+  const rowsLog2 = view.getUint32(12, true);
+  const lexiconLog2 = view.getUint32(16, true);
+  if (rowsLog2 < 4 || rowsLog2 > 22 || lexiconLog2 < 4 || lexiconLog2 > 22)
+    throw new Error("damaged names model: sizes");
+  const rowCount = 1 << rowsLog2;
+  const lexiconSlots = 1 << lexiconLog2;
+  const expected = HEADER_BYTES + 4 * (lexiconSlots + LABELS * LABELS) + rowCount * (2 + LABELS);
+  if (copy.length !== expected) throw new Error("damaged names model: its length does not fit its header");
+  if ((view.getInt32(8, true) | 0) !== checksum(new Int32Array(copy.buffer, HEADER_BYTES))) {
+    throw new Error("damaged names model: checksum");
+  }
+  const calibration = [0, 1, 2].map((type) => ({
+    slope: view.getFloat32(32 + type * 12, true),
+    offset: view.getFloat32(36 + type * 12, true),
+    threshold: view.getFloat32(40 + type * 12, true),
+  }));
+  let at = HEADER_BYTES;
+  const lexicon = new Int32Array(copy.buffer, at, lexiconSlots);
+  at += 4 * lexiconSlots;
+  const transitions = new Int32Array(copy.buffer, at, LABELS * LABELS);
+  at += 4 * LABELS * LABELS;
+  const marks = new Uint16Array(copy.buffer, at, rowCount).slice();
+  at += 2 * rowCount;
+  const packed = new Uint8Array(rowCount * ROW_WORDS * 4);
+  for (let row = 0, to = 0; row < rowCount; row++, to += 4 * ROW_WORDS) {
+    if (marks[row] === 0) {
+      at += LABELS;
+      continue;
+    }
+    for (let label = 0; label < LABELS; label++) packed[to + label] = copy[at++] as number;
+  }
+  return {
+    lexicon: lexicon.slice(),
+    transitions: transitions.slice(),
+    marks,
+    rows: new Int32Array(packed.buffer),
+    bucketShift: 32 - (rowsLog2 - 2),
+    step: view.getFloat32(20, true),
+    calibration,
+  };
+}
+
+/** The inverse of readNames; big-endian machines are not supported by either. */
+export function writeNames(model: NamesModel): Uint8Array {
+  const rowCount = model.marks.length;
+  const size = HEADER_BYTES + 4 * (model.lexicon.length + LABELS * LABELS) + rowCount * (2 + LABELS);
+  const bytes = new Uint8Array(size);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, MAGIC, true);
+  view.setUint32(4, FORMAT, true);
+  view.setUint32(12, Math.log2(rowCount), true);
+  view.setUint32(16, Math.log2(model.lexicon.length), true);
+  view.setFloat32(20, model.step, true);
+  for (const [type, { slope, offset, threshold }] of model.calibration.entries()) {
+    view.setFloat32(32 + type * 12, slope, true);
+    view.setFloat32(36 + type * 12, offset, true);
+    view.setFloat32(40 + type * 12, threshold, true);
+  }
+  let at = HEADER_BYTES;
+  new Int32Array(bytes.buffer, at, model.lexicon.length).set(model.lexicon);
+  at += 4 * model.lexicon.length;
+  new Int32Array(bytes.buffer, at, LABELS * LABELS).set(model.transitions);
+  at += 4 * LABELS * LABELS;
+  new Uint16Array(bytes.buffer, at, rowCount).set(model.marks);
+  at += 2 * rowCount;
+  const packed = new Uint8Array(model.rows.buffer);
+  for (let row = 0; row < rowCount; row++) {
+    for (let label = 0; label < LABELS; label++) bytes[at++] = packed[row * ROW_WORDS * 4 + label] as number;
+  }
+  view.setInt32(8, checksum(new Int32Array(bytes.buffer, HEADER_BYTES)), true);
+  return bytes;
+}

@@ -1,0 +1,248 @@
+/**
+ * Reads one chunk and says where its names are. A linear-chain model over the open tokens: the weights of a token's features
+ * are added up in integers, four to two registers, then the best labelling is found (Viterbi), and for stretches that hold
+ * a name, its probability (forward-backward). Allocates only for names found; the work arrays are shared, the call is
+ * synchronous.
+ */
+import { CHUNK_CHARS_MAX } from "../scanner/chunks.ts";
+import { FEATURES, features } from "./features.ts";
+import { openGate } from "./gate.ts";
+import { LABELS, mayFollow, OUTSIDE, typeOf } from "./labels.ts";
+import type { NamesModel } from "./model.ts";
+import { PAD, Tokens } from "./tokens.ts";
+
+const SIZE = CHUNK_CHARS_MAX + 2 * PAD + 2;
+const tokens = new Tokens();
+const open = new Uint8Array(SIZE);
+const bits = new Uint8Array(SIZE);
+const hashes = new Int32Array(FEATURES);
+/** Score of each label at each token of the run, in steps. */
+const unary = new Int32Array(SIZE * LABELS);
+const best = new Int32Array(2 * LABELS);
+const from = new Uint8Array(SIZE * LABELS);
+const path = new Uint8Array(SIZE);
+const alpha = new Float64Array(SIZE * LABELS);
+const beta = new Float64Array(2 * LABELS);
+const factor = new Float64Array(SIZE * LABELS);
+const after = new Float64Array(SIZE * LABELS);
+const norm = new Float64Array(SIZE);
+
+/** For each label the labels that may stand before it. */
+const BEFORE: readonly Uint8Array[] = Array.from({ length: LABELS }, (_, right) =>
+  Uint8Array.from(Array.from({ length: LABELS }, (_, left) => left).filter((left) => mayFollow(left, right))),
+);
+
+export interface Spotted {
+  /** Takes a name: type 0…2, its place in UTF-16 code units, and the model's own probability. */
+  name(type: number, start: number, end: number, probability: number): void;
+}
+
+/** Finds the names in [chunkFrom, chunkTo), at most CHUNK_CHARS_MAX code units, and reads nothing outside of it. */
+export function tag(model: NamesModel, text: string, chunkFrom: number, chunkTo: number, out: Spotted): void {
+  tokens.read(text, chunkFrom, chunkTo);
+  if (openGate(tokens, text, chunkFrom, chunkTo, model.lexicon, open, bits) === 0) return;
+  const stop = PAD + tokens.count;
+  open[stop] = 0;
+  for (let i = PAD; i < stop; i++) {
+    if (open[i] === 0) continue;
+    let to = i + 1;
+    while (open[to] === 1) to++;
+    tagRun(model, text, i, to, out);
+    i = to;
+  }
+}
+
+function tagRun(model: NamesModel, text: string, first: number, stop: number, out: Spotted): void {
+  for (let i = first; i < stop; i++) score(model, text, i, (i - first) * LABELS);
+  const count = stop - first;
+  if (!viterbi(model, count)) return;
+  let measured = false;
+  for (let at = 0; at < count; at++) {
+    if (path[at] === OUTSIDE) continue;
+    if (!measured) {
+      measure(model, count);
+      measured = true;
+    }
+    const label = path[at] as number;
+    const type = typeOf(label);
+    let to = at + 1;
+    if (((label - 1) & 3) === 0) {
+      while ((((path[to] as number) - 1) & 3) === 1) to++;
+      to++;
+    }
+    out.name(
+      type,
+      tokens.start[first + at] as number,
+      tokens.end[first + to - 1] as number,
+      probability(model, at, to),
+    );
+    at = to - 1;
+  }
+}
+
+/** Adds up the rows of the token's features: bytes 0 and 2 of a word in one register, 1 and 3 in another. */
+function score(model: NamesModel, text: string, i: number, to: number): void {
+  const { marks, rows, bucketShift } = model;
+  features(tokens, text, i, bits, hashes, 0);
+  let a0 = 0;
+  let a1 = 0;
+  let a2 = 0;
+  let a3 = 0;
+  let a4 = 0;
+  let a5 = 0;
+  let a6 = 0;
+  for (let f = 0; f < FEATURES; f++) {
+    const hash = hashes[f] as number;
+    const mark = hash & 0xffff || 1;
+    let row = (hash >>> bucketShift) << 2;
+    if (marks[row] !== mark && marks[++row] !== mark && marks[++row] !== mark && marks[++row] !== mark) continue;
+    row <<= 2;
+    const x0 = rows[row] as number;
+    const x1 = rows[row + 1] as number;
+    const x2 = rows[row + 2] as number;
+    a0 += x0 & 0xff00ff;
+    a1 += (x0 >>> 8) & 0xff00ff;
+    a2 += x1 & 0xff00ff;
+    a3 += (x1 >>> 8) & 0xff00ff;
+    a4 += x2 & 0xff00ff;
+    a5 += (x2 >>> 8) & 0xff00ff;
+    a6 += rows[row + 3] as number;
+  }
+  unary[to] = a0 & 0xffff;
+  unary[to + 1] = a1 & 0xffff;
+  unary[to + 2] = a0 >>> 16;
+  unary[to + 3] = a1 >>> 16;
+  unary[to + 4] = a2 & 0xffff;
+  unary[to + 5] = a3 & 0xffff;
+  unary[to + 6] = a2 >>> 16;
+  unary[to + 7] = a3 >>> 16;
+  unary[to + 8] = a4 & 0xffff;
+  unary[to + 9] = a5 & 0xffff;
+  unary[to + 10] = a4 >>> 16;
+  unary[to + 11] = a5 >>> 16;
+  unary[to + 12] = a6;
+}
+
+/** Fills `path`. False when all of it is OUTSIDE. */
+function viterbi(model: NamesModel, count: number): boolean {
+  const { transitions } = model;
+  let now = 0;
+  for (let right = 0; right < LABELS; right++) {
+    best[right] = mayFollow(OUTSIDE, right) ? (transitions[right] as number) + (unary[right] as number) : -0x20000000;
+  }
+  for (let at = 1; at < count; at++) {
+    const next = LABELS - now;
+    for (let right = 0; right < LABELS; right++) {
+      const lefts = BEFORE[right] as Uint8Array;
+      let top = -0x40000000;
+      let by = 0;
+      for (let k = 0; k < lefts.length; k++) {
+        const left = lefts[k] as number;
+        const value = (best[now + left] as number) + (transitions[left * LABELS + right] as number);
+        if (value > top) {
+          top = value;
+          by = left;
+        }
+      }
+      best[next + right] = top + (unary[at * LABELS + right] as number);
+      from[at * LABELS + right] = by;
+    }
+    now = next;
+  }
+  let top = -0x40000000;
+  let label = 0;
+  for (const left of BEFORE[OUTSIDE] as Uint8Array) {
+    const value = (best[now + left] as number) + (transitions[left * LABELS] as number);
+    if (value > top) {
+      top = value;
+      label = left;
+    }
+  }
+  let any = false;
+  for (let at = count - 1; at >= 0; at--) {
+    path[at] = label;
+    if (label !== OUTSIDE) any = true;
+    label = from[at * LABELS + label] as number;
+  }
+  path[count] = OUTSIDE;
+  return any;
+}
+
+const exponentials = new WeakMap<NamesModel, Float64Array>();
+
+function transitionFactors(model: NamesModel): Float64Array {
+  let table = exponentials.get(model);
+  if (table === undefined) {
+    table = Float64Array.from(model.transitions, (value, index) =>
+      mayFollow(Math.floor(index / LABELS), index % LABELS) ? Math.exp(value * model.step) : 0,
+    );
+    exponentials.set(model, table);
+  }
+  return table;
+}
+
+/** Forward and backward sums over the run, scaled at each token. */
+function measure(model: NamesModel, count: number): void {
+  const table = transitionFactors(model);
+  for (let at = 0; at < count; at++) {
+    const base = at * LABELS;
+    let top = unary[base] as number;
+    for (let label = 1; label < LABELS; label++) top = Math.max(top, unary[base + label] as number);
+    let sum = 0;
+    for (let right = 0; right < LABELS; right++) {
+      const own = Math.exp(((unary[base + right] as number) - top) * model.step);
+      factor[base + right] = own;
+      let total = 0;
+      if (at === 0) total = table[right] as number;
+      else {
+        const lefts = BEFORE[right] as Uint8Array;
+        for (let k = 0; k < lefts.length; k++) {
+          const left = lefts[k] as number;
+          total += (alpha[base - LABELS + left] as number) * (table[left * LABELS + right] as number);
+        }
+      }
+      total *= own;
+      alpha[base + right] = total;
+      sum += total;
+    }
+    norm[at] = sum;
+    for (let label = 0; label < LABELS; label++) alpha[base + label] = (alpha[base + label] as number) / sum;
+  }
+  // after[at][label]: sum over everything behind `at`, divided by the same scales.
+  let base = (count - 1) * LABELS;
+  let total = 0;
+  for (let label = 0; label < LABELS; label++) {
+    after[base + label] = table[label * LABELS] as number;
+    total += (alpha[base + label] as number) * (table[label * LABELS] as number);
+  }
+  for (let label = 0; label < LABELS; label++) after[base + label] = (after[base + label] as number) / total;
+  for (let at = count - 2; at >= 0; at--) {
+    base = at * LABELS;
+    const next = base + LABELS;
+    const scale = norm[at + 1] as number;
+    for (let right = 0; right < LABELS; right++) {
+      beta[right] = ((after[next + right] as number) * (factor[next + right] as number)) / scale;
+    }
+    for (let left = 0; left < LABELS; left++) after[base + left] = 0;
+    for (let right = 0; right < LABELS; right++) {
+      const lefts = BEFORE[right] as Uint8Array;
+      for (let k = 0; k < lefts.length; k++) {
+        const left = lefts[k] as number;
+        after[base + left] =
+          (after[base + left] as number) + (table[left * LABELS + right] as number) * (beta[right] as number);
+      }
+    }
+  }
+}
+
+/** Probability that exactly the tokens [at, to) of the run are the name that `path` says. */
+function probability(model: NamesModel, at: number, to: number): number {
+  const table = transitionFactors(model);
+  let p = alpha[at * LABELS + (path[at] as number)] as number;
+  for (let i = at + 1; i < to; i++) {
+    const left = path[i - 1] as number;
+    const right = path[i] as number;
+    p *= ((table[left * LABELS + right] as number) * (factor[i * LABELS + right] as number)) / (norm[i] as number);
+  }
+  return Math.min(1, p * (after[(to - 1) * LABELS + (path[to - 1] as number)] as number));
+}
