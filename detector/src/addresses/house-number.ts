@@ -1,0 +1,125 @@
+/** House numbers at a token: "12", "12a", "12-14", "12/3", "12 bis", "4 A 12", "703 III". */
+import {
+  digitsOf,
+  endOf,
+  isDash,
+  isGlued,
+  isMixed,
+  isNumber,
+  isSign,
+  isWordAt,
+  lengthOf,
+  means,
+  signAt,
+  startOf,
+  tokens,
+  valueOf,
+} from "./tokens.ts";
+import { isUpper } from "../signals/fold.ts";
+import { NUMBER_TAIL } from "./words.ts";
+
+const PARTS_MAX = 2;
+const ROMAN = new Set(["I", "II", "III", "IV", "V", "VI"]);
+/** Signs that may be glued to the front of a house number: "Str.5", "Rua Nova,12", "№12", "n°12", "(12". */
+const OPENING = ".,(\"'„“«[№°>º/";
+
+/** Token behind the house number at `index`, or -1. `behind`: it stands behind the street, so that letters may follow. */
+export function houseEnd(index: number, digitsMax: number, behind: boolean): number {
+  if (!startsHouse(index, digitsMax)) return -1;
+  let at = index + 1;
+  let last = index;
+  for (let part = 0; part < PARTS_MAX; part++) {
+    const sign = signAt(at);
+    if (!isDash(sign) && sign !== 0x2f) break;
+    const joined = isGlued(at) && isGlued(at + 1);
+    if (joined ? !isPart(at + 1) : sign === 0x2f || !isSpacedRange(at, index)) break;
+    last = at + 1;
+    at += 2;
+  }
+  // "416-865-3703", "1-2-3-4"
+  if (isLonger(at, index)) return -1;
+  // "03/2024" is a month.
+  if (last > index && isNumber(last) && isYear(last)) return -1;
+  if (means(at, NUMBER_TAIL) && !isGlued(at)) at++;
+  else if (behind) at = letterEnd(at);
+  return endsNumber(at) ? at : -1;
+}
+
+/** More numbers are glued on, or the parts are as long as those of a phone number. */
+function isLonger(at: number, index: number): boolean {
+  const sign = signAt(at);
+  if ((isDash(sign) || sign === 0x2f) && isGlued(at) && isGlued(at + 1) && isNumber(at + 1)) return true;
+  return (
+    isDash(signAt(index + 1)) && isGlued(index + 1) && isNumber(index + 2) && lengthOf(index) + lengthOf(index + 2) > 8
+  );
+}
+
+export function isYear(index: number): boolean {
+  const value = valueOf(index);
+  return lengthOf(index) === 4 && value >= 1800 && value < 2100;
+}
+
+function startsHouse(index: number, digitsMax: number): boolean {
+  const digits = digitsOf(index);
+  if (digits === 0 || digits > digitsMax || tokens.text.charCodeAt(startOf(index)) === 0x30) return false;
+  if (!isNumber(index) && !isLettered(index)) return false;
+  if (index === 0 || !isGlued(index)) return true;
+  const sign = signAt(index - 1);
+  if (sign === 0 || !OPENING.includes(String.fromCharCode(sign))) return false;
+  // "1.5", "10,25", "3/4": the tail of another number.
+  return !(isGlued(index - 1) && (isNumber(index - 2) || isMixed(index - 2)));
+}
+
+/** "12a", "12B": digits and one letter that is no ordinal's. */
+function isLettered(index: number): boolean {
+  if (!isMixed(index) || lengthOf(index) !== digitsOf(index) + 1) return false;
+  const code = tokens.text.charCodeAt(endOf(index) - 1);
+  return code !== 0xba && code !== 0xaa;
+}
+
+function isPart(index: number): boolean {
+  if (isNumber(index)) return lengthOf(index) <= 4;
+  return isLettered(index) || (isWordAt(index) && lengthOf(index) === 1);
+}
+
+/** "12 - 14", "824 - 716": a number of houses or the flat. */
+function isSpacedRange(at: number, index: number): boolean {
+  return !isGlued(at) && !isGlued(at + 1) && isNumber(at + 1) && lengthOf(at + 1) <= 3 && isNumber(index);
+}
+
+/** "12 a", "4 A", "4 A 12", "703 III". */
+function letterEnd(at: number): number {
+  if (!isWordAt(at) || isGlued(at)) return at;
+  const next = at + 1;
+  const word = tokens.text.slice(startOf(at), Math.min(endOf(at), startOf(at) + 4));
+  const single = lengthOf(at) === 1;
+  if (!single && !ROMAN.has(word)) return at;
+  const closed = next >= tokens.count || !isWordAt(next);
+  // "12 a Milano": the letter is a preposition.
+  if (!isUpper(word.charCodeAt(0))) return single && closed && signAt(next) !== 0x2e && !isNumber(next) ? next : at;
+  if (single && isNumber(next) && lengthOf(next) <= 3 && !isGlued(next)) {
+    const after = next + 1;
+    if (after >= tokens.count || signAt(after) !== 0) return after;
+    // "4 A 00100 Helsinki" has its postcode next, "4 A 12 00100 Helsinki" behind that.
+    if (isNumber(after) && lengthOf(after) >= 4) return after;
+  }
+  return next;
+}
+
+/** Neither a decimal, a time, a price nor a share. */
+function endsNumber(at: number): boolean {
+  if (at >= tokens.count || !isGlued(at)) return true;
+  const sign = signAt(at);
+  if (
+    sign === 0x25 ||
+    sign === 0x20ac ||
+    sign === 0x24 ||
+    sign === 0xa3 ||
+    sign === 0xb0 ||
+    sign === 0x3d ||
+    sign === 0x5f
+  )
+    return false;
+  if (sign === 0x2e || sign === 0x2c || sign === 0x3a) return !(isNumber(at + 1) && isGlued(at + 1));
+  return !(isSign(at, 0x2f) && isGlued(at + 1) && !isWordAt(at + 1));
+}

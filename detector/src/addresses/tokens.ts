@@ -1,0 +1,267 @@
+/**
+ * The words, numbers and signs of one chunk, in arrays that are used again for every chunk. A word keeps its hyphens,
+ * apostrophes and inner full stops ("Karl-Marx-Straße", "d'Alésia", "p.zza"); everything else is a token of its own. Knows
+ * characters and the word tables, not addresses.
+ */
+import { isDigitCode } from "../scanner/characters.ts";
+import { FOLDED, HASH_PRIME, HASH_START, isUpper, MARK } from "../signals/fold.ts";
+import { LANGUAGES_OF, MEANINGS } from "./words.ts";
+
+export const WORD = 1;
+export const NUMBER = 2;
+/** Letters and digits: "12a", "2º", "SW1A". */
+export const MIXED = 3;
+export const SIGN = 4;
+
+interface Tokens {
+  text: string;
+  count: number;
+  start: Int32Array;
+  end: Int32Array;
+  kind: Uint8Array;
+  /** The character of a SIGN. */
+  sign: Uint16Array;
+  /** Nothing stands between this token and the one before it. */
+  glued: Uint8Array;
+  /** A word has a capital at its start, or at the start of one of its parts. */
+  capital: Uint8Array;
+  /** Start of the last part of a word: after its last hyphen or apostrophe. */
+  part: Int32Array;
+  /** Folded hash of a word. */
+  hash: Int32Array;
+  /** Bits of words.ts; 0 for what is no word, UNKNOWN until somebody asks. */
+  meaning: Int32Array;
+}
+
+const UNKNOWN = 1 << 31;
+
+const SIZE = 1100;
+
+/** Tokens of the chunk under work; valid until the next call of `tokenize`. */
+export const tokens: Tokens = {
+  text: "",
+  count: 0,
+  start: new Int32Array(SIZE),
+  end: new Int32Array(SIZE),
+  kind: new Uint8Array(SIZE),
+  sign: new Uint16Array(SIZE),
+  glued: new Uint8Array(SIZE),
+  capital: new Uint8Array(SIZE),
+  part: new Int32Array(SIZE),
+  hash: new Int32Array(SIZE),
+  meaning: new Int32Array(SIZE),
+};
+
+function grow(): void {
+  const size = tokens.start.length * 4;
+  const ints = (old: Int32Array): Int32Array => {
+    const larger = new Int32Array(size);
+    larger.set(old);
+    return larger;
+  };
+  const bytes = (old: Uint8Array): Uint8Array => {
+    const larger = new Uint8Array(size);
+    larger.set(old);
+    return larger;
+  };
+  const sign = new Uint16Array(size);
+  sign.set(tokens.sign);
+  tokens.sign = sign;
+  tokens.start = ints(tokens.start);
+  tokens.end = ints(tokens.end);
+  tokens.part = ints(tokens.part);
+  tokens.hash = ints(tokens.hash);
+  tokens.meaning = ints(tokens.meaning);
+  tokens.kind = bytes(tokens.kind);
+  tokens.glued = bytes(tokens.glued);
+  tokens.capital = bytes(tokens.capital);
+}
+
+/** Forgets the text: what was personal in it must not outlive the call. */
+export function releaseTokens(): void {
+  tokens.text = "";
+  tokens.count = 0;
+}
+
+export function isDash(code: number): boolean {
+  return code === 0x2d || (code >= 0x2010 && code <= 0x2015);
+}
+
+function isApostrophe(code: number): boolean {
+  return code === 0x27 || code === 0x2019 || code === 0x2bc;
+}
+
+/** Line ends inside a chunk, tabs and other controls separate more than a space does. */
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0xa0 || (code >= 0x2000 && code <= 0x200b) || code === 0x202f;
+}
+
+export function tokenize(text: string, from: number, to: number): void {
+  tokens.text = text;
+  let count = 0;
+  let spaceBefore = 1;
+  let at = from;
+  while (at < to) {
+    const code = text.charCodeAt(at);
+    if (code === 0x20 || (code > 0x7f && isSpace(code))) {
+      spaceBefore = 1;
+      at++;
+      continue;
+    }
+    if (count === tokens.start.length) grow();
+    tokens.start[count] = at;
+    tokens.glued[count] = 1 - spaceBefore;
+    spaceBefore = 0;
+    if ((FOLDED[code] as number) === 0) {
+      tokens.kind[count] = SIGN;
+      tokens.sign[count] = code;
+      at++;
+    } else {
+      at = isDigitCode(code) ? readNumber(text, at, to, count) : readWord(text, at, to, count);
+    }
+    tokens.end[count++] = at;
+  }
+  tokens.count = count;
+}
+
+function readNumber(text: string, from: number, to: number, index: number): number {
+  let at = from;
+  while (at < to && isDigitCode(text.charCodeAt(at))) at++;
+  const digits = at;
+  while (at < to && (FOLDED[text.charCodeAt(at)] as number) !== 0) at++;
+  tokens.kind[index] = at > digits ? MIXED : NUMBER;
+  tokens.meaning[index] = 0;
+  return at;
+}
+
+function readWord(text: string, from: number, to: number, index: number): number {
+  let at = from;
+  let part = from;
+  let mixed = false;
+  let capital = isUpper(text.charCodeAt(from));
+  let hash = HASH_START;
+  for (; at < to; at++) {
+    const code = text.charCodeAt(at);
+    const folded = FOLDED[code] as number;
+    if (folded !== 0) {
+      if (folded !== MARK) hash = Math.imul(hash ^ folded, HASH_PRIME);
+      if (isDigitCode(code)) mixed = true;
+      continue;
+    }
+    if (code === 0x20 || mixed || at + 1 >= to) break;
+    const next = text.charCodeAt(at + 1);
+    if ((FOLDED[next] as number) === 0 || isDigitCode(next)) break;
+    if (isDash(code) || isApostrophe(code)) {
+      if (isUpper(next)) capital = true;
+      part = at + 1;
+      // A full stop after a single letter: "p.zza", "J.R.".
+    } else if (code === 0x2e && at - part === 1) part = at + 1;
+    else break;
+  }
+  tokens.kind[index] = mixed ? MIXED : WORD;
+  tokens.capital[index] = capital ? 1 : 0;
+  tokens.part[index] = part > from && text.charCodeAt(part - 1) === 0x2e ? from : part;
+  tokens.hash[index] = hash;
+  tokens.meaning[index] = mixed ? 0 : UNKNOWN;
+  return at;
+}
+
+export function isNumber(index: number): boolean {
+  return index >= 0 && index < tokens.count && tokens.kind[index] === NUMBER;
+}
+
+export function isWordAt(index: number): boolean {
+  return index >= 0 && index < tokens.count && tokens.kind[index] === WORD;
+}
+
+export function isMixed(index: number): boolean {
+  return index >= 0 && index < tokens.count && tokens.kind[index] === MIXED;
+}
+
+/** Whether the token is this SIGN. */
+export function isSign(index: number, code: number): boolean {
+  return index >= 0 && index < tokens.count && tokens.kind[index] === SIGN && tokens.sign[index] === code;
+}
+
+/** The character of a SIGN, or 0. */
+export function signAt(index: number): number {
+  return index >= 0 && index < tokens.count && tokens.kind[index] === SIGN ? (tokens.sign[index] as number) : 0;
+}
+
+export function isGlued(index: number): boolean {
+  return index < tokens.count && tokens.glued[index] === 1;
+}
+
+export function startOf(index: number): number {
+  return tokens.start[index] as number;
+}
+
+export function endOf(index: number): number {
+  return tokens.end[index] as number;
+}
+
+export function lengthOf(index: number): number {
+  return endOf(index) - startOf(index);
+}
+
+/** First code unit of the token. */
+export function firstCode(index: number): number {
+  return tokens.text.charCodeAt(startOf(index));
+}
+
+export function meaningOf(index: number): number {
+  if (index < 0 || index >= tokens.count || (tokens.kind[index] as number) !== WORD) return 0;
+  const known = tokens.meaning[index] as number;
+  if (known !== UNKNOWN) return known;
+  const meaning = MEANINGS.get(tokens.text, startOf(index), endOf(index), tokens.hash[index] as number);
+  tokens.meaning[index] = meaning;
+  return meaning;
+}
+
+/** Folded hash of the word at `index`. */
+export function hashAt(index: number): number {
+  return tokens.hash[index] as number;
+}
+
+export function means(index: number, bits: number): boolean {
+  return (meaningOf(index) & bits) !== 0;
+}
+
+export function isCapital(index: number): boolean {
+  return isWordAt(index) && tokens.capital[index] === 1;
+}
+
+/** Two or more letters, all of them capitals. */
+export function isShouted(index: number): boolean {
+  if (!isWordAt(index) || lengthOf(index) < 2) return false;
+  for (let at = startOf(index); at < endOf(index); at++) {
+    const code = tokens.text.charCodeAt(at);
+    if ((FOLDED[code] as number) > 1 && !isUpper(code)) return false;
+  }
+  return true;
+}
+
+/** Languages, as bits of words.ts, in which the word at `index` names a street. */
+export function languagesAt(index: number): number {
+  const from = startOf(index);
+  const to = endOf(index);
+  return LANGUAGES_OF.get(tokens.text, from, to, hashAt(index));
+}
+
+/** Value of a NUMBER of at most nine digits; of the digits at the start of a MIXED token. */
+export function valueOf(index: number): number {
+  let value = 0;
+  for (let at = startOf(index); at < endOf(index) && at - startOf(index) < 9; at++) {
+    const code = tokens.text.charCodeAt(at);
+    if (!isDigitCode(code)) break;
+    value = value * 10 + code - 0x30;
+  }
+  return value;
+}
+
+/** Number of digits at the start of the token. */
+export function digitsOf(index: number): number {
+  let at = startOf(index);
+  while (at < endOf(index) && isDigitCode(tokens.text.charCodeAt(at))) at++;
+  return at - startOf(index);
+}
