@@ -15,9 +15,39 @@ export {
   WINDOW_CHARS,
 } from "./types.ts";
 
+export { type Form, FORM_SAMPLE_CHARS, FORMS, formOf } from "./forms/form.ts";
+export { type FormStream, formStream } from "./forms/stream.ts";
+export type { Found, TellingOptions } from "./forms/telling.ts";
 export { escapeJson, type JsonSink, JsonTokens } from "./json-tokens.ts";
 export { findBareWords, findLiterals, isPlaceholderType, mergeLiterals, type Stretch } from "./literals.ts";
-export { applyOperator, maskValue, type Operator, type OperatorContext } from "./operators.ts";
+export { OperatorError, type OperatorErrorCode } from "./operators/errors.ts";
+export { decryptFormat, encryptFormat, FORMAT_TYPES, type FormatOptions } from "./operators/format-preserving.ts";
+export { GENERALIZED_TYPES, generalize, type GeneralizeOptions } from "./operators/generalize.ts";
+export { type OperatorKeyOptions, OperatorKeys } from "./operators/keys.ts";
+export { dropMarks, findMarks } from "./operators/marks.ts";
+export { type MaskRow, MASKS, maskValue } from "./operators/mask.ts";
+export {
+  applyOperator,
+  type Operator,
+  type OperatorContext,
+  type OperatorRow,
+  OPERATORS,
+  type OperatorSettings,
+} from "./operators/operators.ts";
+export { pseudonym, type PseudonymForm } from "./operators/pseudonym.ts";
+export { type Replacement, Replacements, type ReplacementsOptions } from "./operators/replacements.ts";
+export {
+  decryptText,
+  decryptToken,
+  encryptValue,
+  type NonceSource,
+  readToken,
+  SEAL_ALGORITHMS,
+  type SealAlgorithm,
+  type SealOptions,
+  type TokenParts,
+} from "./operators/seal.ts";
+export { surrogate, SURROGATE_TYPES, type SurrogateOptions } from "./operators/surrogate.ts";
 export { type Issued, LITERAL, PlaceholderMap, type PlaceholderMapOptions } from "./placeholders.ts";
 export {
   createRestorer,

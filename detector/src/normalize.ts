@@ -9,6 +9,7 @@ import { isDigitCode } from "./scanner/characters.ts";
 /** The equality class of a value of a type, as a string that is only good for comparing. Unknown types: trimmed, unchanged. */
 export function normalize(type: string, value: string): string {
   const trimmed = composed(value).trim();
+  if (isEncoded(type, trimmed)) return value;
   switch (type) {
     // RFC 5321 lets a host tell local parts apart by case; no host of note does.
     case "EMAIL":
@@ -36,6 +37,21 @@ export function normalize(type: string, value: string): string {
     default:
       return trimmed;
   }
+}
+
+/** Base64 of either alphabet in both cases, which is what lower case would destroy. No e-mail address is one. */
+const TOKEN = /^(?=.*[a-z])(?=.*[A-Z])[\w+/-]{16,}={0,2}$/;
+/** Percent-encoding, character references, escapes, and what is neither ASCII nor a space or dash between digits. */
+const INLINE = /[%&\\=]|[^\0-\x7f\xa0\u2007\u2009\u2010-\u2015\u202f]/;
+/** Types whose equality class drops signs or case. */
+const FOLDED = new Set(["IBAN", "CARD", "PHONE", "IP_ADDRESS", "ORDER_NUMBER", "CUSTOMER_NUMBER", "ACCOUNT_NUMBER"]);
+
+/**
+ * A form of encoded/: its letters and digits are not the value's, and dropping some would let two values fall together, or give
+ * back the plain value where the encoded one stood. It is a value of its own.
+ */
+function isEncoded(type: string, value: string): boolean {
+  return (FOLDED.has(type) && INLINE.test(value)) || ((type === "EMAIL" || FOLDED.has(type)) && TOKEN.test(value));
 }
 
 /** NFC. Text below U+0300 is composed already, https://www.unicode.org/reports/tr15/#Description_Norm, and is not copied. */

@@ -5,7 +5,7 @@
  */
 import { detect } from "./detect.ts";
 import { findBareWords, findLiterals, isPlaceholderType, mergeLiterals } from "./literals.ts";
-import { applyOperator, type Operator } from "./operators.ts";
+import { applyOperator, type Operator, type OperatorSettings } from "./operators/operators.ts";
 import { type Issued, LITERAL, PlaceholderMap } from "./placeholders.ts";
 import { createRestorer } from "./restore.ts";
 import { type DetectOptions, TYPES } from "./types.ts";
@@ -19,6 +19,8 @@ export interface ScrubOptions extends DetectOptions {
   readonly neverRestore?: readonly string[];
   /** Keyed hash, needed by the operator `hash` only. */
   readonly hash?: (type: string, normalized: string) => string;
+  /** Keys and what else single operators need. */
+  readonly settings?: OperatorSettings;
 }
 
 export interface Entity {
@@ -51,7 +53,7 @@ export function scrub(text: string, options: ScrubOptions = {}): ScrubResult {
     if (options.hash === undefined) throw new TypeError("the operator hash needs a keyed hash function");
     return options.hash(type, normalized);
   };
-  const context = { map, restorable: true, hash };
+  const context = { ...options.settings, map, restorable: true, hash };
   const literals = findLiterals(text, (type) => isPlaceholderType(type) && restorable(type));
   let scrubbed = "";
   let copied = 0;
@@ -69,13 +71,21 @@ export function scrub(text: string, options: ScrubOptions = {}): ScrubResult {
   return { scrubbed, entities, bareWords: findBareWords(text), blocked: [...blocked] };
 }
 
-/** Puts the values of `scrub` back into an answer. What was not issued stays as it is. `bareWords`: from the ScrubResult. */
-export function restore(text: string, entities: readonly Entity[], bareWords: readonly string[] = []): string {
+/**
+ * Puts the values of `scrub` back into an answer. What was not issued stays as it is. `bareWords`: from the ScrubResult.
+ * `json`: the text is serialized JSON, and values are escaped for the strings in which they come to stand.
+ */
+export function restore(
+  text: string,
+  entities: readonly Entity[],
+  bareWords: readonly string[] = [],
+  encoding: "text" | "json" = "text",
+): string {
   const issued = entities.map(({ placeholder, type, value }): Issued => {
     const number = Number(placeholder.slice(type.length + 2, -1));
     return { placeholder, type, number, value, restorable: true, key: value };
   });
-  return createRestorer(issued, { ambiguous: (bare) => bareWords.includes(bare) }).restore(text);
+  return createRestorer(issued, { ambiguous: (bare) => bareWords.includes(bare) }).restore(text, encoding);
 }
 
 function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined {

@@ -88,7 +88,9 @@ describe("text is held back no longer than it must", () => {
 
   it("prose settles up to the word under way", () => {
     expect(settledBy("Hello world, how are")).toBe("Hello world, how ");
-    expect(settledBy("Hello world, how are ")).toBe("Hello world, how are ");
+    // "are (at) example (dot) com" would be an address.
+    expect(settledBy("Hello world, how are ")).toBe("Hello world, how ");
+    expect(settledBy("Hello world, how are y")).toBe("Hello world, how are ");
     expect(settledBy("It is done. ")).toBe("It is done. ");
   });
 
@@ -101,7 +103,7 @@ describe("text is held back no longer than it must", () => {
   it("a private key waits for its end, and a certificate does not", () => {
     const begun = KEY.slice(0, -10);
     expect(settledBy(`key ${begun}`)).toBe("key ");
-    expect(settledBy("-----BEGIN CERTIFICATE-----\nabc ")).toBe("-----BEGIN CERTIFICATE-----\nabc ");
+    expect(settledBy("-----BEGIN CERTIFICATE-----\nabc d")).toBe("-----BEGIN CERTIFICATE-----\nabc ");
   });
 
   it("a stretch without delimiter is decided when it has filled the window", () => {

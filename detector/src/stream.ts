@@ -4,16 +4,15 @@
  * input could still turn into a finding: a word, the groups of a number, a private key. Holds at most windowChars, or one
  * private key block.
  */
-import { rulesOf } from "./detect.ts";
+import { newScan } from "./detect.ts";
 import { LOOKBACK_CHARS } from "./scanner/context.ts";
-import { Engine } from "./scanner/engine.ts";
 import type { DetectStream, StreamedFindings, StreamOptions } from "./types.ts";
 
 /** Settled text is cut off when this much has gathered in front of what recognizers may look back on. */
 const SLACK_CHARS = 1024;
 
 export function detectStream(options: StreamOptions = {}): DetectStream {
-  const engine = new Engine(rulesOf(options));
+  const scan = newScan(options);
   let buffer = "";
   let settled = 0;
   let ended = false;
@@ -23,9 +22,9 @@ export function detectStream(options: StreamOptions = {}): DetectStream {
     ended = final;
     buffer += piece;
     const from = settled;
-    settled = engine.advance(buffer, final);
+    settled = scan.advance(buffer, final);
     const text = buffer.slice(from, settled);
-    const findings = engine.findings.splice(0);
+    const findings = scan.findings.splice(0);
     for (const finding of findings) {
       finding.start -= from;
       finding.end -= from;
@@ -34,7 +33,7 @@ export function detectStream(options: StreamOptions = {}): DetectStream {
     if (excess > SLACK_CHARS) {
       buffer = buffer.slice(excess);
       settled -= excess;
-      engine.shift(excess);
+      scan.shift(excess);
     }
     return { text, findings };
   }

@@ -27,6 +27,20 @@ export const CORPUS: readonly string[] = [
   "请联系john@example.com谢谢。“quoted” jörg@müller.de\u00a0+49\u00a030\u00a0901820",
   "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-def_123 sk-ant-api03-abc123DEF456ghi789jkl012",
   "a@b.co,c@d.co;e@f.co|g@h.co\ti@j.co\r\nk@l.co",
+  // Documents, devices and places: values with spaces, quotation marks and "<" in them.
+  "mac 00:1a:2b:3c:4d:5e, MAC: 00-1A-2B-3C-4D-5E 001a.2b3c.4d5e BSSID 001A2B3C4D5E",
+  "BIC: DEUTDEFF500, IBAN DE89 3704 0044 0532 0130 00, COBADEFF SWIFT BNPAFRPP DOCUMENT",
+  "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed 1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2 bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a",
+  "at 48.8566, 2.3522, 48°51'24\"N 2°21'03\"E; 40° 26′ 46″ N 79° 58′ 56″ W [1.23456, 2.34567, 3.4]",
+  '{"lat": 48.8566, "lng": 2.3522} geo:48.2010,16.3695 POINT(2.3522 48.8566)',
+  'follow @jdoe, cc @a_b @c77: hi; username: jdoe, {"login": "octocat"} @Override\n@anna look here',
+  "born on March 12th, 1990; geboren am 12. März 1990, né le 1er mars 1990, *1990. március 12. 12. 3. 1990",
+  "gimimo data: 1990 m. kovo 12 d., fecha de nacimiento: 12 de marzo de 1990, in 2024 we, 12 people, 3 May",
+  "passport no. AB 1234567 C01X00T47\nP<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10",
+  "licence MORGA 657054 SM9IJ and FOX99 812159 J99AB, Führerschein B072RRE2I55",
+  "Kennzeichen B-AB 123, M AB 1234E; plate AB12 CDE targa AB 123 CD matrícula 1234 BCD IN 2024 THE 12 MONKEYS",
+  "anna (at) firma (dot) de, max[at]web.de, john at example dot com, we are at home dot",
+  "call +1 415-555-2671 x123, 电话+4930901820谢谢 тел+4930901820й anna\uff20firma.de",
 ];
 
 /** Pieces that generated texts are put together from. */

@@ -15,7 +15,7 @@ export const HARD_NEGATIVES: readonly string[] = [
   "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
   "arXiv:2106.09685v2, doi:10.1000/182, RFC 5321, ISO 13616-1:2020, DIN EN 60529",
   'urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6 etag W/"0815-4711"',
-  "MAC 00:1a:2b:3c:4d:5e, serial SN-20394-2231, part 7J0-927-753",
+  "MAC 00:00:00:00:00:00 and ff:ff:ff:ff:ff:ff, serial SN-20394-2231, part 7J0-927-753",
   // Quantities.
   "It costs 1,299.00 EUR or $1,499.99, 12.50 % off, 10 000 000 km, 3.14159265358979",
   "Population 83 190 556 in 2020, GDP 4.224 trillion, 1.5e-10, 6.02214076e23",
@@ -67,7 +67,7 @@ export function impersonalLine(random: Choices): string {
     `x${digits(3)} = y[${digits(5)}] + 0x${chars(HEX, 8)} * ${digits(2)}.${digits(5)}e-${int(1, 12)};`,
     `"resolved": "https://packages.example/p/-/p-${int(1, 9)}.${int(0, 9)}.tgz", "integrity": "sha512-${chars(ALNUM, 86)}=="`,
     `in ${int(1990, 2026)} about ${int(1, 999)} ${digits(3)} people lived on ${int(1, 99)},${digits(3)} km²`,
-    `eth0 ${Array.from({ length: 6 }, () => chars(HEX, 2)).join(":")} mtu ${int(576, 9000)} rx ${digits(12)} tx ${digits(11)}`,
+    `eth0 SHA1 ${Array.from({ length: 20 }, () => chars(HEX, 2)).join(":")} mtu ${int(576, 9000)} rx ${digits(12)} tx ${digits(11)}`,
     `ISBN 978-${int(0, 9)}-${digits(2)}-${digits(6)}-${int(0, 9)}; pages ${int(10, 999)}-${int(1000, 1999)}`,
     `${chars(ALNUM, 11)}_${digits(6)}.png ${int(100, 4000)}x${int(100, 4000)} ${digits(7)} bytes`,
   ]);

@@ -1,0 +1,11 @@
+/**
+ * The contract of what looks at whole chunks (scanner/chunks.ts: lines, or at most a thousand characters of one) and not at
+ * islands: addresses, names, encoded forms, recognizers of one's own. A layer reads the chunk and, for labels, at most
+ * LOOKBACK_CHARS before it, decides from the text alone, and takes time linear in the chunk.
+ */
+import type { Sink } from "./recognizers/recognizer.ts";
+
+export interface Layer {
+  /** Finds in text[from, to); findings lie inside. */
+  find(text: string, from: number, to: number, sink: Sink): void;
+}

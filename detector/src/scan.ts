@@ -1,0 +1,87 @@
+/**
+ * Puts the two ways of looking together: the engine, which decides islands, and the layers, which decide chunks. What is
+ * settled is what both have decided, and no finding reaches out of it; overlap.ts then chooses between theirs. Whoever feeds
+ * it in pieces gets what whoever feeds it at once gets.
+ */
+import type { Allow } from "./custom/allow.ts";
+import type { Layer } from "./layer.ts";
+import { Chunks } from "./scanner/chunks.ts";
+import { Sink } from "./recognizers/recognizer.ts";
+import { Engine, type Rules } from "./scanner/engine.ts";
+import { settle } from "./scanner/overlap.ts";
+import type { Finding } from "./types.ts";
+
+export class Scan {
+  /** Findings in settled text, in order. The owner may take them out. */
+  readonly findings: Finding[];
+  readonly #engine: Engine;
+  readonly #layers: readonly Layer[];
+  readonly #chunks = new Chunks();
+  readonly #sink: Sink;
+  readonly #allow: Allow | undefined;
+
+  constructor(rules: Rules, layers: readonly Layer[], allow?: Allow) {
+    this.#engine = new Engine(rules);
+    this.#layers = layers;
+    this.#allow = allow;
+    this.#sink = new Sink(rules.types, rules.scoreMin, rules.rows, rules.thresholds);
+    this.findings = layers.length === 0 && allow === undefined ? this.#engine.findings : [];
+  }
+
+  /** The text has lost `chars` characters at its front, all of them settled. */
+  shift(chars: number): void {
+    this.#engine.shift(chars);
+    if (this.findings === this.#engine.findings) return;
+    this.#chunks.shift(chars);
+    for (const pending of [this.#engine.findings, this.#sink.found]) move(pending, -chars);
+  }
+
+  /** Reads on in `text`, which is the text of the last call with more at its end. Returns the offset up to which it is settled. */
+  advance(text: string, final: boolean): number {
+    const decided = this.#engine.advance(text, final);
+    if (this.findings === this.#engine.findings) return decided;
+    const read =
+      this.#layers.length === 0
+        ? decided
+        : this.#chunks.advance(text, final, (from, to) => {
+            for (const layer of this.#layers) layer.find(text, from, to, this.#sink);
+          });
+    const settled = this.#settledBefore(Math.min(decided, read));
+    const found = [...taken(this.#engine.findings, settled), ...taken(this.#sink.found, settled)];
+    // After the choice: what stood behind an allowed value is not personal for that.
+    const from = this.findings.length;
+    settle(found, this.findings);
+    if (this.#allow !== undefined) {
+      const reported = this.findings.splice(from).filter((finding) => this.#allow?.allows(finding, text) === false);
+      this.findings.push(...reported);
+    }
+    return settled;
+  }
+
+  /** The last place up to `limit` that no pending finding lies across. */
+  #settledBefore(limit: number): number {
+    let settled = limit;
+    for (let before = -1; before !== settled; ) {
+      before = settled;
+      for (const pending of [this.#engine.findings, this.#sink.found]) {
+        for (const { start, end } of pending) if (start < settled && end > settled) settled = start;
+      }
+    }
+    return settled;
+  }
+}
+
+/** Takes out of `pending` what begins before `end`. */
+function taken(pending: Finding[], end: number): Finding[] {
+  const out = pending.filter(({ start }) => start < end);
+  const rest = pending.filter(({ start }) => start >= end);
+  pending.splice(0, pending.length, ...rest);
+  return out;
+}
+
+function move(findings: Finding[], chars: number): void {
+  for (const finding of findings) {
+    finding.start += chars;
+    finding.end += chars;
+  }
+}
