@@ -24,6 +24,7 @@ describe("every verb", () => {
     "check-config",
     "key new",
     "key hash",
+    "detect",
     "scrub",
     "restore",
     "verify",

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { VERSION } from "../server/version.ts";
 import { addCheckConfig } from "./check-config.ts";
 import { addCompletion } from "./completion.ts";
+import { addDetect } from "./detect.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { addFsck } from "./fsck.ts";
 import { addInit } from "./init.ts";
@@ -32,6 +33,7 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   addInit(program, cli);
   addCheckConfig(program, cli);
   addKey(program, cli);
+  addDetect(program, cli);
   addScrub(program, cli);
   addRestore(program, cli);
   addVerify(program, cli);

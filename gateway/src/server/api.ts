@@ -14,6 +14,8 @@ import type { Gate } from "../gate/index.ts";
 import { type ErrorFamily, renderError } from "../protocols/http/errors.ts";
 import { credentialOf } from "../protocols/http/headers.ts";
 import { parseJson } from "../protocols/http/json.ts";
+import { PRESIDIO_PATH, presidioRoutes, presidioStatus } from "../protocols/http/presidio.ts";
+import type { PresidioDetector } from "../protocols/http/presidio-detector.ts";
 import { scrubRoutes } from "../protocols/http/routes.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { VERSION } from "./version.ts";
@@ -23,6 +25,10 @@ export interface ApiOptions {
   readonly log: EvidenceLog;
   readonly telemetry: Telemetry;
   readonly restore: (text: string, entities: readonly { placeholder: string; type: string; value: string }[]) => string;
+  readonly detector: PresidioDetector;
+  /** Longest scan of one request, and longest piece of it that runs without a break. */
+  readonly scrubMs: number;
+  readonly sliceMs: number;
   readonly bodyBytesMax: number;
   readonly jsonDepthMax: number;
   /** True when anybody may read the evidence; else a key with `read_evidence` is needed. */
@@ -74,7 +80,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   app.setErrorHandler(async (thrown: FastifyError | SluiceError, request, reply) => {
     const error = fromFastify(thrown);
     const evidence = await gate.refuse(principals.get(request), { endpoint: "api" }, error);
-    const { status, headers, body } = renderError(error, PROBLEM);
+    const family = request.url.startsWith(`${PRESIDIO_PATH}/`) ? "presidio" : PROBLEM;
+    const { status, headers, body } = renderError(error, family, presidioStatus(request.url, error));
     if (evidence !== undefined) reply.header("sluice-evidence", evidence);
     return reply.code(status).headers(headers).send(body);
   });
@@ -98,17 +105,22 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   }
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 
-  scrubRoutes(app, {
-    gate,
-    authenticate: async (request) => {
+  const callers = {
+    authenticate: async (request: FastifyRequest) => {
       await identify(request);
     },
-    principalOf(request) {
+    principalOf(request: FastifyRequest) {
       const principal = principals.get(request);
       if (principal === undefined) throw new Error("assertion: the route does not authenticate");
       return principal;
     },
-    restore: options.restore,
+  };
+  scrubRoutes(app, { gate, ...callers, restore: options.restore });
+  presidioRoutes(app, {
+    gate,
+    ...callers,
+    detector: options.detector,
+    budget: { timeoutMs: options.scrubMs, sliceMs: options.sliceMs, clock: performance.now.bind(performance) },
   });
   evidenceRoutes(app, {
     log,

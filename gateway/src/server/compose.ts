@@ -5,7 +5,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { restore } from "@sluice/detector";
+import { detectStream, restore, TYPES } from "@sluice/detector";
 import type { Config, Key } from "../config/load.ts";
 import { defaultRules, withRehearsal } from "../config/load.ts";
 import type { Connection } from "../core/connection.ts";
@@ -144,6 +144,9 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     log,
     telemetry,
     restore,
+    detector: { types: TYPES, stream: detectStream },
+    scrubMs: config.limits.scrubMs,
+    sliceMs: SCRUB_SLICE_MS,
     bodyBytesMax: config.limits.bodyBytesMax,
     jsonDepthMax: config.limits.jsonDepthMax,
     evidencePublic: config.evidence.public,

@@ -16,7 +16,18 @@ it("describes the scrub API in OpenAPI 3.1, from the schemas that check it", asy
     >;
   };
   expect(document.openapi).toBe("3.1.0");
-  expect(Object.keys(document.paths)).toEqual(["/api/scrub", "/api/proxy", "/api/restore"]);
+  expect(Object.keys(document.paths)).toEqual([
+    "/api/scrub",
+    "/api/proxy",
+    "/api/restore",
+    "/presidio/analyze",
+    "/presidio/anonymize",
+    "/presidio/deanonymize",
+    "/presidio/recognizers",
+    "/presidio/supportedentities",
+    "/presidio/anonymizers",
+    "/presidio/deanonymizers",
+  ]);
   const proxy = document.paths["/api/proxy"]?.post.requestBody.content["application/json"].schema;
   expect(Object.keys(proxy?.properties ?? {})).toEqual([
     "provider",

@@ -6,8 +6,8 @@
 import type { ServerResponse } from "node:http";
 import type { Code, Kind, SluiceError } from "../../core/errors.ts";
 
-/** `problem` is RFC 9457, for every route that belongs to no provider family. */
-export type ErrorFamily = "openai" | "anthropic" | "problem";
+/** `problem` is RFC 9457, for every route that belongs to no provider family and copies nobody's shape. */
+export type ErrorFamily = "openai" | "anthropic" | "presidio" | "problem";
 
 interface KindRow {
   readonly status: number;
@@ -84,6 +84,8 @@ function errorBody(error: SluiceError, family: ErrorFamily, status: number): Rec
       const type = ANTHROPIC_BY_STATUS[status] ?? row.anthropic;
       return { type: "error", error: { type, message: error.message, code: error.code } };
     }
+    case "presidio":
+      return { error: error.message, code: error.code };
     case "problem":
       // RFC 9457 §4.2.1: "about:blank" says that the problem has no more semantics than the status; ours stand in `code`.
       return { type: "about:blank", title: row.title, status, detail: error.message, code: error.code };
