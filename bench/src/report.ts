@@ -2,7 +2,8 @@
 import { readFileSync, statfsSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem } from "node:os";
 
-export type Figure = number | Readonly<Record<string, number>>;
+/** null: not measured, and a note of the report says why. */
+export type Figure = number | null | Readonly<Record<string, number | null>>;
 export type Figures = Readonly<Record<string, Figure>>;
 
 export interface Environment {
@@ -40,9 +41,18 @@ export function environment(): Environment {
   };
 }
 
+export interface BenchOptions {
+  /** Folder of texts with marked names; absent: where the project keeps them. */
+  readonly corpora?: string;
+  /** Other people's programs are installed and measured too. */
+  readonly peers: boolean;
+  /** Notes name examples of what went wrong. */
+  readonly faults: boolean;
+}
+
 export interface Bench {
   /** `quick`: a run of seconds that only shows that the bench works. */
-  readonly run: (quick: boolean) => Promise<Measured>;
+  readonly run: (quick: boolean, options: BenchOptions) => Promise<Measured>;
   /** One line for each key of the figures. */
   readonly meanings: Readonly<Record<string, string>>;
 }
@@ -51,6 +61,8 @@ export interface Measured {
   /** Program to version. */
   readonly versions: Readonly<Record<string, string>>;
   readonly figures: Figures;
+  /** What a reader must know beside the figures, a sentence each. */
+  readonly notes?: readonly string[];
 }
 
 export interface Report extends Measured {
@@ -59,17 +71,22 @@ export interface Report extends Measured {
   readonly at: Environment;
 }
 
-export function printJson({ name, quick, at, versions, figures }: Report): void {
-  console.log(JSON.stringify({ bench: name, quick, ...at, versions, ...figures }));
+export function printJson({ name, quick, at, versions, figures, notes }: Report): void {
+  console.log(
+    JSON.stringify({ bench: name, quick, ...at, versions, ...figures, ...(notes === undefined ? {} : { notes }) }),
+  );
 }
 
-export function printTable({ name, quick, at, versions, figures }: Report, meanings: Bench["meanings"]): void {
+export function printTable(
+  { name, quick, at, versions, figures, notes = [] }: Report,
+  meanings: Bench["meanings"],
+): void {
   console.log(`\n${name}, ${at.date}${quick ? ", quick run: too short to be quoted" : ""}`);
   console.log(`${at.cores} × ${at.machine}, ${at.memory_gb} GB, Linux ${at.kernel}, Node ${at.node}, ${at.filesystem}`);
   console.log(`load average before the run: ${at.load_average_before}`);
   for (const [program, version] of Object.entries(versions)) console.log(`${program} ${version}`);
   const rows = Object.entries(figures).flatMap(([key, figure]) =>
-    typeof figure === "number"
+    typeof figure === "number" || figure === null
       ? [[key, String(figure), meanings[key] ?? ""]]
       : Object.entries(figure).map(([part, value]) => [`${key}.${part}`, String(value), meanings[key] ?? ""]),
   );
@@ -78,4 +95,5 @@ export function printTable({ name, quick, at, versions, figures }: Report, meani
   for (const [key = "", value = "", meaning = ""] of rows) {
     console.log(`${key.padEnd(width(0))}  ${value.padStart(width(1))}  ${meaning}`);
   }
+  for (const note of notes) console.log(`\n${note}`);
 }
