@@ -18,6 +18,8 @@ interface SourceManifest {
   readonly version: string;
   readonly exports?: Readonly<Record<string, string>>;
   readonly bin?: Readonly<Record<string, string>>;
+  /** Folders of the package; those beside `src` are copied as they are. Absent: `src` alone. */
+  readonly files?: readonly string[];
   readonly [field: string]: unknown;
 }
 
@@ -37,7 +39,7 @@ function publishedManifest(source: SourceManifest): PublishedManifest {
   const { scripts: _scripts, devDependencies: _devDependencies, private: _private, exports, bin, ...rest } = source;
   return {
     ...rest,
-    files: ["src"],
+    files: source.files ?? ["src"],
     ...(exports === undefined ? {} : { exports: mapValues(exports, entryPoint) }),
     ...(bin === undefined ? {} : { bin: mapValues(bin, built) }),
   };
@@ -73,6 +75,8 @@ function build(workspace: string): void {
     recursive: true,
     filter: (path) => !/\.ts$|[\\/]test$|[\\/]test[\\/]|[\\/]vectors$|[\\/]vectors[\\/]|\.snap$/.test(path),
   });
+  for (const name of manifest.files)
+    if (name !== "src") cpSync(join(folder, name), join(dist, name), { recursive: true });
   for (const name of ["README.md", "LICENSE", "NOTICE"]) {
     const from = [join(folder, name), join(ROOT, name)].find((path) => existsSync(path));
     if (from !== undefined) cpSync(from, join(dist, name));

@@ -1,20 +1,124 @@
-/** Finds personal data in a text that is there as a whole. Pure: no I/O, no clock, no state between calls. */
+/** Finds personal data in texts that are there as a whole. Pure: no I/O, no clock, no state between calls. */
+import { findAddresses } from "./addresses/address.ts";
+import type { Allow } from "./custom/allow.ts";
+import { findEncoded } from "./encoded/find.ts";
+import { DetectError } from "./errors.ts";
+import type { Layer } from "./layer.ts";
+import { NamesLayer } from "./names/layer.ts";
 import { Scan } from "./scan.ts";
 import type { Rules } from "./scanner/engine.ts";
-import { type DetectOptions, type Finding, SCORE_MIN, type StreamOptions, TYPES, WINDOW_CHARS } from "./types.ts";
+import {
+  CHARS_MAX,
+  type DetectOptions,
+  type Finding,
+  SCORE_MIN,
+  type StreamOptions,
+  TYPES,
+  WINDOW_CHARS,
+} from "./types.ts";
 
-/** Findings in `text`, sorted and without overlap; offsets in UTF-16 code units. Time is linear in the text. Throws TypeError for wrong arguments only. */
-export function detect(text: string, options: DetectOptions = {}): Finding[] {
-  if (typeof text !== "string") throw new TypeError("text must be a string");
-  const scan = newScan(options);
-  scan.advance(text, true);
-  return scan.findings;
+/**
+ * Findings in `text`, sorted and without overlap; offsets in UTF-16 code units. Several texts are parts of one document, as the messages
+ * of a conversation are: a name that one of them makes sure is found again in all. Time is linear in the text.
+ *
+ * @throws TypeError for an argument of a wrong type, naming it
+ * @throws DetectError text_too_large, above options.charsMax in all texts together
+ */
+export function detect(text: string, options?: DetectOptions): Finding[];
+export function detect(texts: readonly string[], options?: DetectOptions): Finding[][];
+export function detect(text: string | readonly string[], options: DetectOptions = {}): Finding[] | Finding[][] {
+  const found = finish(detectSteps(typeof text === "string" ? [text] : text, options, Infinity));
+  return typeof text === "string" ? (found[0] as Finding[]) : found;
 }
 
-/** @throws TypeError that names the option */
+/**
+ * As `detect` of several texts, with a pause after every `sliceChars` code units of text: for those who have others to serve
+ * in between. The same findings come out however long the slices are.
+ */
+export function* detectSteps(
+  texts: readonly string[],
+  options: DetectOptions = {},
+  sliceChars = SLICE_CHARS,
+): Generator<void, Finding[][]> {
+  const { charsMax = CHARS_MAX } = options;
+  let chars = 0;
+  for (const { length } of checkTexts(texts)) chars += length;
+  if (chars > charsMax)
+    throw new DetectError("text_too_large", `the text holds ${chars} characters; at most ${charsMax}`);
+  const rules = rulesOf(options);
+  return yield* detectAll(texts, rules, layersOf(options), options.allow, sliceChars);
+}
+
+const SLICE_CHARS = 16_384;
+
+function finish<T>(steps: Iterator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+function checkTexts(texts: unknown): readonly string[] {
+  if (!Array.isArray(texts)) throw new TypeError("text must be a string or an array of strings");
+  for (const [index, text] of texts.entries()) {
+    if (typeof text !== "string") throw new TypeError(`text[${index}] must be a string`);
+  }
+  return texts as readonly string[];
+}
+
+/** What `detect` finds in a text that hides nothing and names nobody: for the readers of encoded forms. */
+export function detectPlain(text: string, options: DetectOptions): Finding[] {
+  return finish(detectAll([text], rulesOf(options), plainLayers(options), options.allow, Infinity))[0] as Finding[];
+}
+
+function* detectAll(
+  texts: readonly string[],
+  rules: Rules,
+  layers: readonly Layer[],
+  allow: Allow | undefined,
+  sliceChars: number,
+): Generator<void, Finding[][]> {
+  const scans: Scan[] = [];
+  for (const text of texts) {
+    const scan = new Scan(rules, layers, allow);
+    yield* scan.read(text, sliceChars);
+    scans.push(scan);
+  }
+  const found: Finding[][] = [];
+  for (const [index, scan] of scans.entries()) {
+    yield* scan.decide(texts[index] as string, sliceChars);
+    found.push(scan.findings);
+  }
+  return found;
+}
+
+/** For a text in pieces. @throws TypeError that names the option */
 export function newScan(options: StreamOptions): Scan {
-  const { custom, allow } = options;
-  return new Scan(rulesOf(options), custom === undefined ? [] : [custom], allow);
+  const { hold = "line", allow } = options;
+  if (hold !== "line" && hold !== "word") throw new TypeError('options.hold must be "line" or "word"');
+  const rules = rulesOf(options);
+  return new Scan(rules, hold === "line" ? layersOf(options) : [], allow);
+}
+
+/** Layers keep what a document has told, so each document has its own. */
+function layersOf(options: DetectOptions): Layer[] {
+  const { names } = options;
+  const layers = plainLayers(options);
+  if (names !== undefined && ["PERSON", "LOCATION", "ORGANIZATION"].some((type) => wants(options, type)))
+    layers.push(new NamesLayer(names));
+  const plain = (text: string): Finding[] => detectPlain(text, options);
+  layers.push({ find: (text, from, to, sink) => findEncoded(text, from, to, plain, sink) });
+  return layers;
+}
+
+function plainLayers(options: DetectOptions): Layer[] {
+  return [...(options.custom === undefined ? [] : [options.custom]), ...(wants(options, "ADDRESS") ? [ADDRESSES] : [])];
+}
+
+const ADDRESSES: Layer = { find: findAddresses };
+
+function wants({ types }: DetectOptions, type: string): boolean {
+  return types === undefined || types.includes(type);
 }
 
 function rulesOf(options: StreamOptions): Rules {

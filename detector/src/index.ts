@@ -1,9 +1,20 @@
 /** Everything that this workspace offers to others. */
-export { detect } from "./detect.ts";
+export { Allow } from "./custom/allow.ts";
+export {
+  Custom,
+  CustomError,
+  type CustomErrorCode,
+  type CustomPattern,
+  type CustomRecognizer,
+} from "./custom/custom.ts";
+export { detect, detectSteps } from "./detect.ts";
+export { DetectError, type DetectErrorCode } from "./errors.ts";
+export { type NamesModel, readNames } from "./names/model.ts";
 export { normalize } from "./normalize.ts";
 export { detectStream } from "./stream.ts";
 export {
   type Category,
+  CHARS_MAX,
   type DetectOptions,
   type DetectStream,
   type Finding,

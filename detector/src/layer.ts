@@ -8,4 +8,9 @@ import type { Sink } from "./recognizers/recognizer.ts";
 export interface Layer {
   /** Finds in text[from, to); findings lie inside. */
   find(text: string, from: number, to: number, sink: Sink): void;
+  /**
+   * Finds in the same chunk what other chunks have told: all of the document's when it is there as a whole, those up to and with
+   * this one in a stream.
+   */
+  findAgain?(text: string, from: number, to: number, sink: Sink): void;
 }

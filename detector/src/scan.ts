@@ -1,7 +1,8 @@
 /**
  * Puts the two ways of looking together: the engine, which decides islands, and the layers, which decide chunks. What is
  * settled is what both have decided, and no finding reaches out of it; overlap.ts then chooses between theirs. Whoever feeds
- * it in pieces gets what whoever feeds it at once gets.
+ * it in pieces gets the same however the text was cut; whoever has it whole calls `read` and `decide`, between which other
+ * texts of the same document may be read by the same layers.
  */
 import type { Allow } from "./custom/allow.ts";
 import type { Layer } from "./layer.ts";
@@ -44,18 +45,53 @@ export class Scan {
       this.#layers.length === 0
         ? decided
         : this.#chunks.advance(text, final, (from, to) => {
-            for (const layer of this.#layers) layer.find(text, from, to, this.#sink);
+            for (const layer of this.#layers) {
+              layer.find(text, from, to, this.#sink);
+              layer.findAgain?.(text, from, to, this.#sink);
+            }
           });
     const settled = this.#settledBefore(Math.min(decided, read));
-    const found = [...taken(this.#engine.findings, settled), ...taken(this.#sink.found, settled)];
-    // After the choice: what stood behind an allowed value is not personal for that.
+    this.#choose([...taken(this.#engine.findings, settled), ...taken(this.#sink.found, settled)], text);
+    return settled;
+  }
+
+  /** Reads all of a text, `sliceChars` at a time, and pauses in between. */
+  *read(text: string, sliceChars: number): Generator<void, void> {
+    for (const [piece, final] of growing(text, sliceChars)) {
+      this.#engine.advance(piece, final);
+      if (this.#layers.length > 0) {
+        this.#chunks.advance(piece, final, (from, to) => {
+          for (const layer of this.#layers) layer.find(piece, from, to, this.#sink);
+        });
+      }
+      if (!final) yield;
+    }
+  }
+
+  /** Decides what was found in the text that was read. */
+  *decide(text: string, sliceChars: number): Generator<void, void> {
+    if (this.findings === this.#engine.findings) return;
+    const again = this.#layers.filter(({ findAgain }) => findAgain !== undefined);
+    if (again.length > 0) {
+      const chunks = new Chunks();
+      for (const [piece, final] of growing(text, sliceChars)) {
+        chunks.advance(piece, final, (from, to) => {
+          for (const layer of again) layer.findAgain?.(piece, from, to, this.#sink);
+        });
+        if (!final) yield;
+      }
+    }
+    this.#choose([...this.#engine.findings, ...this.#sink.found], text);
+  }
+
+  #choose(found: Finding[], text: string): void {
     const from = this.findings.length;
     settle(found, this.findings);
+    // After the choice: what stood behind an allowed value is not personal for that.
     if (this.#allow !== undefined) {
       const reported = this.findings.splice(from).filter((finding) => this.#allow?.allows(finding, text) === false);
       this.findings.push(...reported);
     }
-    return settled;
   }
 
   /** The last place up to `limit` that no pending finding lies across. */
@@ -69,6 +105,12 @@ export class Scan {
     }
     return settled;
   }
+}
+
+/** The text in growing pieces, and whether the piece is all of it. */
+function* growing(text: string, sliceChars: number): Generator<[piece: string, final: boolean]> {
+  for (let to = sliceChars; to < text.length; to += sliceChars) yield [text.slice(0, to), false];
+  yield [text, true];
 }
 
 /** Takes out of `pending` what begins before `end`. */

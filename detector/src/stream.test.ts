@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { detect } from "./detect.ts";
+import { loadNames } from "./names/model-node.ts";
 import { detectStream } from "./stream.ts";
 import { CHAT, CORPUS, FRAGMENTS, KEY, PROSE } from "./test/corpus.ts";
 import { type Finding, type StreamOptions, WINDOW_CHARS } from "./types.ts";
@@ -53,11 +54,18 @@ describe("however the text is cut, the same text and findings come out", () => {
         texts,
         fc.array(fc.nat(), { maxLength: 8 }),
         fc.constantFrom(WINDOW_CHARS, 64, 65, 100, 300),
-        fc.constantFrom({}, { defaultRegion: "DE" }, { types: ["EMAIL", "PHONE"] }),
+        fc.constantFrom<StreamOptions>(
+          {},
+          { defaultRegion: "DE" },
+          { types: ["EMAIL", "PHONE"] },
+          { names: loadNames() },
+        ),
         (text, cuts, windowChars, rest) => {
           const options = { ...rest, windowChars };
           const whole =
-            windowChars === WINDOW_CHARS ? { text, findings: detect(text, rest) } : together([text], options);
+            windowChars === WINDOW_CHARS && rest.names === undefined
+              ? { text, findings: detect(text, rest) }
+              : together([text], options);
           expect(whole.text).toBe(text);
           expect(together(cutAt(text, cuts), options)).toEqual(whole);
           expect(together(units(text), options)).toEqual(whole);
@@ -84,7 +92,14 @@ describe("however the text is cut, the same text and findings come out", () => {
 });
 
 describe("text is held back no longer than it must", () => {
-  const settledBy = (text: string): string => detectStream().push(text).text;
+  const settledBy = (text: string): string => detectStream({ hold: "word" }).push(text).text;
+
+  it("a line waits for its end where whole lines are looked at", () => {
+    const stream = detectStream();
+    expect(stream.push("Hello world,\nhow are you").text).toBe("Hello world,\n");
+    expect(stream.end().text).toBe("how are you");
+    expect(detectStream().push("word ".repeat(300)).text.length).toBeGreaterThan(1000);
+  });
 
   it("prose settles up to the word under way", () => {
     expect(settledBy("Hello world, how are")).toBe("Hello world, how ");
@@ -107,7 +122,7 @@ describe("text is held back no longer than it must", () => {
   });
 
   it("a stretch without delimiter is decided when it has filled the window", () => {
-    const stream = detectStream({ windowChars: 100 });
+    const stream = detectStream({ windowChars: 100, hold: "word" });
     const settled = stream.push("x".repeat(1000)).text.length;
     expect(settled).toBeGreaterThan(1000 - 101);
     expect(settled).toBeLessThan(1000);

@@ -1,8 +1,8 @@
 /**
- * Finds personal data in a text that arrives in pieces. Promises that the pieces' texts and findings, put together, equal
- * `detect` of the whole however it was cut, and that text is held back only from the start of the last stretch that more
- * input could still turn into a finding: a word, the groups of a number, a private key. Holds at most windowChars, or one
- * private key block.
+ * Finds personal data in a text that arrives in pieces. Promises that the pieces' texts and findings, put together, are the
+ * same however the text was cut, and those of `detect` of the whole but for names that only later text tells. Text is held
+ * back from the start of the last stretch that more input could still turn into a finding: a line, or with `hold: "word"` a
+ * word, the groups of a number, a private key. Holds at most windowChars, or one private key block.
  */
 import { newScan } from "./detect.ts";
 import { LOOKBACK_CHARS } from "./scanner/context.ts";

@@ -5,6 +5,7 @@
 
 import type { Allow } from "./custom/allow.ts";
 import type { Custom } from "./custom/custom.ts";
+import type { NamesModel } from "./names/model.ts";
 
 /** What kind of personal data a type is, in the words of GDPR Art. 4, 9 and 87 where they have one. */
 export type Category =
@@ -90,6 +91,10 @@ export interface DetectOptions {
   defaultRegion?: string;
   /** Recognizers of one's own. */
   custom?: Custom;
+  /** Finds names of persons, places and organisations; read by `readNames`, or by `loadNames` of `@sluice/detector/model`. */
+  names?: NamesModel;
+  /** Largest text, or texts together, in UTF-16 code units; default CHARS_MAX. Streams have no such limit. */
+  charsMax?: number;
   /** Values that are not reported, however they are written: a support address, the numbers of a test account. */
   allow?: Allow;
 }
@@ -97,6 +102,12 @@ export interface DetectOptions {
 export interface StreamOptions extends DetectOptions {
   /** Longest stretch without a delimiter that is held back before it is decided, in UTF-16 code units. */
   windowChars?: number;
+  /**
+   * How much text waits. "line", the default: a line, or 1,024 code units of a longer one, so that all is found that `detect`
+   * finds but for names that only later text tells. "word": a word or the groups of a number, for answers that a person watches
+   * being written; names, addresses, encoded forms and recognizers of one's own need more than that and are not found.
+   */
+  hold?: "word" | "line";
 }
 
 export interface StreamedFindings {
@@ -112,6 +123,8 @@ export interface DetectStream {
   end(): StreamedFindings;
 }
 
+/** 16 Mi code units: seconds of work. */
+export const CHARS_MAX = 1 << 24;
 /** Label words alone, without shape or checksum, stay below it. */
 export const SCORE_MIN = 0.5;
 /** Also the window of `detect`, which is why a stream with another window may differ on stretches longer than this. */

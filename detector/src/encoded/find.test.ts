@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { detect } from "../detect.ts";
+import { detectPlain } from "../detect.ts";
 import { Sink } from "../recognizers/recognizer.ts";
 import { base64, ENCODERS } from "../test/encoders.ts";
 import { MACHINE_LINES, machinePage } from "../test/machine-pages.ts";
@@ -8,7 +8,7 @@ import { choices } from "../test/random.ts";
 import { type Finding, SCORE_MIN } from "../types.ts";
 import { findEncoded } from "./index.ts";
 
-const plain = (text: string): Finding[] => detect(text);
+const plain = (text: string): Finding[] => detectPlain(text, {});
 
 function encodedIn(text: string, from = 0, to = text.length): Finding[] {
   const sink = new Sink(undefined, SCORE_MIN);

@@ -110,7 +110,7 @@ class ExchangeBack implements Back {
 const NO_PLACEHOLDERS = new PlaceholderMap();
 
 function newMasker({ detection, table, hash }: BackOptions): Masker {
-  const stream = detection.detectStream();
+  const stream = detection.detectStream(table.masksLines ? "line" : "word");
   const context = { map: NO_PLACEHOLDERS, restorable: false, hash };
   const masked = ({ text, findings }: StreamedFindings): MaskedText => ({
     text,

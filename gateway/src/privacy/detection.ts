@@ -9,17 +9,24 @@ import {
   detectStream,
   type Finding,
   type StreamedFindings,
+  type StreamOptions,
 } from "@sluice/detector";
 import { SluiceError } from "../core/errors.ts";
 
 /** What this room needs from a detector. `findings` are ascending and disjoint, offsets in UTF-16 units. */
 export interface Detection {
   detect(text: string): Finding[];
-  detectStream(): DetectStream;
+  detectStream(hold?: Hold): DetectStream;
 }
 
+/** How much text a stream may hold back: a line, or a word, in which case what takes a line to see is not found. */
+export type Hold = NonNullable<StreamOptions["hold"]>;
+
 export function ownDetection(options: DetectOptions): Detection {
-  return { detect: (text) => detect(text, options), detectStream: () => detectStream(options) };
+  return {
+    detect: (text) => detect(text, options),
+    detectStream: (hold = "line") => detectStream({ ...options, hold }),
+  };
 }
 
 /** The same detection, with every failure turned into detector_failed. */
@@ -30,8 +37,8 @@ export function guardDetection(detection: Detection): Detection {
       check(findings, text.length);
       return findings;
     },
-    detectStream() {
-      const stream = guarded(() => detection.detectStream());
+    detectStream(hold) {
+      const stream = guarded(() => detection.detectStream(hold));
       const settled = (result: StreamedFindings): StreamedFindings => {
         if (typeof result?.text !== "string") throw failure();
         check(result.findings, result.text.length);

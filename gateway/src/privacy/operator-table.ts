@@ -16,7 +16,11 @@ export interface OperatorTable {
   readonly escaped: (type: string) => boolean;
   /** Answers are masked at all. */
   readonly masksResponse: boolean;
+  /** Of what is masked in answers, some takes a whole line to see. */
+  readonly masksLines: boolean;
 }
+
+const SEEN_IN_LINES = ["PERSON", "LOCATION", "ORGANIZATION", "ADDRESS"];
 
 const tables = new WeakMap<MaskingRules, OperatorTable>();
 
@@ -39,6 +43,7 @@ function build(rules: MaskingRules): OperatorTable {
     response,
     restorable,
     escaped: memo((type) => (type === LITERAL || Object.hasOwn(TYPES, type)) && restorable(type)),
+    masksLines: SEEN_IN_LINES.some((type) => response(type) !== "allow"),
     masksResponse: Object.values(rules.response).some((operator) => operator !== "allow"),
   };
 }
