@@ -26,11 +26,11 @@ export function addCheckConfig(program: Command, cli: Cli): void {
           cli.terminal.json(jsonSchema());
           return EXIT.ok;
         }
-        const [{ CONFIG_FILE, checkConfig }, { TYPES }] = await Promise.all([
+        const [{ CONFIG_FILE, checkConfig }, { DETECTIONS }] = await Promise.all([
           import("../config/load.ts"),
-          import("@sluice/detector"),
+          import("../server/detections.ts"),
         ]);
-        const checked = await checkConfig({ file: file ?? CONFIG_FILE, detections: { types: TYPES } });
+        const checked = await checkConfig({ file: file ?? CONFIG_FILE, detections: DETECTIONS });
         if (flags.json === true) printJson(cli.terminal, checked);
         else await print(cli.terminal, checked);
         return exitOf(checked);

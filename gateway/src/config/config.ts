@@ -1,5 +1,6 @@
 /** What the rooms get from the configuration: one frozen value with numbers in known units and secrets that do not print. */
 import type { Connection, Purpose, Recipient } from "../core/connection.ts";
+import type { DetectedTypes, DetectorSettings, RecognizerSettings } from "../core/detection.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Secret } from "../core/secret.ts";
 
@@ -23,6 +24,7 @@ export interface Config {
   readonly aliases: ReadonlyMap<string, string>;
   readonly keys: readonly Key[];
   readonly listeners: readonly Listener[];
+  readonly detector: DetectorSettings;
   readonly limits: Limits;
   readonly evidence: EvidenceConfig;
   readonly observability: Observability;
@@ -91,8 +93,10 @@ export interface Observability {
 
 /** What the detector can find; a rule may speak of nothing else. */
 export interface Detections {
-  /** type → its category, for example `EMAIL` → `contact` (the detector's TYPES) */
-  readonly types: Readonly<Record<string, { readonly category: string }>>;
+  /** The detector's TYPES. */
+  readonly types: DetectedTypes;
+  /** The types that recognizers of the operator's own add. Throws an Error that says what is wrong with them. */
+  readonly compile?: (recognizers: readonly RecognizerSettings[]) => DetectedTypes;
   /** Categories that rules may name, even where no recognizer finds one yet. Absent: those of the GDPR (vocabulary.ts). */
   readonly categories?: readonly string[];
 }

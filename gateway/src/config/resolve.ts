@@ -7,6 +7,7 @@ import { resolveAliases } from "./aliases.ts";
 import { resolveKeys } from "./api-keys.ts";
 import type { Config, Detections, EvidenceConfig, Limits, Listener, Observability } from "./config.ts";
 import { connectionLimits, isLoopback, resolveConnections } from "./connections.ts";
+import { resolveDetector } from "./detector.ts";
 import { readDocument } from "./document.ts";
 import { deepFreeze } from "./freeze.ts";
 import { resolveListeners } from "./listeners.ts";
@@ -56,12 +57,13 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
   const controller = resolveController(document, report);
   const purposes = resolvePurposes(document, report);
   const recipients = resolveRecipients(document, report);
+  const detector = resolveDetector(document, detections, report);
   const connections = resolveConnections(document, {
     recipients,
     recipientNames,
     hasItems,
     references,
-    detections,
+    detections: { ...detections, types: detector.types },
     report,
   });
   const aliases = resolveAliases(document, connectionNames, report);
@@ -84,6 +86,7 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
     aliases,
     keys,
     listeners,
+    detector: detector.settings,
     limits,
     evidence,
     observability,

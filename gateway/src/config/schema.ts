@@ -243,6 +243,48 @@ const limits = strict({
   connections_max: count.default(4_000).describe("Most client connections at once, each listener"),
 });
 
+const score = z.number().min(0, "0 to 1").max(1, "0 to 1");
+
+const recognizer = strict({
+  type: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{0,63}$/, "upper-case letters, digits and _, for example EMPLOYEE_NUMBER")
+    .describe("What it finds: a type of the detector, or one of your own"),
+  category: z.string().optional().describe("Category of a type of your own: direct-identifier, contact, health, …"),
+  dpv: z.string().optional().describe("Term of https://w3id.org/dpv/pd, for example pd:UID"),
+  patterns: z
+    .array(
+      strict({
+        name: z.string().describe("Part of a finding's recognizer"),
+        regex: z.string().min(1).describe("RE2 syntax: linear time, no look-around, no back-references"),
+        score: score.optional().describe("Default 0.8. Below the threshold it counts only behind a context word"),
+        ignore_case: z.boolean().default(false).describe("Capitals and small letters count as the same"),
+      }),
+    )
+    .default([])
+    .describe("Regular expressions"),
+  terms: z.array(z.string()).default([]).describe("Found as whole words, whatever their case"),
+  context: z.array(z.string()).default([]).describe("Words before a match that make it surer"),
+});
+
+const detector = strict({
+  names: z
+    .enum(["persons", "all", "off"])
+    .default("persons")
+    .describe("Names that are found: of persons; of places and organisations too; none"),
+  region: z
+    .string()
+    .regex(/^[A-Z]{2}$/, "a country code such as DE")
+    .optional()
+    .describe("Country of telephone numbers that are written without one"),
+  thresholds: z.record(z.string(), score).default({}).describe("Lowest score by type, instead of 0.5"),
+  allow: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("Values that are never hidden: a support address, test numbers"),
+  recognizers: z.array(recognizer).default([]).describe("Recognizers of your own"),
+});
+
 const ORIGIN = /^[^\s+\p{Cc}/:][^\s+\p{Cc}]{0,254}$/u;
 
 const evidence = strict({
@@ -305,6 +347,7 @@ export const documentSchema = strict({
     .min(1, "a list of one listener or more")
     .default([{ address: "127.0.0.1:8787" }])
     .describe("Where clients connect"),
+  detector: detector.prefault({}).describe("What is looked for in texts"),
   limits: limits.prefault({}).describe("Bounds on what clients may send and how long it may take"),
   evidence: evidence.prefault({}).describe("The log that every exchange is recorded in"),
   observability: observability.prefault({}).describe("Logs, metrics and traces; none of them holds payload"),

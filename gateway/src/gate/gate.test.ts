@@ -9,7 +9,7 @@ import type { Intent } from "../core/intent.ts";
 import type { MaskingRules } from "../core/connection.ts";
 import { connectionFor, PURPOSES, principalFor } from "../core/test/connection.ts";
 import { type EvidenceLog, openEvidence } from "../evidence/index.ts";
-import { createScrubber, createVault, type Scrubber } from "../privacy/index.ts";
+import { createScrubber, createVault, ownDetection, type Scrubber } from "../privacy/index.ts";
 import { createGate, type ExchangeRecord, type Gate } from "./gate.ts";
 import { assertPermit } from "./permit.ts";
 
@@ -37,6 +37,8 @@ let gate: Gate;
 let ended: ExchangeRecord[];
 let rules: MaskingRules;
 
+const DETECTION = ownDetection({});
+
 async function build(scrubber?: Scrubber): Promise<void> {
   dir = mkdtempSync(join(tmpdir(), "sluice-gate-"));
   log = await openEvidence({ dir, origin: "test.example/log", clock: Date.now, checkpointIntervalMs: 20 });
@@ -50,6 +52,7 @@ async function build(scrubber?: Scrubber): Promise<void> {
     timeoutMs: 1000,
     clock: performance.now.bind(performance),
     yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
+    detection: () => DETECTION,
   });
   gate = createGate({
     verify: () => principalFor(),

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { MaskingRules } from "../core/connection.ts";
 import type { Segment } from "../core/segment.ts";
 import { LANES_MAX } from "./back.ts";
-import { CONTEXT, rules, segment, testScrubber } from "./test/setup.ts";
+import { CONTEXT, detectionOf, rules, segment, testScrubber } from "./test/setup.ts";
 
 const JANE = "jane.doe@example.org";
 const ORDER = "4711-2234";
@@ -157,16 +157,13 @@ describe("F13 masking what the model wrote by itself", () => {
   });
 
   it("F11 ends the answer when the detector fails, without a word of it", async () => {
-    const detection = {
-      detect: () => [],
-      detectStream: () => ({
-        push: (text: string) => {
-          throw new Error(text);
-        },
-        end: () => ({ text: "", findings: [] }),
-      }),
-    };
-    const back = await backOf("hello", response, { detection });
+    let fail = false;
+    const detection = detectionOf((text) => {
+      if (fail) throw new Error(text);
+      return [];
+    });
+    const back = await backOf("hello", response, { detection: () => detection });
+    fail = true;
     let error: unknown;
     try {
       back.push(piece("x@example.com"));

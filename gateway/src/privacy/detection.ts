@@ -2,40 +2,42 @@
  * The border to the detector. What comes out of it is findings that can be trusted to be in order and inside the text, or
  * the error detector_failed. What a detector throws may quote the text, so its message goes no further.
  */
-import {
-  type DetectOptions,
-  type DetectStream,
-  detect,
-  detectStream,
-  type Finding,
-  type StreamedFindings,
-  type StreamOptions,
-} from "@sluice/detector";
+import type { DetectStream, Finding, StreamedFindings, StreamOptions } from "@sluice/detector";
+import type { DetectedTypes } from "../core/detection.ts";
 import { SluiceError } from "../core/errors.ts";
 
 /** What this room needs from a detector. `findings` are ascending and disjoint, offsets in UTF-16 units. */
 export interface Detection {
-  detect(text: string): Finding[];
-  detectStream(hold?: Hold): DetectStream;
+  /** All that it may find. */
+  readonly types: DetectedTypes;
+  /** The findings of each text; they are parts of one document. */
+  detect(texts: readonly string[]): Finding[][];
+  /** The same, with a pause after each `sliceChars` UTF-16 units. */
+  detectSteps(texts: readonly string[], sliceChars: number): Iterator<void, Finding[][]>;
+  detectStream(hold: Hold): DetectStream;
 }
 
 /** How much text a stream may hold back: a line, or a word, in which case what takes a line to see is not found. */
 export type Hold = NonNullable<StreamOptions["hold"]>;
 
-export function ownDetection(options: DetectOptions): Detection {
-  return {
-    detect: (text) => detect(text, options),
-    detectStream: (hold = "line") => detectStream({ ...options, hold }),
-  };
-}
-
 /** The same detection, with every failure turned into detector_failed. */
 export function guardDetection(detection: Detection): Detection {
   return {
-    detect(text) {
-      const findings = guarded(() => detection.detect(text));
-      check(findings, text.length);
-      return findings;
+    types: detection.types,
+    detect: (texts) =>
+      checkAll(
+        guarded(() => detection.detect(texts)),
+        texts,
+      ),
+    detectSteps(texts, sliceChars) {
+      const steps = guarded(() => detection.detectSteps(texts, sliceChars));
+      return {
+        next() {
+          const step = guarded(() => steps.next());
+          if (step.done === true) checkAll(step.value, texts);
+          return step;
+        },
+      };
     },
     detectStream(hold) {
       const stream = guarded(() => detection.detectStream(hold));
@@ -58,6 +60,12 @@ function guarded<T>(work: () => T): T {
   } catch {
     throw failure();
   }
+}
+
+function checkAll(found: Finding[][], texts: readonly string[]): Finding[][] {
+  if (!Array.isArray(found) || found.length !== texts.length) throw failure();
+  for (const [index, findings] of found.entries()) check(findings, texts[index]?.length ?? 0);
+  return found;
 }
 
 /** `findings` comes from a program's own detector perhaps, so its type is a claim. */

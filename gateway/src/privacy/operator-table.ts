@@ -2,8 +2,9 @@
  * The masking rules in the form in which the hot path asks them: type → operator, and whether it may come back. The type
  * wins over its category, the category over the default. One table for each rules object, made once.
  */
-import { LITERAL, TYPES } from "@sluice/detector";
+import { LITERAL } from "@sluice/detector";
 import type { MaskingRules, Operator } from "../core/connection.ts";
+import type { DetectedTypes } from "../core/detection.ts";
 
 export interface OperatorTable {
   /** What is done with a type in a request. */
@@ -22,40 +23,44 @@ export interface OperatorTable {
 
 const SEEN_IN_LINES = ["PERSON", "LOCATION", "ORGANIZATION", "ADDRESS"];
 
-const tables = new WeakMap<MaskingRules, OperatorTable>();
+const tables = new WeakMap<DetectedTypes, WeakMap<MaskingRules, OperatorTable>>();
 
-export function operatorTable(rules: MaskingRules): OperatorTable {
-  let table = tables.get(rules);
-  if (table === undefined) {
-    table = build(rules);
-    tables.set(rules, table);
-  }
+export function operatorTable(rules: MaskingRules, types: DetectedTypes): OperatorTable {
+  let ofTypes = tables.get(types);
+  if (ofTypes === undefined) tables.set(types, (ofTypes = new WeakMap()));
+  let table = ofTypes.get(rules);
+  if (table === undefined) ofTypes.set(rules, (table = build(rules, types)));
   return table;
 }
 
-function build(rules: MaskingRules): OperatorTable {
-  const request = memo((type) => ruled(rules.request, type) ?? rules.default);
-  const response = memo((type) => ruled(rules.response, type) ?? "allow");
+function build(rules: MaskingRules, types: DetectedTypes): OperatorTable {
+  const category = (type: string): string => categoryOf(type, types);
+  const request = memo((type) => ruled(rules.request, type, category) ?? rules.default);
+  const response = memo((type) => ruled(rules.response, type, category) ?? "allow");
   const never = new Set(rules.neverRestore);
-  const restorable = memo((type) => !never.has(type) && !never.has(categoryOf(type)));
+  const restorable = memo((type) => !never.has(type) && !never.has(category(type)));
   return {
     request,
     response,
     restorable,
-    escaped: memo((type) => (type === LITERAL || Object.hasOwn(TYPES, type)) && restorable(type)),
+    escaped: memo((type) => (type === LITERAL || Object.hasOwn(types, type)) && restorable(type)),
     masksLines: SEEN_IN_LINES.some((type) => response(type) !== "allow"),
     masksResponse: Object.values(rules.response).some((operator) => operator !== "allow"),
   };
 }
 
-function ruled(record: Readonly<Record<string, Operator>>, type: string): Operator | undefined {
+function ruled(
+  record: Readonly<Record<string, Operator>>,
+  type: string,
+  categoryOfType: (type: string) => string,
+): Operator | undefined {
   if (Object.hasOwn(record, type)) return record[type];
-  const category = categoryOf(type);
+  const category = categoryOfType(type);
   return Object.hasOwn(record, category) ? record[category] : undefined;
 }
 
-export function categoryOf(type: string): string {
-  return Object.hasOwn(TYPES, type) ? (TYPES[type]?.category ?? "") : "";
+export function categoryOf(type: string, types: DetectedTypes): string {
+  return Object.hasOwn(types, type) ? (types[type]?.category ?? "") : "";
 }
 
 /** Types are few and known, so the table stays small. */

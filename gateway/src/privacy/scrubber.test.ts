@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SluiceError } from "../core/errors.ts";
 import type { Segment } from "../core/segment.ts";
-import { CONTEXT, rules, segment, testScrubber, testVault, texts } from "./test/setup.ts";
+import { CONTEXT, detectionOf, rules, segment, testScrubber, testVault, texts } from "./test/setup.ts";
 
 const JANE = "jane.doe@example.org";
 const JOE = "joe@example.net";
@@ -149,16 +149,7 @@ describe("F11 the detector fails", () => {
     recognizer: "",
     why: "",
   });
-  const failing = (detect: () => Finding[]) =>
-    testScrubber({
-      detection: {
-        detect,
-        detectStream: () => ({
-          push: (text) => ({ text, findings: detect() }),
-          end: () => ({ text: "", findings: [] }),
-        }),
-      },
-    });
+  const failing = (detect: () => Finding[]) => testScrubber({ detection: () => detectionOf(detect) });
 
   it.each<[string, () => Finding[]]>([
     [
@@ -186,13 +177,11 @@ describe("F11 the detector fails", () => {
     let fail = false;
     const scrubber = testScrubber({
       vault,
-      detection: {
-        detect: () => {
+      detection: () =>
+        detectionOf(() => {
           if (fail) throw new Error("no");
           return [finding(0, 1)];
-        },
-        detectStream: () => ({ push: (text) => ({ text, findings: [] }), end: () => ({ text: "", findings: [] }) }),
-      },
+        }),
     });
     const context = { ...CONTEXT, session: "s" };
     fail = true;

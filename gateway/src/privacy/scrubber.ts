@@ -5,7 +5,7 @@
  * that is too long or a scan that takes too long refuses the request, with an error that holds none of the text. A long
  * request is worked on in slices, and others run in between. Never logs, never sends.
  */
-import type { DetectOptions, Issued, OperatorContext, StreamedFindings, Stretch } from "@sluice/detector";
+import type { Finding, Issued, OperatorContext, Stretch } from "@sluice/detector";
 import { applyOperator, findBareWords, findLiterals, LITERAL, mergeLiterals, PlaceholderMap } from "@sluice/detector";
 import { createHmac } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
@@ -14,7 +14,7 @@ import { SluiceError } from "../core/errors.ts";
 import type { Intent } from "../core/intent.ts";
 import type { Counts, Segment } from "../core/segment.ts";
 import { type Back, createBack } from "./back.ts";
-import { type Detection, guardDetection, ownDetection } from "./detection.ts";
+import { type Detection, guardDetection } from "./detection.ts";
 import { JsonView } from "./json-view.ts";
 import { categoryOf, type OperatorTable, operatorTable } from "./operator-table.ts";
 import { checkSession, type Vault } from "./vault.ts";
@@ -64,9 +64,8 @@ export interface ScrubberOptions {
   readonly clock: Clock;
   /** Resolves after other events had their turn, for example on `setImmediate`. */
   readonly yieldNow: () => Promise<void>;
-  readonly detectOptions?: DetectOptions;
-  /** Instead of the detector's own. */
-  readonly detection?: Detection;
+  /** What is looked for now; a new object when that changes. */
+  readonly detection: () => Detection;
 }
 
 /** Text that is worked on before the clock is looked at; also the piece in which a long text is given to the detector. */
@@ -75,7 +74,16 @@ const SLICE_CHARS = 16_384;
 const SLICE_STRETCHES = 512;
 
 export function createScrubber(options: ScrubberOptions): Scrubber {
-  const detection = guardDetection(options.detection ?? ownDetection(options.detectOptions ?? {}));
+  let detection: Detection | undefined;
+  let guarded: Detection | undefined;
+  function detectionNow(): Detection {
+    const now = options.detection();
+    if (guarded === undefined || now !== detection) {
+      detection = now;
+      guarded = guardDetection(now);
+    }
+    return guarded;
+  }
 
   /** Runs the walk to its end, with pauses. */
   async function finish(
@@ -103,7 +111,8 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
   }
 
   function newWalk(rules: MaskingRules, principal: string, initial?: readonly Issued[]): Walk {
-    const table = operatorTable(rules);
+    const detection = detectionNow();
+    const table = operatorTable(rules, detection.types);
     const keyed = (label: string) => (type: string, value: string) =>
       hmac(options.hashKey, [label, principal, type, value]);
     const { restorable } = table;
@@ -180,72 +189,63 @@ class Walk {
   }
 
   whole(segments: readonly Segment[]): Scrubbed {
-    return this.#scrubbed(segments.map((segment) => withText(segment, this.#scrub(segment))));
+    const sources = segments.map((segment) => ({ segment, view: viewOf(segment) }));
+    const texts = sources.map(textOf);
+    for (const text of texts) this.#collectBareWords(text, 0, text.length);
+    const found = this.#detection.detect(texts);
+    const written = sources.map((source, index) => {
+      const text = texts[index] as string;
+      const literals = findLiterals(text, this.#table.escaped);
+      return finished(this.#write(source, text, mergeLiterals(found[index] as Finding[], literals)));
+    });
+    return this.#scrubbed(written);
   }
 
+  /** Yields after a bounded amount of work, with all that is to come still to do: what is found in the last text counts in the first. */
   *steps(segments: readonly Segment[]): Generator<void, Scrubbed> {
-    const written: Segment[] = [];
-    let worked = 0;
+    const sources: Source[] = [];
     for (const segment of segments) {
-      worked += segment.text.length;
-      if (worked > SLICE_CHARS) {
-        worked = segment.text.length;
-        yield;
-      }
-      const text = segment.text.length <= SLICE_CHARS ? this.#scrub(segment) : yield* this.#scrubLong(segment);
-      written.push(withText(segment, text));
+      const { text, encoding } = segment;
+      if (text.length <= SLICE_CHARS) sources.push({ segment, view: viewOf(segment) });
+      else sources.push({ segment, view: encoding === "json" ? yield* JsonView.of(text, SLICE_CHARS) : undefined });
+      yield;
+    }
+    const texts = sources.map(textOf);
+    const steps = this.#detection.detectSteps(texts, SLICE_CHARS);
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) yield;
+    const written: Segment[] = [];
+    for (const [index, source] of sources.entries()) {
+      const text = texts[index] as string;
+      const literals = yield* this.#literals(text);
+      written.push(yield* this.#write(source, text, mergeLiterals(step.value[index] as Finding[], literals)));
+      yield;
     }
     return this.#scrubbed(written);
   }
 
-  /** The text of a segment of at most SLICE_CHARS. */
-  #scrub(segment: Segment): string {
-    if (segment.text === "") return "";
-    const view = segment.encoding === "json" ? JsonView.whole(segment.text) : undefined;
-    const text = view?.text ?? segment.text;
-    this.#collectBareWords(text, 0, text.length);
-    const stretches = mergeLiterals(this.#detection.detect(text), findLiterals(text, this.#table.escaped));
-    if (stretches.length === 0) return segment.text;
-    const writer = this.#writer(segment, text, view);
-    for (const stretch of stretches) writer.replace(stretch);
-    return writer.written();
+  *#literals(text: string): Generator<void, { start: number; end: number }[]> {
+    const literals: { start: number; end: number }[] = [];
+    for (let from = 0; from < text.length; from += SLICE_CHARS) {
+      const to = Math.min(text.length, from + SLICE_CHARS);
+      const literalsFrom = Math.max(from, literals.at(-1)?.end ?? 0);
+      for (const literal of findLiterals(text, this.#table.escaped, literalsFrom, to)) literals.push(literal);
+      this.#collectBareWords(text, from, to);
+      if (to < text.length) yield;
+    }
+    return literals;
   }
 
-  *#scrubLong(segment: Segment): Generator<void, string> {
-    const view = segment.encoding === "json" ? yield* JsonView.of(segment.text, SLICE_CHARS) : undefined;
-    const text = view?.text ?? segment.text;
-    const stretches = yield* this.#scanSlices(text);
-    if (stretches.length === 0) return segment.text;
+  *#write({ segment, view }: Source, text: string, stretches: readonly Stretch[]): Generator<void, Segment> {
+    if (stretches.length === 0) return segment;
     const writer = this.#writer(segment, text, view);
     let worked = 0;
     for (const stretch of stretches) {
       if (++worked % SLICE_STRETCHES === 0) yield;
       writer.replace(stretch);
     }
-    return writer.written();
-  }
-
-  *#scanSlices(text: string): Generator<void, readonly Stretch[]> {
-    const stream = this.#detection.detectStream();
-    const findings: Stretch[] = [];
-    const literals: { start: number; end: number }[] = [];
-    let settled = 0;
-    const settle = (result: StreamedFindings) => {
-      for (const { start, end, type } of result.findings)
-        findings.push({ start: start + settled, end: end + settled, type });
-      settled += result.text.length;
-    };
-    for (let from = 0; from < text.length; from += SLICE_CHARS) {
-      const to = Math.min(text.length, from + SLICE_CHARS);
-      settle(stream.push(text.slice(from, to)));
-      yield;
-      const literalsFrom = Math.max(from, literals.at(-1)?.end ?? 0);
-      for (const literal of findLiterals(text, this.#table.escaped, literalsFrom, to)) literals.push(literal);
-      this.#collectBareWords(text, from, to);
-      yield;
-    }
-    settle(stream.end());
-    return mergeLiterals(findings, literals);
+    const changed = writer.written();
+    return changed === segment.text ? segment : { ...segment, text: changed };
   }
 
   #collectBareWords(text: string, from: number, to: number): void {
@@ -276,7 +276,7 @@ class Walk {
     let index = 0;
     for (const type of this.#types) {
       const count = this.#counts[index++] ?? 0;
-      const category = categoryOf(type);
+      const category = categoryOf(type, this.#detection.types);
       const operator = this.#table.request(type);
       found[type] = count;
       categories[category] = (categories[category] ?? 0) + count;
@@ -296,8 +296,25 @@ class Walk {
   }
 }
 
-function withText(segment: Segment, text: string): Segment {
-  return text === segment.text ? segment : { ...segment, text };
+interface Source {
+  readonly segment: Segment;
+  /** Of a text that is JSON: its strings, as they are meant. */
+  readonly view: JsonView | undefined;
+}
+
+function viewOf({ encoding, text }: Segment): JsonView | undefined {
+  return encoding === "json" ? JsonView.whole(text) : undefined;
+}
+
+function textOf({ segment, view }: Source): string {
+  return view?.text ?? segment.text;
+}
+
+function finished<T>(steps: Iterator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 /** Writes a text anew with some stretches replaced; in JSON, value by value. */

@@ -5,7 +5,8 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { detectStream, restore, TYPES } from "@sluice/detector";
+import { type DetectOptions, detectStream, restore, TYPES } from "@sluice/detector";
+import { loadNames } from "@sluice/detector/model";
 import type { Config, Key } from "../config/load.ts";
 import { defaultRules, withRehearsal } from "../config/load.ts";
 import type { Connection } from "../core/connection.ts";
@@ -13,7 +14,7 @@ import { SluiceError } from "../core/errors.ts";
 import { configLeaf, type EvidenceLog, openEvidence, startLeaf, stopLeaf } from "../evidence/index.ts";
 import { createGate, type Gate, type Snapshot } from "../gate/index.ts";
 import { createKeyVerifier, type KeyVerifier } from "../identity/keys.ts";
-import { createScrubber, createVault } from "../privacy/index.ts";
+import { createScrubber, createVault, detectOptionsOf, ownDetection } from "../privacy/index.ts";
 import { Forwarder } from "../protocols/http/forward.ts";
 import { createInference } from "../protocols/http/inference.ts";
 import { type Listener, listen } from "../protocols/http/listener.ts";
@@ -65,6 +66,10 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     rehearsal !== undefined && config.rehearsal ? withRehearsal(config, new URL(rehearsal.url)) : config;
   let config = complete(initial);
   let connections = withLocal(config);
+  const optionsOf = ({ detector }: Config): DetectOptions =>
+    detectOptionsOf(detector, detector.names === "off" ? undefined : loadNames());
+  let detectOptions = optionsOf(config);
+  let detection = ownDetection(detectOptions);
 
   const holder: { telemetry?: Telemetry } = {};
   const log = await openEvidence({
@@ -103,6 +108,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
   const scrubber = createScrubber({
     hashKey,
     vault,
+    detection: () => detection,
     textCharsMax: config.limits.textCharsMax,
     sliceMs: SCRUB_SLICE_MS,
     timeoutMs: config.limits.scrubMs,
@@ -144,7 +150,11 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     log,
     telemetry,
     restore,
-    detector: { types: TYPES, stream: detectStream },
+    detector: {
+      types: TYPES,
+      // Whose names are hidden in prompts is no matter of this interface: its callers say which types they want.
+      stream: (wanted) => detectStream({ ...detectOptions, types: Object.keys(TYPES), ...wanted }),
+    },
     scrubMs: config.limits.scrubMs,
     sliceMs: SCRUB_SLICE_MS,
     bodyBytesMax: config.limits.bodyBytesMax,
@@ -216,6 +226,8 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
       const fresh = complete(next);
       await log.append(configLeaf({ now: Date.now(), version: VERSION, policy: fresh.hash }));
       const restart = needsRestart(config, fresh);
+      detectOptions = optionsOf(fresh);
+      detection = ownDetection(detectOptions);
       config = fresh;
       connections = withLocal(fresh);
       verifier.setKeys(fresh.keys);

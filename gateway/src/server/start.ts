@@ -4,10 +4,10 @@
  */
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { TYPES } from "@sluice/detector";
 import { type Config, type Key, loadConfig } from "../config/load.ts";
 import { SluiceError } from "../core/errors.ts";
 import { newKey } from "../identity/keys.ts";
+import { DETECTIONS } from "../privacy/index.ts";
 import { compose, firstKeyPath, type Gateway } from "./compose.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 import { VERSION } from "./version.ts";
@@ -40,7 +40,7 @@ export interface Running {
 export async function start(options: StartOptions): Promise<Running> {
   const { print } = options;
   const read = (): Promise<Config> =>
-    loadConfig({ file: options.config, detections: { types: TYPES }, dataDir: options.dataDir, port: options.port });
+    loadConfig({ file: options.config, detections: DETECTIONS, dataDir: options.dataDir, port: options.port });
   const config = await read();
   const first = config.builtIn ? await firstKey(config) : undefined;
   const gateway = await compose(config, first === undefined ? config.keys : [first.key]);

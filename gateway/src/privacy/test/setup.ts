@@ -1,7 +1,16 @@
 import { createHash } from "node:crypto";
+import type { Finding } from "@sluice/detector";
 import type { MaskingRules } from "../../core/connection.ts";
 import type { Segment } from "../../core/segment.ts";
-import { createScrubber, createVault, type ScrubContext, type ScrubberOptions, type VaultOptions } from "../index.ts";
+import {
+  createScrubber,
+  createVault,
+  type Detection,
+  ownDetection,
+  type ScrubContext,
+  type ScrubberOptions,
+  type VaultOptions,
+} from "../index.ts";
 
 export const CONTEXT: ScrubContext = { principal: "alice", now: 1_000 };
 
@@ -46,8 +55,27 @@ export function testScrubber(changes: Partial<ScrubberOptions> = {}) {
     timeoutMs: 30_000,
     clock: () => performance.now(),
     yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
+    detection: () => OWN,
     ...changes,
   });
+}
+
+const OWN = ownDetection({});
+
+/** A detector of the test's own that finds in each text, however it comes, what `find` says. */
+export function detectionOf(find: (text: string) => Finding[]): Detection {
+  return {
+    types: OWN.types,
+    detect: (texts) => texts.map(find),
+    *detectSteps(texts) {
+      yield;
+      return texts.map(find);
+    },
+    detectStream: () => ({
+      push: (text) => ({ text, findings: find(text) }),
+      end: () => ({ text: "", findings: [] }),
+    }),
+  };
 }
 
 export const texts = (segments: readonly Segment[]): string[] => segments.map(({ text }) => text);

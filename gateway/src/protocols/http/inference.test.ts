@@ -5,6 +5,7 @@ import OpenAI from "openai";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Connection } from "../../core/connection.ts";
 import { connectionFor } from "../../core/test/connection.ts";
+import { detectionOf } from "../../privacy/test/setup.ts";
 import { filesHolding, KEY, startGateway, type TestGateway, type TestGatewayOptions } from "./test/gateway.ts";
 import { parseRaw, rawRequest } from "./test/raw.ts";
 import { sendJson, startUpstream, type Upstream } from "./test/upstream.ts";
@@ -346,22 +347,13 @@ describe("a refusal", () => {
 });
 
 describe("when the gateway cannot do its work, nothing is forwarded and the code says that repeating may help:", () => {
-  const failing = {
-    detect: () => {
-      throw new Error(`cannot read ${EMAIL}`);
-    },
-    detectStream: () => {
-      throw new Error(EMAIL);
-    },
-  };
+  const failing = detectionOf(() => {
+    throw new Error(`cannot read ${EMAIL}`);
+  });
+  const absurd = detectionOf(() => [{ start: 5, end: 900 } as never]);
   test.each<[string, TestGatewayOptions["scrubber"], number, string]>([
-    ["the detector is down", { detection: failing }, 503, "detector_failed"],
-    [
-      "the detector answers nonsense",
-      { detection: { detect: () => [{ start: 5, end: 900 } as never], detectStream: failing.detectStream } },
-      503,
-      "detector_failed",
-    ],
+    ["the detector is down", { detection: () => failing }, 503, "detector_failed"],
+    ["the detector answers nonsense", { detection: () => absurd }, 503, "detector_failed"],
     ["the scan takes too long", { timeoutMs: -1 }, 503, "scrub_timeout"],
     ["the text is too large", { textCharsMax: 10 }, 413, "text_too_large"],
   ])("%s", async (_what, scrubber, status, code) => {

@@ -9,7 +9,7 @@ import type { Principal } from "../../../core/principal.ts";
 import { principalFor, PURPOSES } from "../../../core/test/connection.ts";
 import { openEvidence } from "../../../evidence/index.ts";
 import { createGate, type ExchangeRecord, type Gate } from "../../../gate/index.ts";
-import { createScrubber, createVault, type ScrubberOptions } from "../../../privacy/index.ts";
+import { createScrubber, createVault, ownDetection, type ScrubberOptions } from "../../../privacy/index.ts";
 import { Forwarder } from "../forward.ts";
 import { createInference, type InferenceLimits } from "../inference.ts";
 import { type Listener, listen } from "../listener.ts";
@@ -37,6 +37,8 @@ export interface TestGatewayOptions {
   readonly wrap?: (gate: Gate) => Gate;
 }
 
+const DETECTION = ownDetection({});
+
 export async function startGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const dir = mkdtempSync(join(tmpdir(), "sluice-http-"));
   const log = await openEvidence({ dir, origin: "test.example/log", clock: Date.now, checkpointIntervalMs: 1_000 });
@@ -60,6 +62,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
       timeoutMs: 10_000,
       clock: performance.now.bind(performance),
       yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
+      detection: () => DETECTION,
       ...options.scrubber,
     }),
     evidence: log,

@@ -4,8 +4,7 @@ import type { MaskingRules } from "../../../core/connection.ts";
 import { SluiceError } from "../../../core/errors.ts";
 import type { Segment } from "../../../core/segment.ts";
 import { createBack } from "../../../privacy/back.ts";
-import { ownDetection } from "../../../privacy/detection.ts";
-import { type Back, createScrubber, createVault, type Scrubbed } from "../../../privacy/index.ts";
+import { type Back, createScrubber, createVault, ownDetection, type Scrubbed } from "../../../privacy/index.ts";
 import { operatorTable } from "../../../privacy/operator-table.ts";
 
 export const RULES: MaskingRules = {
@@ -15,6 +14,8 @@ export const RULES: MaskingRules = {
   neverRestore: ["secret"],
   opaqueParts: "allow",
 };
+
+const DETECTION = ownDetection({});
 
 export const LIMITS = { responseBytesMax: 10_000_000, eventBytesMax: 1_000_000, depthMax: 100 };
 
@@ -32,6 +33,7 @@ const scrubber = createScrubber({
   timeoutMs: 20_000,
   clock: () => performance.now(),
   yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
+  detection: () => DETECTION,
 });
 
 export function scrub(segments: readonly Segment[], rules: MaskingRules = RULES): Promise<Scrubbed> {
@@ -49,9 +51,9 @@ function backOf(issued: readonly Issued[], rules: MaskingRules): Back {
   return createBack({
     issued,
     bareWords: new Set(),
-    table: operatorTable(rules),
+    table: operatorTable(rules, DETECTION.types),
     hash: () => "0",
-    detection: ownDetection({}),
+    detection: DETECTION,
   });
 }
 
