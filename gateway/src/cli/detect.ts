@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import type { DetectOptions, Found } from "@sluice/detector";
 import type { Command } from "commander";
 import picocolors from "picocolors";
-import { addDetectionOptions, checkFiles, type DetectionFlags, detectOptions } from "./detection-flags.ts";
+import { addDetectionOptions, checkFiles, detecting, type DetectionFlags } from "./detection-flags.ts";
 import { DetectionLines } from "./detection-lines.ts";
 import { bytesOf, passDocument, type Source } from "./document.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
@@ -38,8 +38,7 @@ export function addDetect(program: Command, cli: Cli): void {
 async function detectIn(cli: Cli, files: readonly string[], flags: DetectFlags): Promise<ExitCode> {
   const force = flags.force === true;
   const sources = await checkFiles(files, flags, flags.output === undefined ? [] : [flags.output]);
-  const { TYPES } = await import("@sluice/detector");
-  const detect = detectOptions(flags, TYPES);
+  const { options: detect } = await detecting(flags);
   const total = await bytesOf(sources);
   const output = await openOutput(flags, force);
   const progress = createProgress(cli.terminal, total);

@@ -1,7 +1,9 @@
 /** What `scrub` and `detect` are asked alike: which documents, in which form, what to look for, where to say what was found. */
 import type { DetectOptions } from "@sluice/detector";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Detections } from "../config/config.ts";
 import { didYouMean } from "../config/nearest.ts";
+import type { DetectorSettings } from "../core/detection.ts";
 import { type Format, FORMATS, type Source, sourceOf } from "./document.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { refuseExisting } from "./output.ts";
@@ -9,6 +11,9 @@ import { refuseExisting } from "./output.ts";
 export interface DetectionFlags {
   readonly format: Format;
   readonly types?: readonly string[];
+  readonly names?: DetectorSettings["names"];
+  /** A configuration whose `detector` section holds here too. */
+  readonly config?: string;
   readonly minScore?: number;
   readonly region?: string;
   /** True: on stderr. A name: as JSON into that file. */
@@ -22,6 +27,16 @@ export function addDetectionOptions(command: Command, output: string): Command {
   return command
     .addOption(new Option("--format <form>", "what the document is").choices(FORMATS).default("auto"))
     .option("--types <list>", "look for these types only, for example EMAIL,IBAN", listOf)
+    .addOption(
+      new Option(
+        "--names <whose>",
+        "find names: of persons, of places and organisations too, or none (default: persons)",
+      ).choices(["persons", "all", "off"]),
+    )
+    .option(
+      "--config <file>",
+      "what the detector section of this configuration says: recognizers, allowed values, thresholds",
+    )
     .option("--min-score <number>", "leave findings that are less sure than this, 0 to 1", scoreOf)
     .option("--region <country>", "country of telephone numbers written without one, for example DE", regionOf)
     .option("--output <file>", output)
@@ -30,14 +45,44 @@ export function addDetectionOptions(command: Command, output: string): Command {
     .option("--no-color", "no colours (NO_COLOR in the environment does the same)");
 }
 
-/** Throws a CliError (2) for a type that does not exist. */
-export function detectOptions(flags: DetectionFlags, types: Readonly<Record<string, unknown>>): DetectOptions {
+export interface Detecting {
+  readonly options: DetectOptions;
+  /** All that there may be, those of the configuration's own recognizers too. */
+  readonly types: Readonly<Record<string, { readonly category: string }>>;
+}
+
+/** Throws a CliError (2) for a type that does not exist, and for a configuration that is wrong. */
+export async function detecting(flags: DetectionFlags): Promise<Detecting> {
+  const { DETECTIONS, loadDetectOptions } = await import("../server/detections.ts");
+  const configured = flags.config === undefined ? NOT_CONFIGURED : await detectorOf(flags.config, DETECTIONS);
+  const settings = { ...configured, names: flags.names ?? namesFor(flags.types) ?? configured.names };
+  const types = { ...DETECTIONS.types, ...DETECTIONS.compile(settings.recognizers) };
   for (const type of flags.types ?? []) checkType(type, Object.keys(types));
-  return {
+  const options = {
+    ...loadDetectOptions(settings),
     ...(flags.types === undefined ? {} : { types: flags.types }),
     ...(flags.minScore === undefined ? {} : { scoreMin: flags.minScore }),
     ...(flags.region === undefined ? {} : { defaultRegion: flags.region }),
   };
+  return { options, types };
+}
+
+/** Who asks for a type wants it, and who asks for none of these need not wait for the model. */
+function namesFor(types: readonly string[] | undefined): DetectorSettings["names"] | undefined {
+  if (types === undefined) return undefined;
+  if (types.includes("LOCATION") || types.includes("ORGANIZATION")) return "all";
+  return types.includes("PERSON") ? "persons" : "off";
+}
+
+const NOT_CONFIGURED: DetectorSettings = { names: "persons", thresholds: {}, allow: [], recognizers: [] };
+
+/** What the machine lacks, a credential for example, does not matter here. */
+async function detectorOf(file: string, detections: Detections): Promise<DetectorSettings> {
+  const { checkConfig, formatProblem } = await import("../config/load.ts");
+  const env = new Proxy({}, { get: () => "-" });
+  const { config, problems } = await checkConfig({ file, detections, env });
+  if (config !== undefined) return config.detector;
+  throw new CliError(EXIT.usage, "config_invalid", `${file}: ${problems.map(formatProblem).join("; ")}`);
 }
 
 export function checkType(type: string, known: readonly string[]): void {

@@ -20,6 +20,25 @@ function json(ended: Ended): Record<string, unknown> {
 
 const CSV = 'name,order no,mail\r\nx,48213,jane@example.org\r\n"y, z",48214,"joe@example.org; 48213"\r\n';
 
+describe("what the detector section of a configuration says", () => {
+  test("holds for documents too, and flags win over it", async () => {
+    const config = here.write(
+      "own.yaml",
+      `detector:\n  allow: ["Gregor Havelmann"]\n  recognizers:\n    - { type: BADGE, category: direct-identifier, patterns: [{ name: badge, regex: "B-[0-9]{4}" }] }\n`,
+    );
+    const text = "Theresa Wolkenstein and Gregor Havelmann have badge B-1234.\n";
+    expect((await scrub(["--config", config], text)).out).toBe(
+      "[PERSON_1] and Gregor Havelmann have badge [BADGE_1].\n",
+    );
+    expect((await scrub(["--config", config, "--names", "off"], text)).out).toBe(
+      "Theresa Wolkenstein and Gregor Havelmann have badge [BADGE_1].\n",
+    );
+    expect((await scrub(["--config", config, "--types", "BADGE"], text)).out).toContain("Theresa Wolkenstein");
+    const wrong = here.write("wrong.yaml", "detector: { names: some }\n");
+    expect(await scrub(["--config", wrong], text)).toMatchObject({ code: 2, out: "" });
+  });
+});
+
 describe("the form of a document", () => {
   test("is guessed, from stdin too, and gives values their context", async () => {
     const expected =
@@ -317,7 +336,7 @@ describe("a source", () => {
       child.stdin?.end();
       const [code] = (await once(child, "close")) as [number];
       expect(code).toBe(0);
-      expect(tail).toMatch(/,"Kim ""K"" Doe",\[EMAIL_50\],(word )+\n$/);
+      expect(tail).toMatch(/,"\[PERSON_1\]",\[EMAIL_50\],(word )+\n$/);
       expect(written).toBeGreaterThan(18e6);
       // A document that was kept would take its 20 MB at least twice, once as bytes and once as text.
       expect(peak / 1024).toBeLessThan(220);

@@ -1,7 +1,7 @@
 /** What `sluice scrub` does with each finding, and the map of what stands for what. One of them for all documents of a run. */
 import { randomBytes } from "node:crypto";
 import type { Found, Operator, OperatorContext, TellingOptions } from "@sluice/detector";
-import { checkType, type DetectionFlags, detectOptions } from "./detection-flags.ts";
+import { checkType, detecting, type DetectionFlags } from "./detection-flags.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { type KeyFlags, keysOf } from "./operator-keys.ts";
 import type { Output } from "./output.ts";
@@ -49,12 +49,10 @@ export interface Scrubbing {
 
 /** Throws a CliError (2) for a rule that is none, (3) when the key cannot be read. */
 export async function newScrubbing(flags: ScrubbingFlags): Promise<Scrubbing> {
-  const { applyOperator, isPlaceholderType, LITERAL, PlaceholderMap, Replacements, TYPES } = await import(
-    "@sluice/detector"
-  );
-  const detect = detectOptions(flags, TYPES);
-  const categoryOf = (type: string): string => TYPES[type]?.category ?? "";
-  const operators = operatorsOf(flags.operator ?? [], TYPES);
+  const { applyOperator, isPlaceholderType, LITERAL, PlaceholderMap, Replacements } = await import("@sluice/detector");
+  const { options: detect, types } = await detecting(flags);
+  const categoryOf = (type: string): string => types[type]?.category ?? "";
+  const operators = operatorsOf(flags.operator ?? [], types);
   const ruleFor = (type: string): string => [type, categoryOf(type)].find((name) => operators.has(name)) ?? DEFAULT;
   const restorable = (type: string): boolean => ![type, categoryOf(type)].some((name) => NEVER_RESTORE.has(name));
   const map = new PlaceholderMap({ restorable });

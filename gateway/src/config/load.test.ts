@@ -2,7 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Custom, TYPES } from "@sluice/detector";
 import { afterAll, describe, expect, test } from "vitest";
+import type { RecognizerSettings } from "../core/detection.ts";
 import { SluiceError } from "../core/errors.ts";
 import {
   checkConfig,
@@ -261,6 +263,38 @@ describe("the policy version", () => {
     expect(new Set([hash, ...hashes]).size).toBe(changes.length + 1);
     expect((await load(RIGHT, { env: { ACME_KEY: "another" } })).hash).toBe(hash);
     expect((await load(RIGHT.replace("B".repeat(43), "C".repeat(43)))).hash).toBe(hash);
+  });
+});
+
+describe("the detector section", () => {
+  const detector = (yaml: string): string => RIGHT.replace("connections:", `detector:\n${yaml}\nconnections:`);
+  const OWN = { types: TYPES, compile: (each: readonly RecognizerSettings[]) => new Custom(each as never).types };
+
+  test("has defaults: names of persons, no country, nothing of one's own", async () => {
+    expect((await load(RIGHT)).detector).toEqual({ names: "persons", thresholds: {}, allow: [], recognizers: [] });
+  });
+
+  test("may name types of its own, and rules may speak of them", async () => {
+    const text = detector(
+      "  recognizers: [{ type: BADGE, category: direct-identifier, patterns: [{ name: badge, regex: 'B-[0-9]{4}' }] }]",
+    ).replace("EMAIL: redact", "BADGE: redact");
+    const { detector: settings, connections } = await load(text, { detections: OWN });
+    expect(settings.recognizers[0]?.patterns).toEqual([{ name: "badge", regex: "B-[0-9]{4}", ignoreCase: false }]);
+    expect(connections[0]?.rules.request).toMatchObject({ BADGE: "redact" });
+  });
+
+  test.each([
+    ["  recognizers: [{ type: BADGE }]", "detector.recognizers[0]: category must be given for a type of your own"],
+    [
+      "  recognizers: [{ type: EMAIL, patterns: [{ name: a, regex: '(?=x)' }] }]",
+      'detector.recognizers[0]: patterns[0] "a" is no RE2 pattern',
+    ],
+    ["  thresholds: { EMIAL: 0.7 }", 'detector.thresholds.EMIAL: unknown type "EMIAL"; did you mean "EMAIL"?'],
+    ["  thresholds: { EMAIL: 7 }", "detector.thresholds.EMAIL: must be 0 to 1"],
+    ["  names: everyone", "detector.names"],
+    ["  region: Germany", "detector.region: must be a country code such as DE"],
+  ])("%s is refused: %s", async (yaml, problem) => {
+    expect((await problemsOf(detector(yaml), { detections: OWN })).join("\n")).toContain(problem);
   });
 });
 

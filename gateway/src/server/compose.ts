@@ -5,8 +5,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type DetectOptions, detectStream, restore, TYPES } from "@sluice/detector";
-import { loadNames } from "@sluice/detector/model";
+import { detectStream, restore, TYPES } from "@sluice/detector";
 import type { Config, Key } from "../config/load.ts";
 import { defaultRules, withRehearsal } from "../config/load.ts";
 import type { Connection } from "../core/connection.ts";
@@ -14,12 +13,13 @@ import { SluiceError } from "../core/errors.ts";
 import { configLeaf, type EvidenceLog, openEvidence, startLeaf, stopLeaf } from "../evidence/index.ts";
 import { createGate, type Gate, type Snapshot } from "../gate/index.ts";
 import { createKeyVerifier, type KeyVerifier } from "../identity/keys.ts";
-import { createScrubber, createVault, detectOptionsOf, ownDetection } from "../privacy/index.ts";
+import { createScrubber, createVault, ownDetection } from "../privacy/index.ts";
 import { Forwarder } from "../protocols/http/forward.ts";
 import { createInference } from "../protocols/http/inference.ts";
 import { type Listener, listen } from "../protocols/http/listener.ts";
 import { LOCAL } from "../protocols/http/routes.ts";
 import { createApi } from "./api.ts";
+import { loadDetectOptions } from "./detections.ts";
 import { type Rehearsal, startRehearsal } from "./rehearsal.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
 import { VERSION } from "./version.ts";
@@ -66,9 +66,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     rehearsal !== undefined && config.rehearsal ? withRehearsal(config, new URL(rehearsal.url)) : config;
   let config = complete(initial);
   let connections = withLocal(config);
-  const optionsOf = ({ detector }: Config): DetectOptions =>
-    detectOptionsOf(detector, detector.names === "off" ? undefined : loadNames());
-  let detectOptions = optionsOf(config);
+  let detectOptions = loadDetectOptions(config.detector);
   let detection = ownDetection(detectOptions);
 
   const holder: { telemetry?: Telemetry } = {};
@@ -226,7 +224,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
       const fresh = complete(next);
       await log.append(configLeaf({ now: Date.now(), version: VERSION, policy: fresh.hash }));
       const restart = needsRestart(config, fresh);
-      detectOptions = optionsOf(fresh);
+      detectOptions = loadDetectOptions(fresh.detector);
       detection = ownDetection(detectOptions);
       config = fresh;
       connections = withLocal(fresh);

@@ -128,6 +128,81 @@ describe("a custom inference API", () => {
   });
 });
 
+describe("the detector section", () => {
+  const EMPLOYEE = {
+    type: "EMPLOYEE_NUMBER",
+    category: "direct-identifier",
+    patterns: [{ name: "emp", regex: "EMP-\\d{6}" }],
+  };
+  const asked = {
+    model: "m",
+    messages: [
+      { role: "user", content: "wolkenstein asks for a refund" },
+      { role: "assistant", content: "Which one?" },
+      {
+        role: "user",
+        content: "Dear team, I am Theresa Wolkenstein, EMP-004711, from Karlsruhe; mail help@acme.example",
+      },
+    ],
+  };
+
+  it("says what is hidden: names over the whole conversation, numbers of one's own, and not what is allowed", async () => {
+    let seen = "";
+    const model = await upstream((body, res) => {
+      seen = String(body);
+      res.setHeader("content-type", "application/json");
+      res.end(chatAnswer("Done, [PERSON_1] ([PERSON_2], [EMPLOYEE_NUMBER_1])."));
+    });
+    const { token, document } = await documentFor({ main: openai(model.url) });
+    const detector = { recognizers: [EMPLOYEE], allow: ["help@acme.example"] };
+    const gateway = await sluice({ ...document, detector });
+    const ask = async (): Promise<string> => (await post(gateway.url, "/v1/chat/completions", token, asked)).text();
+
+    const answer = await ask();
+    expect(seen).toContain("[PERSON_1] asks for a refund");
+    expect(seen).toContain("I am [PERSON_2], [EMPLOYEE_NUMBER_1], from Karlsruhe; mail help@acme.example");
+    expect(answer).toContain("Done, wolkenstein (Theresa Wolkenstein, EMP-004711).");
+
+    writeFileSync(join(gateway.dir, "sluice.yaml"), JSON.stringify({ ...document, detector: { names: "off" } }));
+    await gateway.reload();
+    await ask();
+    expect(seen).toContain("I am Theresa Wolkenstein, EMP-004711, from Karlsruhe; mail [EMAIL_1]");
+
+    writeFileSync(join(gateway.dir, "sluice.yaml"), JSON.stringify({ ...document, detector: { names: "all" } }));
+    await gateway.reload();
+    await ask();
+    expect(seen).toContain("from [LOCATION_1]; mail [EMAIL_1]");
+  });
+
+  it("masks in streamed answers the names that the model brings itself, when a rule says so", async () => {
+    const model = await upstream((_body, res) => {
+      res.setHeader("content-type", "text/event-stream");
+      for (const content of ["Ask There", "sa Wolken", "stein, of accounting.", "\nShe knows."])
+        res.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`);
+      res.end(
+        `data: ${JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] })}\n\ndata: [DONE]\n\n`,
+      );
+    });
+    const main = { ...openai(model.url), rules: { response: { "direct-identifier": "redact" } } };
+    const { token, document } = await documentFor({ main });
+    const gateway = await sluice(document);
+    const answer = await post(gateway.url, "/v1/chat/completions", token, {
+      model: "m",
+      stream: true,
+      messages: [{ role: "user", content: "who knows?" }],
+    });
+    const text = (await answer.text())
+      .split("\n")
+      .filter((line) => line.startsWith("data: {"))
+      .map(
+        (line) =>
+          (JSON.parse(line.slice(6)) as { choices: { delta: { content?: string } }[] }).choices[0]?.delta.content ?? "",
+      )
+      .join("");
+    expect(text).toBe("Ask [PERSON], of accounting.\nShe knows.");
+  });
+});
+
 describe("reload", () => {
   it("takes a new file for new exchanges without dropping a stream, and keeps the old one when the file is bad", async () => {
     let finish: () => void = () => undefined;
