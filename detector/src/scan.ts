@@ -71,7 +71,7 @@ export class Scan {
   /** Decides what was found in the text that was read. */
   *decide(text: string, sliceChars: number): Generator<void, void> {
     if (this.findings === this.#engine.findings) return;
-    const again = this.#layers.filter(({ findAgain }) => findAgain !== undefined);
+    const again = this.#layers.filter((layer) => layer.findAgain !== undefined);
     if (again.length > 0) {
       const chunks = new Chunks();
       for (const [piece, final] of growing(text, sliceChars)) {

@@ -2,6 +2,7 @@
  * Examples turned into what the trainer reads: runs of open tokens, each with the rows of its features and the labels it may
  * have. The same tokenizer, gate and features as in the product.
  */
+import { classify } from "../src/names/classes.ts";
 import { FEATURES, features } from "../src/names/features.ts";
 import { openGate } from "../src/names/gate.ts";
 import { begin, endOf, inside, LABELS, single } from "../src/names/labels.ts";
@@ -45,10 +46,13 @@ export class Dataset {
   readonly #open = new Uint8Array(SIZE);
   readonly #bits = new Uint8Array(SIZE);
   readonly #allowed = new Int32Array(SIZE);
+  readonly #classes = new Uint16Array(SIZE);
   readonly #lexicon: Int32Array;
+  readonly #classTable: Int32Array;
 
-  constructor(lexicon: Int32Array) {
+  constructor(lexicon: Int32Array, classes: Int32Array) {
     this.#lexicon = lexicon;
+    this.#classTable = classes;
   }
 
   get tokens(): number {
@@ -80,10 +84,13 @@ export class Dataset {
     for (let i = PAD; i < stop; i++) {
       if (open[i] === 0) continue;
       this.runs.push(this.masks.length);
+      let to = i;
+      while (open[to] === 1) to++;
+      classify(tokens, text, this.#classTable, i, to, this.#classes);
       for (; open[i] === 1; i++) {
         this.masks.push(this.#allowed[i] as number);
         this.hashes.room(FEATURES);
-        features(tokens, text, i, this.#bits, this.hashes.data, this.hashes.length);
+        features(tokens, text, i, this.#bits, this.#classes, this.hashes.data, this.hashes.length);
         this.hashes.length += FEATURES;
       }
     }

@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Calibration, readNames } from "../src/names/model.ts";
 import { calibrated } from "../src/names/names.ts";
-import { corporaFolder, corpusFiles, type Example, readCorpus, readWritten } from "./corpora.ts";
+import { corporaFolder, type Example, readHeldOut, readWritten } from "./corpora.ts";
 import { compare, f1, type Guess, guess, newTallies, sum, type Tally } from "./score.ts";
 
 const { values, positionals } = parseArgs({
@@ -56,9 +56,8 @@ function record(label: string, tallies: readonly Tally[]): void {
   );
 }
 
-for (const file of corpusFiles(join(folder, "dev")).filter((path) => path.includes(values.only))) {
-  const examples = readCorpus(file);
-  const label = basename(file, ".dev.jsonl");
+for (const [label, examples] of readHeldOut(folder)) {
+  if (!label.includes(values.only)) continue;
   record(
     label,
     measure(examples, (text) => text),

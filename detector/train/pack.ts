@@ -11,6 +11,7 @@ const SPREAD_SHARE = 0.9995;
 export function pack(
   trained: Trained,
   lexicon: Int32Array,
+  classes: Int32Array,
   rowsLog2: number,
   calibration: readonly Calibration[],
   log: (line: string) => void,
@@ -74,6 +75,7 @@ export function pack(
   log(`${kept} of ${rowCount} features kept in ${slots} slots, step ${step.toFixed(4)}`);
   return {
     lexicon,
+    classes,
     transitions: Int32Array.from(trained.transitions, (value) => Math.round(value / step)),
     marks,
     rows: new Int32Array(packed.buffer),

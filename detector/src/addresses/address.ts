@@ -129,7 +129,7 @@ function judged(street: Street, number: number, end: number, floor: number): Add
 
 /** "1051 Budapest, Nádor utca 12": first token of the postcode, which `tail` then has, or `start`. */
 function postcodeTownBefore(start: number, floor: number, tail: Tail): number {
-  if (!isSign(start - 1, 0x2c)) return start;
+  if (!isSign(start - 1, 0x2c)) return postcodeGluedBefore(start, floor, tail);
   const limit = Math.max(floor, start - 9);
   for (let at = start - 3; at >= limit; at--) {
     if (isGlued(at) && isTail(at)) continue;
@@ -145,6 +145,19 @@ function postcodeTownBefore(start: number, floor: number, tail: Tail): number {
     return longer > at && townEnd(longer) === start - 1 ? at - 1 : at;
   }
   return start;
+}
+
+/** "1052 Budapest Váci utca 44": the town was taken for the start of the street's name. */
+function postcodeGluedBefore(start: number, floor: number, tail: Tail): number {
+  const at = start - 1;
+  if (at < floor || !isNumber(at) || lengthOf(at) < 4 || (isGlued(at) && isTail(at)) || !isCapital(start + 1))
+    return start;
+  const code = postcodeAt(at, true);
+  if (code.end !== start || code.townFirst || (isYear(at) && at > 0 && signAt(at - 1) === 0)) return start;
+  tail.postcode = code.worth;
+  tail.digits = code.digits;
+  tail.town = true;
+  return at;
 }
 
 /** An address whose number stands before its street. */

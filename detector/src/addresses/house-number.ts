@@ -20,8 +20,12 @@ import { NUMBER_TAIL } from "./words.ts";
 
 const PARTS_MAX = 2;
 const ROMAN = new Set(["I", "II", "III", "IV", "V", "VI"]);
+/** Behind a Dutch house number and its hyphen: the house itself, the ground floor, the second door. */
+const ADDITIONS = new Set(["hs", "bg", "bis"]);
 /** Signs that may be glued to the front of a house number: "Str.5", "Rua Nova,12", "№12", "n°12", "(12". */
 const OPENING = ".,(\"'„“«[№°>º/";
+/** Signs between fields: a number before one of them is another field's. */
+const FIELD_SIGNS = ";|=\t:{<";
 
 /** Token behind the house number at `index`, or -1. `behind`: it stands behind the street, so that letters may follow. */
 export function houseEnd(index: number, digitsMax: number, behind: boolean): number {
@@ -65,7 +69,11 @@ function startsHouse(index: number, digitsMax: number): boolean {
   if (!isNumber(index) && !isLettered(index)) return false;
   if (index === 0 || !isGlued(index)) return true;
   const sign = signAt(index - 1);
-  if (sign === 0 || !OPENING.includes(String.fromCharCode(sign))) return false;
+  if (sign === 0) return false;
+  const char = String.fromCharCode(sign);
+  // "12:30" is a time.
+  if (FIELD_SIGNS.includes(char)) return !(char === ":" && isGlued(index - 1) && isNumber(index - 2));
+  if (!OPENING.includes(char)) return false;
   // "1.5", "10,25", "3/4": the tail of another number.
   return !(isGlued(index - 1) && (isNumber(index - 2) || isMixed(index - 2)));
 }
@@ -79,7 +87,10 @@ function isLettered(index: number): boolean {
 
 function isPart(index: number): boolean {
   if (isNumber(index)) return lengthOf(index) <= 4;
-  return isLettered(index) || (isWordAt(index) && lengthOf(index) === 1);
+  if (!isWordAt(index)) return isLettered(index);
+  if (lengthOf(index) > 3) return false;
+  const word = tokens.text.slice(startOf(index), endOf(index));
+  return word.length === 1 || ROMAN.has(word) || ADDITIONS.has(word.toLowerCase());
 }
 
 /** "12 - 14", "824 - 716": a number of houses or the flat. */
@@ -110,6 +121,8 @@ function letterEnd(at: number): number {
 function endsNumber(at: number): boolean {
   if (at >= tokens.count || !isGlued(at)) return true;
   const sign = signAt(at);
+  // "6a:fc:e6", "8D-AC-39": the first byte of more.
+  if ((sign === 0x3a || isDash(sign)) && isGlued(at + 1) && isMixed(at - 1) && signAt(at + 1) === 0) return false;
   if (
     sign === 0x25 ||
     sign === 0x20ac ||

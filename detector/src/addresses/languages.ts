@@ -396,6 +396,7 @@ export const LANGUAGES: readonly Language[] = [
   {
     code: "hr",
     house: "after",
+    joinedWeak: "ska eva",
     ahead: "ulica ul. ulici trg avenija cesta prolaz šetalište prilaz",
     aheadWeak: "put obala",
     behind: "ulica cesta trg avenija šetalište",
@@ -414,6 +415,7 @@ export const LANGUAGES: readonly Language[] = [
   {
     code: "sl",
     house: "after",
+    joinedWeak: "jeva ova eva ska",
     ahead: "ulica ul. cesta trg naselje",
     aheadWeak: "pot",
     behind: "ulica cesta trg steza naselje nabrežje",
@@ -477,7 +479,7 @@ export const LANGUAGES: readonly Language[] = [
     behindWeak: "ceļš aleja līnija",
     unit: "dz dz. dzīvoklis dzīv korp k",
     label: "adrese adresi dzīvesvieta",
-    lives: "dzīvo dzīvoju dzīvojam dzīvojošs piegāde nosūtīt",
+    lives: "dzīvo dzīvoju dzīvojam dzīvojošs piegāde nosūtīt ievadīju ierakstīju nosūtīju",
     zip: "pastaindekss",
     box: "pasta kastīte",
   },

@@ -498,5 +498,5 @@ function isOrdinal(index: number): boolean {
 export function isTail(index: number): boolean {
   if (index === 0 || !isGlued(index)) return false;
   const sign = signAt(index - 1);
-  return isDash(sign) || sign === 0x2f || sign === 0x5f || sign === 0x40 || sign === 0x3d || sign === 0x23;
+  return isDash(sign) || sign === 0x2f || sign === 0x5f || sign === 0x40 || sign === 0x23;
 }

@@ -23,7 +23,7 @@ import { isYear } from "./house-number.ts";
 import { BARE, STRONG } from "./street.ts";
 import { townEnd } from "./town.ts";
 import { unitEnd } from "./unit.ts";
-import { AT, COUNTRY_NAMES, FOLLOWER, languageBit, languageBits, PARTICLE, STATE, UNIT_ALONE } from "./words.ts";
+import { AT, COUNTRY_NAMES, FOLLOWER, languageBit, languageBits, PARTICLE, STATE, UNIT_ALONE, ZIP } from "./words.ts";
 
 /** What was decided about the tokens from `start` to `end`. */
 export interface Address {
@@ -173,7 +173,17 @@ function fitting(at: number, state: State): Postcode {
   return code;
 }
 
-function readPostcode(state: State, at: number, comma: boolean): boolean {
+/** "ΤΚ 26221 Πάτρα", "PLZ: 10115 Berlin": token of the postcode behind its name. */
+function behindName(at: number): number {
+  if (!means(at, ZIP) || !isCapital(at)) return at;
+  let next = at + 1;
+  if (isSign(next, 0x2e) && isGlued(next)) next++;
+  if (isSign(next, 0x3a)) next++;
+  return isNumber(next) || isMixed(next) ? next : at;
+}
+
+function readPostcode(state: State, label: number, comma: boolean): boolean {
+  const at = behindName(label);
   const code = fitting(at, state);
   const { end, worth, digits, townFirst } = code;
   if (end < 0) return false;

@@ -21,12 +21,18 @@ const WORDS_MAX = 6;
 const PLAIN_WORDS_MAX = 4;
 const DISTRICT_MAX = 99;
 const CEDEX = hashFolded("cedex", 0, 5);
+/** Their districts have numbers, which stand behind the name though the sentence goes on. */
+const NUMBERED: ReadonlySet<number> = new Set(
+  ["praha", "praze", "prahy", "prague", "prag", "dublin", "paris", "lyon", "marseille"].map((town) =>
+    hashFolded(town, 0, town.length),
+  ),
+);
 
 /** Token behind the town that begins at `index`, or -1. `lower`: small letters will do, for one word. */
 export function townEnd(index: number, lower = false): number {
   let at = index;
   // "'s-Gravenhage", "’s-Hertogenbosch"
-  if (isApostrophe(at) && isGlued(at + 1)) at++;
+  if (isApostrophe(at) && isGlued(at + 1) && isWordAt(at + 1)) at++;
   else if (!startsTown(at)) return lower && isLowerTown(at) ? at + 1 : -1;
   let end = at + 1;
   for (let words = 1, plain = 1; words < WORDS_MAX; words++) {
@@ -56,7 +62,8 @@ function isLowerTown(index: number): boolean {
 function continued(end: number): number {
   let at = end;
   const sign = signAt(at);
-  if (sign === 0x2e && isGlued(at) && isWordAt(at + 1) && lengthOf(at - 1) <= 3) at++;
+  // "St. Gallen", and not "Torino TO. Il"
+  if (sign === 0x2e && isGlued(at) && isWordAt(at + 1) && isAbbreviation(at - 1)) at++;
   else if (sign === 0x2f && isGlued(at) && isGlued(at + 1) && isCapital(at + 1)) at++;
   else if (sign === 0x28 && isWordAt(at + 1) && isSign(at + 2, 0x29) && isCapital(at + 1)) return at + 3;
   else if (sign !== 0) return -1;
@@ -73,19 +80,31 @@ function continued(end: number): number {
   // "Valletta VLT 1117"
   if (isShouted(at) && lengthOf(at) === 3 && isNumber(at + 1) && lengthOf(at + 1) === 4) return -1;
   if (particles === 0 && at === end) {
-    if (means(at, UNIT) && !isShouted(at)) return -1;
+    // "København K" is a district, "Wien K 12" has a flat.
+    if (means(at, UNIT) && !isShouted(at) && !(lengthOf(at) === 1 && !isNumber(at + 1))) return -1;
     if (means(at, COUNTRY) && phraseEnd(COUNTRY_NAMES, at) >= 0) return -1;
   }
   return at + 1;
 }
+
+/** Two or three letters; capitals alone shorten a name only among capitals. */
+function isAbbreviation(index: number): boolean {
+  const length = lengthOf(index);
+  return isWordAt(index) && length >= 2 && length <= 3 && (!isShouted(index) || isShouted(index + 2));
+}
+
+/** Signs behind which a name has ended, whatever is glued to them. */
+const CLOSING = ',;)|\t"»”<]}\n\r';
 
 /** "Praha 2", "Dublin 4", "Lyon Cedex 03", "Budapest XIII." */
 function districtEnd(end: number): number {
   if (!isNumber(end) || isGlued(end) || lengthOf(end) > 2 || valueOf(end) > DISTRICT_MAX) return end;
   const cedex = isWordAt(end - 1) && hashAt(end - 1) === CEDEX;
   const next = end + 1;
-  const closed = next >= tokens.count || (signAt(next) !== 0 && !isGlued(next + 1)) || signAt(next) === 0x2c;
-  return cedex || closed ? next : end;
+  const sign = signAt(next);
+  const ends = !isGlued(next + 1) || signAt(next + 1) !== 0 || CLOSING.includes(String.fromCharCode(sign));
+  const closed = next >= tokens.count || (sign !== 0 && ends);
+  return cedex || closed || (isWordAt(next) && isWordAt(end - 1) && NUMBERED.has(hashAt(end - 1))) ? next : end;
 }
 
 /** First token of the town that ends before `index`: up to three words with capitals. `index` itself when there is none. */

@@ -76,6 +76,9 @@ function wordUnitEnd(index: number): number {
       return at + 1;
     }
   }
+  // "II/3": floor and door
+  if (isRoman(index) && isSign(index + 1, 0x2f) && isGlued(index + 1) && isGlued(index + 2) && isValue(index + 2))
+    return index + 3;
   // "R/C"
   if (lengthOf(index) === 1 && isSign(index + 1, 0x2f) && isGlued(index + 1) && isGlued(index + 2)) {
     const pair = tokens.text.slice(startOf(index), endOf(index + 2)).toLowerCase();

@@ -1,17 +1,17 @@
 /**
- * Personal data that is written so that plain recognizers do not see it. A function of layer B: it reads one chunk and nothing
- * outside of it, so its answer does not depend on how a stream was cut. Ordinary text costs one look-up a character; only a
- * chunk in which something is encoded is decoded and shown to the recognizers again. What is found lies where the encoded form
- * stands: exactly for what is encoded character by character, the whole token for base64 and hexadecimal.
+ * Personal data that is written so that plain recognizers do not see it. Reads one chunk and nothing outside of it, so its answer
+ * does not depend on how a stream was cut. Ordinary text costs one look-up a character; only a chunk in which something is
+ * encoded is decoded and shown to the recognizers again. What is found lies where the encoded form stands: exactly for what is
+ * encoded character by character, the whole token for base64 and hexadecimal.
  *
- * Budget: one level of encoding, two when the one is inline (`%40`) and the other a token (base64, hexadecimal); at most
- * DECODED_PER_CHAR decoded characters for each of the chunk, whatever it holds.
+ * Budget: two encodings one in the other, and DECODED_PER_CHAR decoded characters for each of the chunk, so for each of
+ * the text, whatever it holds. Encodings of one level never use it up.
  */
 import type { Sink } from "../recognizers/recognizer.ts";
 import type { Finding } from "../types.ts";
 import { startsAsText } from "./base64.ts";
 import { ENCODED_CLASSES, FOREIGN, LOOKALIKE, MARK, RUN } from "./characters.ts";
-import { decodeInline, type Decoded, formNames, formsIn, hidesHere, isMixed, opensUnit } from "./inline.ts";
+import { type Decoded, decodeInline, formNames, formsIn, hidesHere, isMixed, opensUnit, through } from "./inline.ts";
 import { CUT_CHARS_MIN, eachToken, isTokenSign, TOKEN_CHARS_MIN } from "./token.ts";
 
 /** Finds plain personal data in a text. It must not look for encoded data in turn. */
@@ -24,24 +24,52 @@ const DIGITS_MIN = TOKEN_CHARS_MIN - 2;
 /** However sure the inner finding is, it might be chance that the text decodes to it. */
 const TRUST = 0.95;
 /** How much of what stands before a token is shown with it, so that a label counts: `"phone": "MDMw…"`. */
-const LABEL_CHARS = 48;
+const LABEL_CHARS = 32;
 const LABEL_ENDS = ":=\"' >(";
+const PADDING = 0x3d;
+const PADDING_MAX = 2;
 
-/** Runs of base64 digits in the chunk under way that may hold a text: their starts and ends in turn. */
+/** Runs of base64 digits in the text looked at last that may hold a text: their starts and ends in turn. */
 let runs = new Int32Array(64);
 let runCount = 0;
 
 /** Adds to `sink` what [from, to) of `text`, one chunk, hides. */
 export function findEncoded(text: string, from: number, to: number, detectPlain: DetectPlain, sink: Sink): void {
   const inline = look(text, from, to);
-  if (inline || runCount > 0)
-    search({ text, from, to, detectPlain, sink, left: DECODED_PER_CHAR * (to - from) }, inline);
+  if (!inline && runCount === 0) return;
+  const found = foundRuns(from);
+  const chunk = { text: text.slice(from, to), from, detectPlain, sink, left: DECODED_PER_CHAR * (to - from) };
+  if (inline) findInline(chunk);
+  eachTokenIn(chunk.text, found, (inner, token) => findInToken(chunk, inner, token));
 }
 
 /** The one pass over every text: fills `runs`, and says whether anything is encoded inline. */
 function look(text: string, from: number, to: number): boolean {
-  const classes = ENCODED_CLASSES;
   runCount = 0;
+  return mayHide(text, from, to) && lookClosely(text, from, to);
+}
+
+/** A run of DIGITS_MIN sets this bit, and sets it first. */
+const LONG = 16;
+const SHORT_OF = LONG - DIGITS_MIN;
+
+/** Most chunks end here: no long run, no character of a class that hides. Without a branch that depends on single characters. */
+function mayHide(text: string, from: number, to: number): boolean {
+  const classes = ENCODED_CLASSES;
+  let seen = 0;
+  let run = 0;
+  let long = 0;
+  for (let at = from; at < to; at++) {
+    const c = classes[text.charCodeAt(at)] as number;
+    seen |= c;
+    run = (run + 1) * (c & RUN);
+    long |= run + SHORT_OF;
+  }
+  return (seen & ~(RUN | FOREIGN)) !== 0 || (long & LONG) !== 0;
+}
+
+function lookClosely(text: string, from: number, to: number): boolean {
+  const classes = ENCODED_CLASSES;
   let inline = false;
   let start = from;
   for (let at = from; at < to; at++) {
@@ -70,7 +98,7 @@ function lookAt(text: string, at: number, c: number, from: number, to: number, b
 /** Keeps the run [start, end) when it, or a part of it between signs, may be a text. */
 function lookAtRun(text: string, start: number, end: number, from: number): void {
   // Behind the digits the padding counts.
-  if (end - start < TOKEN_CHARS_MIN && text.charCodeAt(end) !== 0x3d) return;
+  if (end - start < TOKEN_CHARS_MIN && text.charCodeAt(end) !== PADDING) return;
   let hopeful = startsAsText(text, start) || (start === from && end - start >= CUT_CHARS_MIN);
   for (let at = start; at < end - TOKEN_CHARS_MIN && !hopeful; at++) {
     hopeful = isTokenSign(text.charCodeAt(at)) && startsAsText(text, at + 1);
@@ -85,20 +113,22 @@ function lookAtRun(text: string, start: number, end: number, from: number): void
   runs[runCount++] = end;
 }
 
+/** The runs that `look` has left, counted from `origin`: a copy, for what they hold is looked at in turn. */
+function foundRuns(origin: number): Int32Array {
+  const found = runs.slice(0, runCount);
+  if (origin > 0) for (let index = 0; index < found.length; index++) (found[index] as number) -= origin;
+  return found;
+}
+
 interface Search {
+  /** The chunk. */
   readonly text: string;
+  /** Where it begins in its text. */
   readonly from: number;
-  readonly to: number;
   readonly detectPlain: DetectPlain;
   readonly sink: Sink;
   /** What is left of the budget, in characters. */
   left: number;
-}
-
-function search(chunk: Search, inline: boolean): void {
-  const count = runCount;
-  if (inline) findInline(chunk);
-  for (let run = 0; run < count; run += 2) findInRun(chunk, runs[run] as number, runs[run + 1] as number);
 }
 
 /** Findings in `decoded`, or none when the budget is used up. */
@@ -107,16 +137,56 @@ function ask(search: Search, decoded: string): readonly Finding[] {
   return search.left < 0 ? [] : search.detectPlain(decoded);
 }
 
-function findInline(search: Search): void {
-  const decoded = decodeInline(search.text, search.from, search.to);
-  for (const found of ask(search, decoded.text)) {
-    const forms = formsIn(decoded, found.start, found.end) || wordForms(decoded, found);
-    if (forms === 0) continue;
-    const start = decoded.start[found.start] as number;
-    const end = decoded.end[found.end - 1] as number;
-    add(search, found, start, end, formNames(forms));
+/** A token in the text it was found in, with its padding; `name`: of the encoding. */
+interface Token {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  readonly name: string;
+}
+
+function eachTokenIn(text: string, found: Int32Array, onToken: (inner: string, token: Token) => void): void {
+  for (let run = 0; run < found.length; run += 2) {
+    const start = found[run] as number;
+    const end = found[run + 1] as number;
+    eachToken(text, start, end, start === 0, end === text.length, (inner, from, to, name) => {
+      onToken(inner, { text, start: from, end: to === end ? paddingEnd(text, end) : to, name });
+    });
   }
-  findTokensIn(search, decoded);
+}
+
+function paddingEnd(text: string, at: number): number {
+  let end = at;
+  while (end - at < PADDING_MAX && text.charCodeAt(end) === PADDING) end++;
+  return end;
+}
+
+function findInline(search: Search): void {
+  const once = decodeInline(search.text, 0);
+  for (const found of ask(search, once.text)) {
+    const forms = formsIn(once, found.start, found.end) || wordForms(once, found);
+    if (forms !== 0) addAt(search, once, found, forms);
+  }
+  const again = look(once.text, 0, once.text.length);
+  // Only what the decoding has brought to light; the rest was there before, and was looked at.
+  eachTokenIn(once.text, foundRuns(0), (inner, token) => {
+    const forms = formsIn(once, token.start, token.end);
+    if (forms === 0) return;
+    const start = once.start[token.start] as number;
+    const end = once.end[token.end - 1] as number;
+    addBest(search, ask(search, inner), 0, start, end, `${formNames(forms)}+${token.name}`);
+  });
+  if (again) findInlineAgain(search, once);
+}
+
+function findInlineAgain(search: Search, once: Decoded): void {
+  const second = decodeInline(once.text, 1);
+  if (second.text === once.text) return;
+  const twice = through(once, second);
+  for (const found of ask(search, twice.text)) {
+    if (formsIn(second, found.start, found.end) !== 0)
+      addAt(search, twice, found, formsIn(twice, found.start, found.end));
+  }
 }
 
 /** A value that is not encoded itself may be one only because of what is encoded beside it: `customer%20no=12345`. */
@@ -126,76 +196,32 @@ function wordForms(decoded: Decoded, found: Finding): number {
   return forms;
 }
 
-/** Tokens that only the inline decoding has made whole: base64 whose signs were percent-encoded. */
-function findTokensIn(search: Search, decoded: Decoded): void {
-  const { text } = decoded;
-  let start = 0;
-  for (let at = 0; at <= text.length; at++) {
-    if (at < text.length && ENCODED_CLASSES[text.charCodeAt(at)] === RUN) continue;
-    const padded = paddingEnd(text, at, text.length);
-    if (
-      at - start >= TOKEN_CHARS_MIN &&
-      search.left > 0 &&
-      formsIn(decoded, start, Math.max(padded, start + 1)) !== 0
-    ) {
-      const form = formNames(formsIn(decoded, start, padded));
-      eachToken(text, start, at, false, false, (inner, tokenStart, tokenEnd, name) => {
-        const tokenTo = tokenEnd === at ? padded : tokenEnd;
-        const sourceStart = decoded.start[tokenStart] as number;
-        addBest(search, ask(search, inner), 0, sourceStart, decoded.end[tokenTo - 1] as number, `${form}+${name}`);
-      });
-    }
-    start = at + 1;
-  }
-}
-
-function findInRun(search: Search, start: number, end: number): void {
-  const { text, from, to } = search;
-  if (search.left <= 0) return;
-  eachToken(text, start, end, start === from, end === to, (inner, tokenStart, tokenEnd, name) => {
-    const label = labelBefore(text, tokenStart, from);
-    const whole = label + inner;
-    const spanEnd = tokenEnd === end ? paddingEnd(text, end, to) : tokenEnd;
-    if (!hasInline(inner)) {
-      addBest(search, ask(search, whole), label.length, tokenStart, spanEnd, name);
-      return;
-    }
-    const decoded = decodeInline(whole, 0, whole.length);
-    const labelEnd = decoded.start.subarray(0, decoded.text.length).findIndex((source) => source >= label.length);
-    addBest(
-      search,
-      ask(search, decoded.text),
-      labelEnd,
-      tokenStart,
-      spanEnd,
-      `${name}+${formNames(formsIn(decoded, 0, decoded.text.length)) || "inline"}`,
-    );
+function findInToken(search: Search, inner: string, { text, start, end, name }: Token): void {
+  const label = labelBefore(text, start);
+  const whole = label + inner;
+  const inline = look(inner, 0, inner.length);
+  const found = foundRuns(0);
+  if (inline) {
+    const decoded = decodeInline(whole, 1);
+    const { length } = decoded.text;
+    let labelEnd = 0;
+    while (labelEnd < length && (decoded.start[labelEnd] as number) < label.length) labelEnd++;
+    const forms = formNames(formsIn(decoded, labelEnd, length));
+    addBest(search, ask(search, decoded.text), labelEnd, start, end, forms === "" ? name : `${name}+${forms}`);
+  } else addBest(search, ask(search, whole), label.length, start, end, name);
+  eachTokenIn(inner, found, (innermost, token) => {
+    const innerLabel = labelBefore(inner, token.start);
+    const shown = ask(search, innerLabel + innermost);
+    addBest(search, shown, innerLabel.length, start, end, `${name}+${token.name}`);
   });
 }
 
-/** Whether a decoded text is encoded inline in turn. */
-function hasInline(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const c = ENCODED_CLASSES[text.charCodeAt(at)] as number;
-    if (c !== RUN && c !== 0 && lookAt(text, at, c, 0, text.length, at > 0)) return true;
-  }
-  return false;
+function labelBefore(text: string, at: number): string {
+  if (at === 0 || !LABEL_ENDS.includes(text[at - 1] ?? "x")) return "";
+  return text.slice(Math.max(0, at - LABEL_CHARS), at);
 }
 
-function labelBefore(text: string, at: number, from: number): string {
-  if (at === from || !LABEL_ENDS.includes(text[at - 1] ?? "x")) return "";
-  return text.slice(Math.max(from, at - LABEL_CHARS), at);
-}
-
-const PADDING_MAX = 2;
-
-function paddingEnd(text: string, at: number, to: number): number {
-  let end = at;
-  while (end < to && end - at < PADDING_MAX && text.charCodeAt(end) === 0x3d) end++;
-  return end;
-}
-
-/** One finding a type for the token [start, end): the surest of those that begin at `floor` or behind it. */
+/** One finding a type for the token [start, end) of the chunk: the surest of those that begin at `floor` or behind it. */
 function addBest(
   search: Search,
   found: readonly Finding[],
@@ -204,19 +230,21 @@ function addBest(
   end: number,
   form: string,
 ): void {
+  const best = new Map<string, Finding>();
   for (const finding of found) {
-    if (finding.start < floor) continue;
-    const surer = found.some(
-      (other) => other.type === finding.type && other.start >= floor && other.score > finding.score,
-    );
-    const first = found.find(
-      (other) => other.type === finding.type && other.start >= floor && other.score === finding.score,
-    );
-    if (!surer && first === finding) add(search, finding, start, end, form);
+    const known = best.get(finding.type);
+    if (finding.start >= floor && (known === undefined || finding.score > known.score)) best.set(finding.type, finding);
   }
+  for (const finding of best.values()) add(search, finding, start, end, form);
 }
 
-function add(search: Search, inner: Finding, start: number, end: number, form: string): void {
+function addAt(search: Search, decoded: Decoded, found: Finding, forms: number): void {
+  const start = decoded.start[found.start] as number;
+  const end = decoded.end[found.end - 1] as number;
+  add(search, found, start, end, formNames(forms));
+}
+
+function add({ sink, from }: Search, inner: Finding, start: number, end: number, form: string): void {
   const why = `encoded (${form}); ${inner.recognizer}: ${inner.why}`;
-  search.sink.add(inner.type, start, end, inner.score * TRUST, `encoded:${form}`, why);
+  sink.add(inner.type, from + start, from + end, inner.score * TRUST, `encoded:${form}`, why);
 }

@@ -2,7 +2,7 @@
  * Decodes what is encoded character by character: percent-encoding, character references of HTML, escapes of JSON and programs,
  * quoted-printable, characters that nobody sees, and ASCII in the guise of other characters. All of them in one pass, so that
  * a value may mix them; each decoded character remembers the stretch of the text that it came from. Encoded twice in the same
- * form (`%2540`, `&amp;#64;`, `\\u0040`) counts as once. Never decodes what it has decoded.
+ * form (`%2540`, `&amp;#64;`, `\\u0040`) counts as once. One call never decodes what it has decoded.
  */
 import { isAsciiAlnum, isDigitCode, isGroupSpace, isLowerCode } from "../scanner/characters.ts";
 import { fromUnits, hexValue } from "./base64.ts";
@@ -75,7 +75,7 @@ function buffers(size: number): Buffers {
 
 /** The longest that one source character becomes: `㏂`, `ﬃ`, `⒜`. */
 const EXPANSION_MAX = 3;
-let held = buffers(2048);
+const held: [Buffers, Buffers] = [buffers(2048), buffers(2048)];
 
 /** One encoded character under way: how much of the text it takes and what it stands for. */
 const unit = { chars: 0, form: 0, code: 0 };
@@ -94,7 +94,7 @@ export function opensUnit(text: string, at: number, to: number): boolean {
       if (next !== 0x75 && next !== 0x78 && next !== 0x55 && next !== 0x5c) return false;
       return readEscape(text, at, to) && unit.chars > 2;
     default:
-      return hexValue(next) >= 3 && readQuoted(text, at, to);
+      return hexValue(next) >= 2 && opensQuoted(text, at, to);
   }
 }
 
@@ -244,7 +244,7 @@ function readEscape(text: string, at: number, to: number): boolean {
     if (value < 0) break;
     code = code * 16 + value;
   }
-  if (braced ? end === digits || text[end] !== "}" : end - digits !== length) return false;
+  if (braced ? end === digits || end >= to || text[end] !== "}" : end - digits !== length) return false;
   if (code > 0x10ffff) return false;
   unit.chars = (braced ? end + 1 : end) - at;
   unit.code = code;
@@ -253,18 +253,26 @@ function readEscape(text: string, at: number, to: number): boolean {
 
 /**
  * `=40` of quoted-printable, https://www.rfc-editor.org/rfc/rfc2045#section-6.7. `=` before two digits is mostly an assignment
- * (`page=12`), so only what a mailer must write so is read: the equals sign itself, `@`, and what is not ASCII.
+ * (`page=12`), so alone only what a mailer must write so is read: the equals sign itself and `@`; anything else where the next
+ * or the last character is written so too.
  */
 function readQuoted(text: string, at: number, to: number): boolean {
-  if (at + 2 >= to || !isHexPair(text, at + 1)) return false;
-  if (isLowerCode(text.charCodeAt(at + 1)) || isLowerCode(text.charCodeAt(at + 2))) return false;
-  const code = byteAt(text, at + 1);
-  const wide = code >= 0xc3 && code <= 0xf4 && text.charCodeAt(at + 3) === 0x3d && isHexPair(text, at + 4);
-  if (code !== 0x3d && code !== 0x40 && !wide && !(code >= 0x80 && code < 0xc0)) return false;
+  if (!opensQuoted(text, at, to) && !(isQuoted(text, at, to) && isQuoted(text, at - 3, to))) return false;
   unit.chars = 3;
-  unit.code = code;
+  unit.code = byteAt(text, at + 1);
   unit.form = QUOTED;
   return true;
+}
+
+function opensQuoted(text: string, at: number, to: number): boolean {
+  if (!isQuoted(text, at, to)) return false;
+  const code = byteAt(text, at + 1);
+  return code === 0x3d || code === 0x40 || isQuoted(text, at + 3, to);
+}
+
+function isQuoted(text: string, at: number, to: number): boolean {
+  if (at < 0 || at + 2 >= to || text.charCodeAt(at) !== 0x3d || !isHexPair(text, at + 1)) return false;
+  return !isLowerCode(text.charCodeAt(at + 1)) && !isLowerCode(text.charCodeAt(at + 2));
 }
 
 /** The unit at `at`, when one begins there. Bytes of percent-encoding and quoted-printable are bytes of UTF-8. */
@@ -288,15 +296,26 @@ function readUnit(text: string, at: number, to: number, plus: boolean): boolean 
   }
 }
 
-/** Puts the bytes of one character together; a byte that is none of UTF-8 stays written as it is. */
-function joinUtf8(text: string, at: number, to: number, read: typeof readPercent): boolean {
+const NO_CHARACTER = 0xfffd;
+
+/** Puts the bytes of one character together; a byte that is none of UTF-8 is one of Latin-1, `M%FCller`, or no text. */
+function joinUtf8(text: string, at: number, to: number, read: typeof readPercent): true {
   const first = unit.code;
   if (first < 0x80) return true;
+  const { chars } = unit;
+  if (readWide(text, at, to, read)) return true;
+  unit.chars = chars;
+  unit.code = first >= 0xa0 ? first : NO_CHARACTER;
+  return true;
+}
+
+function readWide(text: string, at: number, to: number, read: typeof readPercent): boolean {
+  const first = unit.code;
   const more =
     first >= 0xc2 && first < 0xe0 ? 1 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xf0 && first < 0xf5 ? 3 : 0;
   if (more === 0) return false;
   let code = first & (0x3f >> more);
-  let chars = unit.chars;
+  let { chars } = unit;
   for (let byte = 0; byte < more; byte++) {
     if (!read(text, at + chars, to) || (unit.code & 0xc0) !== 0x80) return false;
     code = (code << 6) | (unit.code & 0x3f);
@@ -342,15 +361,17 @@ function disguiseEnd(text: string, at: number, from: number, to: number): { end:
     else if ((classes & (LOOKALIKE | FOREIGN)) === 0 && (classes & INVISIBLE) === 0) break;
     seen |= classes;
   }
-  const beside = "@.-_".includes(text[end] ?? " ") || (at > from && "@.-_".includes(text[at - 1] ?? " "));
+  const beside = (end < to && "@.-_".includes(text[end] ?? " ")) || (at > from && "@.-_".includes(text[at - 1] ?? " "));
   return { end, folds: (seen & (LOOKALIKE | FOREIGN)) === LOOKALIKE && (ascii || beside) };
 }
 
-/** Decodes [from, to). The arrays of the result are valid until the next call. */
-export function decodeInline(text: string, from: number, to: number): Decoded {
-  const most = (to - from) * EXPANSION_MAX;
-  if (held.size < most) held = buffers(most * 2);
-  const { units, start, end, form, gap, word } = held;
+/** Decodes `text`, all of it. The arrays of the result are valid until the next call for the same level. */
+export function decodeInline(text: string, level: 0 | 1): Decoded {
+  const from = 0;
+  const to = text.length;
+  const most = to * EXPANSION_MAX;
+  if (held[level].size < most) held[level] = buffers(most * 2);
+  const { units, start, end, form, gap, word } = held[level];
   let size = 0;
   let wordAt = 0;
   let wordForms = 0;
@@ -452,4 +473,26 @@ export function formsIn(decoded: Decoded, start: number, end: number): number {
   let bits = decoded.form[start] as number;
   for (let at = start + 1; at < end; at++) bits |= (decoded.form[at] as number) | (decoded.gap[at] as number);
   return bits;
+}
+
+/** What `second` has decoded of the text of `first`, told in places of the text that `first` was decoded from. */
+export function through(first: Decoded, second: Decoded): Decoded {
+  const size = second.text.length;
+  const start = new Int32Array(size);
+  const end = new Int32Array(size);
+  const form = new Uint8Array(size);
+  const gap = new Uint8Array(size);
+  let last = 0;
+  for (let at = 0; at < size; at++) {
+    const from = second.start[at] as number;
+    const to = second.end[at] as number;
+    start[at] = first.start[from] as number;
+    end[at] = first.end[to - 1] as number;
+    form[at] = (second.form[at] as number) | formsIn(first, from, to);
+    gap[at] = (second.gap[at] as number) | (first.gap[from] as number);
+    for (; last < from; last++)
+      gap[at] = (gap[at] as number) | (first.form[last] as number) | (first.gap[last] as number);
+    last = Math.max(last, to);
+  }
+  return { text: second.text, start, end, form, gap, word: second.word };
 }

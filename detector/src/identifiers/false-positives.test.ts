@@ -117,9 +117,9 @@ describe("50 KB of digits cost at most three times as much as without this recog
     for (let i = 0; i < 4; i++) detect(text);
     const withIt = best(() => detect(text));
     const place = recognizers.indexOf(identifier);
-    recognizers.splice(place, 1);
+    recognizers[place] = { ...identifier, find() {} };
     const without = best(() => detect(text));
-    recognizers.splice(place, 0, identifier);
+    recognizers[place] = identifier;
     // Half a millisecond of slack: without it, some of these texts cost next to nothing.
     expect(withIt).toBeLessThan(without * SLOWER_MAX + 0.5);
   });

@@ -276,7 +276,7 @@ export const VAGUE: readonly string[] = [
 /** What stands before a number that names no person: things, money, time, machines; and other people's recognizers' words. */
 export const OTHER: readonly string[] = [
   // Orders, invoices, customers, contracts.
-  ..."order|order id|order number|bestellung|bestellnummer|auftrag|auftragsnummer|commande|pedido|ordine|zamówienie|objednávka|narudžba|naročilo|rendelés|comandă|encomenda|tilaus|beställning|ordre|tellimus|pasūtījums|užsakymas|поръчка|παραγγελία".split(
+  ..."order|order id|order number|objednávky|narudžbe|naročila|rendelési|comenzii|tilauksen|tellimuse|pasūtījuma|užsakymo|παραγγελίας|zamówienia|zákazníka|kupca|stranke|πελάτη|klienta|kliento|kliendi|asiakas|bestellung|bestellnummer|auftrag|auftragsnummer|commande|pedido|ordine|zamówienie|objednávka|narudžba|naročilo|rendelés|comandă|encomenda|tilaus|beställning|ordre|tellimus|pasūtījums|užsakymas|поръчка|παραγγελία".split(
     "|",
   ),
   ..."invoice|inv|invoice number|rechnung|rechnungsnummer|facture|factura|fattura|fatura|faktura|factuur|faktury|račun|számla|lasku|arve|rēķins|sąskaita|фактура|τιμολόγιο|bill|receipt|beleg|quittung|bon|paragon".split(

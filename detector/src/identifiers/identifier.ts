@@ -6,6 +6,7 @@
 import { DIGIT, isDigitCode, isGroupSpace, isLowerCode, isUpperCode, isWord, LETTER } from "../scanner/characters.ts";
 import { atomLength, isInsideUrl, type Island } from "../scanner/island.ts";
 import { compileLabels, type LabelHit, type LabelRow } from "../scanner/labels.ts";
+import { LABEL_WORDS } from "../recognizers/document-labels.ts";
 import type { Recognizer, Sink } from "../recognizers/recognizer.ts";
 import type { Places } from "./checksum.ts";
 import { IDENTIFIERS } from "./countries/all.ts";
@@ -50,7 +51,7 @@ const LABELS = compileLabels([
   ...TYPES.map((type, index) => ({ id: FIRST_GENERAL + index, phrases: GENERAL[type] })),
   { id: VAGUE_ID, phrases: VAGUE },
   { id: OTHER_ID, phrases: OTHER },
-]);
+], LABEL_WORDS);
 
 function isShort(phrase: string): boolean {
   return phrase.replaceAll(/[^\p{L}]/gu, "").length <= SHORT_CHARS;
@@ -78,8 +79,6 @@ const before = {
   any: false,
   /** The nearest label says that the number is of another kind. */
   other: false,
-  /** The labels of this island have been read before. */
-  again: false,
 };
 
 function readLabels(text: string, start: number): void {
@@ -90,8 +89,7 @@ function readLabels(text: string, start: number): void {
     before.vague = NOT;
     before.direct = false;
   }
-  const hit: LabelHit = LABELS.before(text, start, before.again);
-  before.again = true;
+  const hit: LabelHit = LABELS.before(text, start);
   before.other = hit.direct[0] === OTHER_ID;
   before.any = !before.other && hit.direct.length + hit.near.length > 0;
   if (!before.any) return;
@@ -180,7 +178,6 @@ export const identifier: Recognizer = {
   find(island: Island, sink: Sink): void {
     if (island.digits < DIGITS_MIN && !mayHoldCard(island)) return;
     splitUnits(island);
-    before.again = false;
     for (let unit = 0; unit < units.count; unit++) {
       if (units.letters[unit] === -1) continue;
       const last = findAt(island, unit, sink);

@@ -2,11 +2,12 @@
  * The features of one token: 32-bit hashes of what stands at it and around it. Training and tagging call the same function,
  * so that what was learned is what is looked for; its output is part of the model's format (FORMAT in model.ts).
  */
+import { coarse } from "./classes.ts";
 import { LOWER_FORM } from "./letters.ts";
 import { LOOK_SIGN, type Tokens } from "./tokens.ts";
 
 /** Features a token has, always all of them. */
-export const FEATURES = 42;
+export const FEATURES = 55;
 
 function mix(salt: number, a: number): number {
   const h = Math.imul(a ^ Math.imul(salt, 0x9e3779b1), 0x85ebca6b);
@@ -43,7 +44,15 @@ function lengthClass(length: number): number {
 }
 
 /** Writes the FEATURES hashes of token `i` to `out` from `at` on. */
-export function features(tokens: Tokens, text: string, i: number, bits: Uint8Array, out: Int32Array, at: number): void {
+export function features(
+  tokens: Tokens,
+  text: string,
+  i: number,
+  bits: Uint8Array,
+  classes: Uint16Array,
+  out: Int32Array,
+  at: number,
+): void {
   const { word, look, glued, start, end } = tokens;
   const w = word[i] as number;
   const p = word[i - 1] as number;
@@ -90,11 +99,11 @@ export function features(tokens: Tokens, text: string, i: number, bits: Uint8Arr
   out[at + 22] = finish(mix(23, suffix(text, s, e, 4)));
   out[at + 23] = finish(mix2(24, end3, head3));
   out[at + 24] = finish(mix(25, here | (b << 9)));
-  out[at + 25] = finish(mix(26, l | (b << 5) | (bp << 11) | (lp << 17)));
-  out[at + 26] = finish(mix(27, l | (b << 5) | (bn << 11) | (ln << 17)));
-  out[at + 27] = finish(mix(28, b | (bp << 6) | (bn << 12) | (glue << 18)));
-  out[at + 28] = finish(mix2(29, p, b | (l << 6)));
-  out[at + 29] = finish(mix2(30, n, b | (l << 6)));
+  out[at + 25] = finish(mix(26, l | (b << 5) | (bp << 12) | (lp << 19)));
+  out[at + 26] = finish(mix(27, l | (b << 5) | (bn << 12) | (ln << 19)));
+  out[at + 27] = finish(mix(28, b | (bp << 7) | (bn << 14) | (glue << 21)));
+  out[at + 28] = finish(mix2(29, p, b | (l << 7)));
+  out[at + 29] = finish(mix2(30, n, b | (l << 7)));
   out[at + 30] = finish(mix2(31, suffix(text, start[i - 1] as number, end[i - 1] as number, 3), l));
   out[at + 31] = finish(mix2(32, suffix(text, start[i + 1] as number, end[i + 1] as number, 3), l));
   out[at + 32] = finish(mix2(33, label, l | (lp << 5)));
@@ -103,9 +112,28 @@ export function features(tokens: Tokens, text: string, i: number, bits: Uint8Arr
   const language = (tokens.language << 20) | (tokens.code << 25);
   out[at + 36] = finish(mix(37, here | language));
   out[at + 37] = finish(mix(38, l | (lp << 5) | (ln << 10) | language));
-  out[at + 38] = finish(mix(39, l | (b << 5) | (lp << 11) | language));
+  out[at + 38] = finish(mix(39, l | (b << 5) | (lp << 12) | language));
   out[at + 39] = finish(mix2(40, end3, l | language));
-  out[at + 40] = finish(mix2(42, label, b | (l << 6) | (lp << 11)));
+  out[at + 40] = finish(mix2(42, label, b | (l << 7) | (lp << 12)));
   out[at + 41] = finish(mix2(43, suffix(text, s, e, 5), l));
   out[at + 35] = finish(mix2(36, pp, here));
+  const c = classes[i] as number;
+  const cp = classes[i - 1] as number;
+  const cn = classes[i + 1] as number;
+  const g = coarse(c);
+  const gp = coarse(cp);
+  const gn = coarse(cn);
+  out[at + 42] = finish(mix(44, c | (l << 11)));
+  out[at + 43] = finish(mix(45, cp | (l << 11) | (lp << 16)));
+  out[at + 44] = finish(mix(46, cn | (l << 11) | (ln << 16)));
+  out[at + 45] = finish(mix2(47, g | (gp << 6) | (gn << 12), l | (lp << 5) | (ln << 10)));
+  out[at + 46] = finish(mix(48, cp | (c << 11)));
+  out[at + 47] = finish(mix(49, c | (cn << 11)));
+  out[at + 48] = finish(mix(50, (classes[i - 2] as number) | (l << 11) | (lp << 16)));
+  out[at + 49] = finish(mix(51, (classes[i + 2] as number) | (l << 11) | (ln << 16)));
+  out[at + 50] = finish(mix2(52, c, l | (b << 5)));
+  out[at + 51] = finish(mix2(53, p, g | (l << 6)));
+  out[at + 52] = finish(mix2(54, n, g | (l << 6)));
+  out[at + 53] = finish(mix(55, g | (cn << 6) | (l << 17)));
+  out[at + 54] = finish(mix(56, g | (cp << 6) | (l << 17)));
 }

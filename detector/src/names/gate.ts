@@ -3,7 +3,19 @@
  * them. All others are no names by decree, which is where the speed comes from. The same goes for identifiers, paths, URLs
  * and e-mail addresses: nothing in them is ever a finding of this layer.
  */
-import { COMMON, FIRST, INNER, LANGUAGE_MASK, LANGUAGE_SHIFT, LAST, lookUp, PLACE } from "./lexicon.ts";
+import {
+  BENT,
+  COMMON,
+  FIRST,
+  INNER,
+  LANGUAGE_MASK,
+  LANGUAGE_SHIFT,
+  LAST,
+  lookUp,
+  PLACE,
+  stemBits,
+  TITLED,
+} from "./lexicon.ts";
 import { DIGIT, KINDS, LOWER, LOWER_FORM, SPACE, UNCASED, UPPER } from "./letters.ts";
 import {
   LOOK_CAMEL,
@@ -97,6 +109,10 @@ export function openGate(
     if (isCode(text, from, to, start[i] as number, end[i] as number, l)) {
       previous = -1;
       continue;
+    }
+    if (l !== LOOK_LOWER && l !== LOOK_LINE_LOWER && (known & (NAMES | COMMON | TITLED)) === 0) {
+      const stem = stemBits(lexicon, text, start[i] as number, end[i] as number);
+      if (stem !== 0) bits[i] = known | stem | BENT;
     }
     open[i] = 1;
     opened++;

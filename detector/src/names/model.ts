@@ -1,12 +1,12 @@
 /**
  * The names model in memory, and the reader of its file. The file is data, never code; what does not match its version or
- * its checksum is refused as a whole. All numbers are little-endian. Layout behind the header: lexicon (int32), transitions
- * (int32), marks (uint16 a row), weights (13 uint8 a row, biased by 128).
+ * its checksum is refused as a whole. All numbers are little-endian. Layout behind the header: lexicon and classes
+ * (both packed, see unpackTable), transitions (int32), marks (uint16 a row), weights (13 uint8 a row, biased by 128).
  */
 import { LABELS } from "./labels.ts";
 
 /** Changes whenever features, looks, gate or layout change: an older file would be read wrongly. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 export const MAGIC = 0x4d4e4c53; // "SLNM"
 export const HEADER_BYTES = 128;
 /** Rows of a bucket: a feature stands in one of them or nowhere. */
@@ -23,6 +23,8 @@ export interface Calibration {
 
 export interface NamesModel {
   readonly lexicon: Int32Array;
+  /** Word → class, in the lexicon's form. */
+  readonly classes: Int32Array;
   /** LABELS × LABELS, in steps. */
   readonly transitions: Int32Array;
   readonly marks: Uint16Array;
@@ -53,33 +55,38 @@ export function checksum(words: Int32Array): number {
 export function readNames(bytes: Uint8Array): NamesModel {
   if (!(bytes instanceof Uint8Array)) throw new TypeError("bytes must be a Uint8Array");
   if (bytes.length < HEADER_BYTES || bytes.length % 4 !== 0) throw new Error("not a names model: wrong length");
-  const copy = bytes.slice();
-  const view = new DataView(copy.buffer);
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const view = new DataView(aligned.buffer, aligned.byteOffset, aligned.length);
   if (view.getUint32(0, true) !== MAGIC) throw new Error("not a names model: wrong magic number");
   const version = view.getUint32(4, true);
   if (version !== FORMAT) throw new Error(`names model of format ${version}, this version reads ${FORMAT}`);
   const rowsLog2 = view.getUint32(12, true);
-  const lexiconLog2 = view.getUint32(16, true);
-  if (rowsLog2 < 4 || rowsLog2 > 22 || lexiconLog2 < 4 || lexiconLog2 > 22)
+  const tables = [16, 24].map((field) => ({
+    log2: view.getUint32(field, true),
+    entries: view.getUint32(field === 16 ? 28 : 68, true),
+  }));
+  if ([rowsLog2, ...tables.map(({ log2 }) => log2)].some((log2) => log2 < 5 || log2 > 22))
     throw new Error("damaged names model: sizes");
   const rowCount = 1 << rowsLog2;
-  const lexiconSlots = 1 << lexiconLog2;
-  const expected = HEADER_BYTES + 4 * (lexiconSlots + LABELS * LABELS) + rowCount * (2 + LABELS);
-  if (copy.length !== expected) throw new Error("damaged names model: its length does not fit its header");
-  if ((view.getInt32(8, true) | 0) !== checksum(new Int32Array(copy.buffer, HEADER_BYTES))) {
-    throw new Error("damaged names model: checksum");
-  }
+  let expected = HEADER_BYTES + 4 * LABELS * LABELS + rowCount * (2 + LABELS);
+  for (const { log2, entries } of tables) expected += (1 << log2) / 8 + 4 * entries;
+  if (bytes.length !== expected) throw new Error("damaged names model: its length does not fit its header");
+  const words = new Int32Array(aligned.buffer, aligned.byteOffset + HEADER_BYTES, (expected - HEADER_BYTES) / 4);
+  if ((view.getInt32(8, true) | 0) !== checksum(words)) throw new Error("damaged names model: checksum");
   const calibration = [0, 1, 2].map((type) => ({
     slope: view.getFloat32(32 + type * 12, true),
     offset: view.getFloat32(36 + type * 12, true),
     threshold: view.getFloat32(40 + type * 12, true),
   }));
-  let at = HEADER_BYTES;
-  const lexicon = new Int32Array(copy.buffer, at, lexiconSlots);
-  at += 4 * lexiconSlots;
-  const transitions = new Int32Array(copy.buffer, at, LABELS * LABELS);
-  at += 4 * LABELS * LABELS;
-  const marks = new Uint16Array(copy.buffer, at, rowCount).slice();
+  let at = 0;
+  const [lexicon, classes] = tables.map(({ log2, entries }) => {
+    const size = (1 << log2) / 32 + entries;
+    at += size;
+    return unpackTable(words.subarray(at - size, at), 1 << log2);
+  }) as [Int32Array, Int32Array];
+  const transitions = words.slice(at, at + LABELS * LABELS);
+  at = HEADER_BYTES + 4 * (at + LABELS * LABELS);
+  const marks = new Uint16Array(aligned.buffer, aligned.byteOffset + at, rowCount).slice();
   at += 2 * rowCount;
   const packed = new Uint8Array(rowCount * ROW_WORDS * 4);
   for (let row = 0, to = 0; row < rowCount; row++, to += 4 * ROW_WORDS) {
@@ -87,11 +94,12 @@ export function readNames(bytes: Uint8Array): NamesModel {
       at += LABELS;
       continue;
     }
-    for (let label = 0; label < LABELS; label++) packed[to + label] = copy[at++] as number;
+    for (let label = 0; label < LABELS; label++) packed[to + label] = aligned[at++] as number;
   }
   return {
-    lexicon: lexicon.slice(),
-    transitions: transitions.slice(),
+    lexicon,
+    classes,
+    transitions,
     marks,
     rows: new Int32Array(packed.buffer),
     bucketShift: 32 - (rowsLog2 - 2),
@@ -100,10 +108,34 @@ export function readNames(bytes: Uint8Array): NamesModel {
   };
 }
 
+/** A bit a slot, then the entries of the slots whose bit is set. */
+function unpackTable(words: Int32Array, slots: number): Int32Array {
+  const table = new Int32Array(slots);
+  let at = slots >> 5;
+  for (let slot = 0; slot < slots; slot++) {
+    if (((words[slot >> 5] as number) & (1 << (slot & 31))) !== 0) table[slot] = words[at++] as number;
+  }
+  return table;
+}
+
+function packTable(table: Int32Array): Int32Array {
+  const taken = new Int32Array(table.length >> 5);
+  const entries = table.filter((entry, slot) => {
+    if (entry !== 0) taken[slot >> 5] = (taken[slot >> 5] as number) | (1 << (slot & 31));
+    return entry !== 0;
+  });
+  const words = new Int32Array(taken.length + entries.length);
+  words.set(taken);
+  words.set(entries, taken.length);
+  return words;
+}
+
 /** The inverse of readNames; big-endian machines are not supported by either. */
 export function writeNames(model: NamesModel): Uint8Array {
   const rowCount = model.marks.length;
-  const size = HEADER_BYTES + 4 * (model.lexicon.length + LABELS * LABELS) + rowCount * (2 + LABELS);
+  const lexicon = packTable(model.lexicon);
+  const classes = packTable(model.classes);
+  const size = HEADER_BYTES + 4 * (lexicon.length + classes.length + LABELS * LABELS) + rowCount * (2 + LABELS);
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC, true);
@@ -111,16 +143,19 @@ export function writeNames(model: NamesModel): Uint8Array {
   view.setUint32(12, Math.log2(rowCount), true);
   view.setUint32(16, Math.log2(model.lexicon.length), true);
   view.setFloat32(20, model.step, true);
+  view.setUint32(24, Math.log2(model.classes.length), true);
+  view.setUint32(28, lexicon.length - model.lexicon.length / 32, true);
+  view.setUint32(68, classes.length - model.classes.length / 32, true);
   for (const [type, { slope, offset, threshold }] of model.calibration.entries()) {
     view.setFloat32(32 + type * 12, slope, true);
     view.setFloat32(36 + type * 12, offset, true);
     view.setFloat32(40 + type * 12, threshold, true);
   }
   let at = HEADER_BYTES;
-  new Int32Array(bytes.buffer, at, model.lexicon.length).set(model.lexicon);
-  at += 4 * model.lexicon.length;
-  new Int32Array(bytes.buffer, at, LABELS * LABELS).set(model.transitions);
-  at += 4 * LABELS * LABELS;
+  for (const part of [lexicon, classes, model.transitions]) {
+    new Int32Array(bytes.buffer, at, part.length).set(part);
+    at += 4 * part.length;
+  }
   new Uint16Array(bytes.buffer, at, rowCount).set(model.marks);
   at += 2 * rowCount;
   const packed = new Uint8Array(model.rows.buffer);

@@ -5,6 +5,7 @@
  * synchronous.
  */
 import { CHUNK_CHARS_MAX } from "../scanner/chunks.ts";
+import { classify } from "./classes.ts";
 import { FEATURES, features } from "./features.ts";
 import { openGate } from "./gate.ts";
 import { LABELS, mayFollow, OUTSIDE, typeOf } from "./labels.ts";
@@ -15,6 +16,7 @@ const SIZE = CHUNK_CHARS_MAX + 2 * PAD + 2;
 const tokens = new Tokens();
 const open = new Uint8Array(SIZE);
 const bits = new Uint8Array(SIZE);
+const classes = new Uint16Array(SIZE);
 const hashes = new Int32Array(FEATURES);
 /** Score of each label at each token of the run, in steps. */
 const unary = new Int32Array(SIZE * LABELS);
@@ -53,6 +55,7 @@ export function tag(model: NamesModel, text: string, chunkFrom: number, chunkTo:
 }
 
 function tagRun(model: NamesModel, text: string, first: number, stop: number, out: Spotted): void {
+  classify(tokens, text, model.classes, first, stop, classes);
   for (let i = first; i < stop; i++) score(model, text, i, (i - first) * LABELS);
   const count = stop - first;
   if (!viterbi(model, count)) return;
@@ -83,7 +86,7 @@ function tagRun(model: NamesModel, text: string, first: number, stop: number, ou
 /** Adds up the rows of the token's features: bytes 0 and 2 of a word in one register, 1 and 3 in another. */
 function score(model: NamesModel, text: string, i: number, to: number): void {
   const { marks, rows, bucketShift } = model;
-  features(tokens, text, i, bits, hashes, 0);
+  features(tokens, text, i, bits, classes, hashes, 0);
   let a0 = 0;
   let a1 = 0;
   let a2 = 0;

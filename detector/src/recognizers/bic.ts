@@ -40,9 +40,9 @@ const IBAN_REACH_CHARS = 80;
 export const bic: Recognizer = {
   name: "bic",
   trigger: DIGIT | CAPITALS | LONG | PAIR | PAIRED | OPENER,
+  charsMin: LENGTH,
   find(island: Island, sink: Sink): void {
     const { text, start, end } = island;
-    if (end - start < LENGTH) return;
     for (let i = start; i < end; ) {
       if (!isAsciiAlnum(text.charCodeAt(i))) {
         i++;

@@ -49,6 +49,12 @@ describe("a date of birth is found in records", () => {
     { text: "Date of birth\n12 May 1990", finds: ["12 May 1990"] },
     { text: "d.o.b. 12-Mar-1990", finds: ["12-Mar-1990"] },
     { text: "was born in London on 12 May 1990", finds: ["12 May 1990"] },
+    { text: "dob;21.4.1964", finds: ["21.4.1964"] },
+    {
+      text: "narozen 28. listopadu 1958, rođ. 20. studenoga 1958.",
+      finds: ["28. listopadu 1958", "20. studenoga 1958"],
+    },
+    { text: "Aino Virtanen (s. 19.1.1986), s.: 19. tammikuuta 1986", finds: ["19.1.1986", "19. tammikuuta 1986"] },
   ]);
 });
 
@@ -58,6 +64,7 @@ describe("other dates, and days that the calendar has not, are left alone", () =
     { text: "DOB: 31.02.1990, born 1990, born on 45.13.1990, DOB 1990-13-12", finds: [] },
     { text: "born in Berlin. The contract of 12.03.2020 ended", finds: [] },
     { text: "stillborn 12.03.1990, newborn care 12.03.1990 unborn 12.03.1990", finds: [] },
+    { text: "today's 12.05.2020, §§ 3 s. 12.05.2020, Anna's 1.2.2020", finds: [] },
     { text: "DOB: unknown\nadmitted 12.03.2020", finds: [] },
     { text: "version 12.03.1990 of the birth register", finds: [] },
     { text: "SKU AB-12-CD, build 7f3a9c2, 2026-11-21T10:00:00Z", finds: [] },

@@ -21,8 +21,9 @@ const ahead = new Ahead();
 export const birthDate: Recognizer = {
   name: "birth-date",
   trigger: DIGIT,
+  digitsMin: DIGITS_MIN,
   find(island: Island, sink: Sink): void {
-    if (island.digits < DIGITS_MIN || !sink.wants("DATE_OF_BIRTH")) return;
+    if (!sink.wants("DATE_OF_BIRTH")) return;
     const { text } = island;
     const joined = (island.classes & JOINED) !== 0;
     let floor = island.start;
@@ -69,7 +70,7 @@ function scoreOf(text: string, start: number): number {
   const { direct, near } = labelsBefore(text, start);
   if (direct.includes(BIRTH)) return 0.95;
   if (direct.includes(BORN)) return 0.92;
-  if (isStarred(text, start)) return 0.75;
+  if (isStarred(text, start) || isFinnish(text, start)) return 0.75;
   // "born in London on 12 May 1990", but not across the end of a sentence, nor past another date.
   return near.includes(BORN) && !isParted(text, start) ? 0.65 : 0;
 }
@@ -93,6 +94,17 @@ function isBehindBorn(text: string, at: number, start: number): boolean {
   const stretch = text.slice(at + 1, start);
   const { near } = labelsBefore(stretch, stretch.length);
   return near.includes(BORN);
+}
+
+/** "Aino Virtanen (s. 19.1.1986)", "s.: 19. tammikuuta 1986": behind a bracket, a comma or nothing, since "s." is "see" as well. */
+function isFinnish(text: string, start: number): boolean {
+  let at = start - 1;
+  if (at >= 0 && (text.charCodeAt(at) === 0x20 || text.charCodeAt(at) === 0x09)) at--;
+  if (at >= 0 && text.charCodeAt(at) === 0x3a) at--;
+  if (at < 1 || text.charCodeAt(at) !== 0x2e || (text.charCodeAt(at - 1) | 0x20) !== 0x73) return false;
+  const before = text.charCodeAt(at - 2);
+  if (at === 1 || before === 0x0a || before === 0x28) return true;
+  return before === 0x20 && text.charCodeAt(at - 3) === 0x2c;
 }
 
 /** "Anna Muster (* 12. März 1990": the star of German genealogy, behind a bracket. */

@@ -1,9 +1,16 @@
 /** What users of other detectors complained about, each as a test of its own. Numbers are issues of Presidio. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { detect } from "../detect.ts";
+import { readNames } from "../names/model.ts";
+import { OperatorKeys } from "../operators/keys.ts";
+import { restore, scrub } from "../scrub.ts";
 import { checkRows, valuesOf } from "../test/rows.ts";
 
+const names = readNames(readFileSync(new URL("../../model/names.bin", import.meta.url)));
 const typesIn = (text: string): string[] => detect(text).map(({ type }) => type);
+const namesIn = (text: string): string[] =>
+  detect(text, { names, types: ["PERSON"] }).map(({ start, end }) => text.slice(start, end));
 
 describe("part of a guid is no phone number (#71)", () => {
   checkRows("PHONE", [
@@ -125,4 +132,105 @@ describe("a round quantity is no order number", () => {
     { text: "order 10000 units, order 250000 pieces, order 12500 screws", finds: [] },
     { text: "order 10001, order #10000, order number 20000", finds: ["10001", "#10000", "20000"] },
   ]);
+});
+
+it("numbers, codes and lines of logs are no persons (#786, #1173, #1352, #944)", () => {
+  for (const text of [
+    "1607635102.00 -0.96",
+    "96c",
+    "sizes 96c, 4XL and R2",
+    "error code 0x7f, retries 3, rc=12",
+    "2020-12-10 21:05:02,123 INFO [main-7] Worker started in 37 ms",
+    "GET /api/v1/items?page=2 HTTP/1.1 200 512",
+    "commit 9f86d081 v1.2.3-beta.4 (tag: v1.2.3)",
+    "kubelet[1042]: E1210 21:05:02.123456 pod_workers.go:191] Error syncing pod",
+    "order 12345 v1.2.3 96c 4K",
+  ])
+    expect(namesIn(text), text).toEqual([]);
+});
+
+it("names in capitals and in small letters are found (#1354)", () => {
+  expect(namesIn("JOHN SMITH called from London")).toEqual(["JOHN SMITH"]);
+  expect(namesIn("my name is john smith")).toEqual(["john smith"]);
+  expect(namesIn("MARIA KELLER hat angerufen")).toEqual(["MARIA KELLER"]);
+  expect(namesIn("bitte rufen sie maria keller an")).toEqual(["maria keller"]);
+});
+
+describe("eight digits, or a letter and seven, are nothing without a whole word that says what they are (#1063)", () => {
+  it.each([
+    "12345678 and D1234567 and 123456789",
+    "accountable 12345678, accounting 123456789",
+    "the bank opened 12345678 times",
+    "licensed 12345678, silicone 12345678, publication D1234567",
+  ])("%s", (text) => {
+    expect(detect(text)).toEqual([]);
+  });
+});
+
+describe("every language works without being named, its context words too (#373, #1475, #1606, #1343, #1058)", () => {
+  it.each([
+    ["NATIONAL_ID", "Mój PESEL to 44051401458.", "44051401458"],
+    ["TAX_ID", "Meine Steuer-Identifikationsnummer lautet 86095742719.", "86095742719"],
+    ["PHONE", "Sie erreichen mich telefonisch unter der Nummer 030 901820.", "030 901820"],
+    ["SOCIAL_SECURITY_NUMBER", "Mon numéro de sécurité sociale est 1 84 12 76 451 089 46.", "1 84 12 76 451 089 46"],
+    ["ORDER_NUMBER", "Moje číslo objednávky je 4711082.", "4711082"],
+    ["CUSTOMER_NUMBER", "Ο κωδικός πελάτη μου είναι 4711082.", "4711082"],
+    ["DATE_OF_BIRTH", "Роден на 12.03.1990 г. в София", "12.03.1990"],
+    ["LICENCE_PLATE", "Rekisteritunnus ABC-123 on minun.", "ABC-123"],
+    ["PASSPORT_NUMBER", "Az útlevélszámom: BA1234567.", "BA1234567"],
+  ])("%s: %s", (type, text, value) => {
+    expect(valuesOf(type, text)).toEqual([value]);
+  });
+});
+
+it("many texts are one call, and answered in their order (#1045)", () => {
+  const texts = ["a@example.org", "nothing", "4111 1111 1111 1111", ""];
+  expect(detect(texts)).toEqual(texts.map((text) => detect(text)));
+});
+
+it("a long URL costs as much as it is long (#2063), and so does any long text (#1461, #898)", () => {
+  const seconds = (text: string): number => {
+    let best = Number.POSITIVE_INFINITY;
+    for (let run = 0; run < 3; run++) {
+      const { user, system } = process.cpuUsage();
+      detect(text);
+      const after = process.cpuUsage();
+      best = Math.min(best, after.user - user + (after.system - system));
+    }
+    return best / 1e6;
+  };
+  for (const part of ["a.", "a-", "%20", "/x", "&a=b", "a@", "1.2."]) {
+    const url = (chars: number): string => `see http://example.org/${part.repeat(chars / part.length)} there`;
+    seconds(url(10_000));
+    // Sixteen times the text, where a quadratic search would take two hundred and fifty times as long.
+    expect(seconds(url(160_000)), part).toBeLessThan(Math.max(seconds(url(10_000)), 0.002) * 100);
+  }
+});
+
+describe("pseudonyms", () => {
+  const text = "Mail a@example.org, b@example.org, then A@example.org again";
+  const keys = (byte: number): OperatorKeys =>
+    new OperatorKeys({ master: new Uint8Array(32).fill(byte), keyId: "k1", purpose: "tests", epoch: "1" });
+  const pseudonyms = (key: OperatorKeys): string[] =>
+    [
+      ...scrub(text, { defaultOperator: "pseudonym", settings: { keys: key } }).scrubbed.matchAll(/\[EMAIL:(\w+)\]/g),
+    ].map(([, name]) => name ?? "");
+
+  it("are the same for the same value, here and in the next text (#1102, #1246)", () => {
+    const [first, second, third] = pseudonyms(keys(1));
+    expect(first).toBe(third);
+    expect(first).not.toBe(second);
+    expect(pseudonyms(keys(1))).toEqual([first, second, third]);
+  });
+
+  it("are another under another key, so that trying all values tells nothing (#1845)", () => {
+    const [mine, theirs] = [pseudonyms(keys(1)), pseudonyms(keys(2))];
+    for (const name of mine) expect(theirs).not.toContain(name);
+  });
+
+  it("can be taken back by whoever has what was replaced (#1246)", () => {
+    const { scrubbed, entities } = scrub(text);
+    expect(scrubbed).not.toContain("@");
+    expect(restore(scrubbed, entities).toLowerCase()).toBe(text.toLowerCase());
+  });
 });

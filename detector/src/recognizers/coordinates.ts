@@ -9,12 +9,45 @@ import { atomEnd, atomLength, atomStart, isNumber, type Island } from "../scanne
 import { COORDINATE, hasDirect, LATITUDE, LONGITUDE } from "./document-labels.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
 
-const DEGREE = "°º˚";
-const MINUTE = "'′’´";
-const SECOND = '″”"';
-const NORTH_SOUTH = "NS";
+// Signs in and around coordinates, one bit each in MARKS.
+const DEGREE = 1;
+const MINUTE = 2;
+const SECOND = 4;
+const NORTH_SOUTH = 8;
 /** O is east in German and west in French, Spanish, Italian and Portuguese. */
-const EAST_WEST = "EWO";
+const EAST_WEST = 16;
+const PARTING = 32;
+const SLASH = 64;
+const POINT = 128;
+const NEGATIVE = 256;
+const POSITIVE = 512;
+/** A single one opens a string as well. */
+const APOSTROPHE = 1024;
+const ASCII_QUOTE = 2048;
+/** What stands before an amount. */
+const CURRENCY = 4096;
+
+/** Index: UTF-16 code unit. */
+const MARKS = new Uint16Array(0x2300);
+for (const [signs, bit] of [
+  ["°º˚", DEGREE],
+  ["'′’´", MINUTE],
+  ['″”"', SECOND],
+  ["NS", NORTH_SOUTH],
+  ["EWO", EAST_WEST],
+  [",;", PARTING],
+  ["/", SLASH],
+  [".", POINT],
+  ["-−", NEGATIVE],
+  ["+", POSITIVE],
+  ["'’", APOSTROPHE],
+  ['"', ASCII_QUOTE],
+  ["$€£¥%#", CURRENCY],
+] as const) {
+  for (const sign of signs) MARKS[sign.charCodeAt(0)] = (MARKS[sign.charCodeAt(0)] as number) | bit;
+}
+const SIGN = NEGATIVE | POSITIVE;
+const HALF_MARK = DEGREE | MINUTE | SECOND | NORTH_SOUTH | EAST_WEST | POINT | SIGN;
 
 /** One half of a pair. */
 interface Half {
@@ -41,13 +74,16 @@ const DECIMALS_MIN = 4;
 const DECIMALS_SURE = 5;
 const DECIMALS_LABELLED = 2;
 const DECIMALS_JOINED = 3;
+/** "2.35" */
+const DIGITS_MIN = 3;
 
-function isIn(chars: string, code: number): boolean {
-  return !Number.isNaN(code) && chars.includes(String.fromCharCode(code));
+/** NaN, behind the end of the text, is none. */
+function isMark(marks: number, code: number): boolean {
+  return code < MARKS.length && ((MARKS[code] as number) & marks) !== 0;
 }
 
 function axisOf(code: number): Half["axis"] {
-  return isIn(NORTH_SOUTH, code) ? "latitude" : isIn(EAST_WEST, code) ? "longitude" : "";
+  return isMark(NORTH_SOUTH, code) ? "latitude" : isMark(EAST_WEST, code) ? "longitude" : "";
 }
 
 /** Reads the half that begins at `start`. */
@@ -67,8 +103,8 @@ function readHalf(ahead: Ahead, start: number, half: Half): boolean {
   at = fraction;
   half.degree = false;
   half.minutes = false;
-  const spaced = isGroupSpace(ahead.code(at)) && isIn(DEGREE, ahead.code(at + 1)) ? at + 1 : at;
-  if (isIn(DEGREE, ahead.code(spaced))) {
+  const spaced = isGroupSpace(ahead.code(at)) && isMark(DEGREE, ahead.code(at + 1)) ? at + 1 : at;
+  if (isMark(DEGREE, ahead.code(spaced))) {
     half.degree = true;
     at = spaced + 1;
     if (half.decimals === 0) at = readMinutes(ahead, at, half);
@@ -99,7 +135,7 @@ function readMinutes(ahead: Ahead, at: number, half: Half): number {
 }
 
 /** End of a number below sixty and its mark. */
-function partEnd(ahead: Ahead, from: number, marks: string): number {
+function partEnd(ahead: Ahead, from: number, marks: number): number {
   let at = isGroupSpace(ahead.code(from)) ? from + 1 : from;
   const digits = at;
   while (at - digits < 2 && isDigitCode(ahead.code(at))) at++;
@@ -110,9 +146,9 @@ function partEnd(ahead: Ahead, from: number, marks: string): number {
     while (at - fraction < DECIMALS_MAX && isDigitCode(ahead.code(at))) at++;
     if (at === fraction) return -1;
   }
-  if (isIn(marks, ahead.code(at))) return at + 1;
+  if (isMark(marks, ahead.code(at))) return at + 1;
   // Seconds are also written with two minute marks.
-  return marks === SECOND && isIn(MINUTE, ahead.code(at)) && isIn(MINUTE, ahead.code(at + 1)) ? at + 2 : -1;
+  return marks === SECOND && isMark(MINUTE, ahead.code(at)) && isMark(MINUTE, ahead.code(at + 1)) ? at + 2 : -1;
 }
 
 function readHemisphere(ahead: Ahead, at: number, half: Half): number {
@@ -131,7 +167,7 @@ function readHemisphere(ahead: Ahead, at: number, half: Half): number {
 function readPair(ahead: Ahead, start: number): number {
   if (!readHalf(ahead, start, first)) return -1;
   let at = first.end;
-  const comma = isIn(",;/", ahead.code(at));
+  const comma = isMark(PARTING | SLASH, ahead.code(at));
   if (comma) at++;
   const spaced = isGroupSpace(ahead.code(at));
   if (spaced) at++;
@@ -166,14 +202,18 @@ function isListed(ahead: Ahead, start: number, end: number): boolean {
   if (first.degree && second.degree) return false;
   const { text } = ahead;
   let left = start - 1;
-  while (left >= 0 && start - left <= 3 && (isGroupSpace(text.charCodeAt(left)) || isIn(",;", text.charCodeAt(left))))
+  while (
+    left >= 0 &&
+    start - left <= 3 &&
+    (isGroupSpace(text.charCodeAt(left)) || isMark(PARTING, text.charCodeAt(left)))
+  )
     left--;
   if (left >= 0 && left < start - 1 && isDigitCode(text.charCodeAt(left))) return true;
   let right = end;
-  if (isIn(",;", ahead.code(right))) right++;
+  if (isMark(PARTING, ahead.code(right))) right++;
   if (isGroupSpace(ahead.code(right))) right++;
   if (right === end) return false;
-  if (isIn("+-−", ahead.code(right))) right++;
+  if (isMark(SIGN, ahead.code(right))) right++;
   const digits = right;
   while (right - digits < 4 && isDigitCode(ahead.code(right))) right++;
   return (
@@ -200,10 +240,15 @@ export function coordinatesEnd(ahead: Ahead, start: number, at: number): number 
   const { text } = ahead;
   const last = text.charCodeAt(at - 1);
   if (isDigitCode(last)) {
-    if (text.charCodeAt(at) !== 0x22 && !isIn("°º˚NSEWO", ahead.code(at + 1))) return -1;
-  } else if (!isIn(",;NSEWO°º˚'′’´″”", last)) return -1;
+    if (text.charCodeAt(at) !== 0x22 && !isMark(DEGREE | NORTH_SOUTH | EAST_WEST, ahead.code(at + 1))) return -1;
+  } else if (
+    !(isMark(PARTING | DEGREE | MINUTE | SECOND | NORTH_SOUTH | EAST_WEST, last) && !isMark(ASCII_QUOTE, last))
+  )
+    return -1;
   let from = at;
   while (from > start && at - from < HALF_CHARS_MAX && isHalfCode(text.charCodeAt(from - 1))) from--;
+  // '48.8566, 2.3522' of SQL: no half begins with a mark.
+  while (from < at && isMark(APOSTROPHE, text.charCodeAt(from))) from++;
   if (from === at || at - from >= HALF_CHARS_MAX || (from > 0 && isGlued(text, from - 1))) return -1;
   const end = readPair(ahead, from);
   if (end <= at || isListed(ahead, from, end)) return -1;
@@ -211,7 +256,7 @@ export function coordinatesEnd(ahead: Ahead, start: number, at: number): number 
 }
 
 function isHalfCode(code: number): boolean {
-  return isDigitCode(code) || isIn(".,;°º˚'′’´″”NSEWO+-−", code);
+  return isDigitCode(code) || (isMark(HALF_MARK | PARTING, code) && !isMark(ASCII_QUOTE, code));
 }
 
 const ahead = new Ahead();
@@ -219,14 +264,14 @@ const ahead = new Ahead();
 export const coordinates: Recognizer = {
   name: "coordinates",
   trigger: DIGIT,
+  digitsMin: DIGITS_MIN,
   find(island: Island, sink: Sink): void {
-    if (island.digits < 3) return;
     const { text } = island;
     ahead.open(text, island.end, true);
     for (let atom = 0; atom < island.atoms; atom++) {
       if (atomLength(island, atom) > 3 || !isNumber(island, atom)) continue;
       const after = text.charCodeAt(atomEnd(island, atom));
-      if (after !== 0x2e && !isIn(DEGREE, after) && !((island.classes & JOINED) !== 0 && after === 0x20)) continue;
+      if (after !== 0x2e && !isMark(DEGREE, after) && !((island.classes & JOINED) !== 0 && after === 0x20)) continue;
       const end = findAt(island, atom, sink);
       while (end > 0 && atom + 1 < island.atoms && atomStart(island, atom + 1) < end) atom++;
     }
@@ -238,7 +283,7 @@ export const coordinates: Recognizer = {
 function findAt(island: Island, atom: number, sink: Sink): number {
   const { text } = island;
   let start = atomStart(island, atom);
-  if (start > island.start && isIn("+-−", text.charCodeAt(start - 1))) start--;
+  if (start > island.start && isMark(SIGN, text.charCodeAt(start - 1))) start--;
   const letter = start > island.start && isGroupSpace(text.charCodeAt(start - 1)) ? start - 2 : start - 1;
   if (letter >= island.start && axisOf(text.charCodeAt(letter)) !== "" && !(letter > 0 && isGlued(text, letter - 1))) {
     start = letter;
@@ -284,5 +329,5 @@ function findHalf(text: string, start: number, sink: Sink): number {
 function startsFree(text: string, start: number): boolean {
   if (start === 0) return true;
   const before = text.charCodeAt(start - 1);
-  return !isGlued(text, start - 1) && !isIn(".-+$€£¥%#", before);
+  return !isGlued(text, start - 1) && !isMark(POINT | NEGATIVE | POSITIVE | CURRENCY, before);
 }

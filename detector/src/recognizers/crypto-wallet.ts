@@ -51,6 +51,7 @@ const BASE58_ROWS: readonly Base58Row[] = [
 export const cryptoWallet: Recognizer = {
   name: "crypto-wallet",
   trigger: LONG,
+  charsMin: CHARS_MIN,
   find(island: Island, sink: Sink): void {
     for (let atom = 0; atom < island.atoms; atom++) {
       const start = atomStart(island, atom);

@@ -6,6 +6,8 @@
  */
 import type { Ahead } from "../scanner/ahead.ts";
 import { classAt, CLASSES, DIGIT, isDigitCode, isGroupSpace, isGlued, LETTER } from "../scanner/characters.ts";
+import { fold, hashFolded } from "../signals/fold.ts";
+import { WordTable } from "../signals/word-table.ts";
 
 const MONTHS: readonly string[] = [
   "january januar jänner janvier enero gennaio janeiro januari januarie stycznia styczeń leden ledna január januára januarja " +
@@ -32,7 +34,7 @@ const MONTHS: readonly string[] = [
   "october oktober octobre octubre ottobre outubro października październik říjen října október októbra oktobra listopad " +
     "listopada október octombrie октомври οκτωβρίου οκτώβριος lokakuuta lokakuu oktoober oktobris oktobrī spalio spalis ottubru " +
     "deireadh fómhair oct okt out paź říj lis ott loka spa οκτ окт x",
-  "november novembre noviembre novembro listopada listopad studeni studenoga studenog novembra νοεμβρίου νοέμβριος ноември " +
+  "november novembre noviembre novembro listopada listopadu listopad studeni studenoga studenog novembra νοεμβρίου νοέμβριος ноември " +
     "marraskuuta marraskuu novembris novembrī lapkričio lapkritis novembru samhain noiembrie nóvember nov lis stu marras lapkr noi νοε ноем xi",
   "december dezember décembre diciembre dicembre dezembro grudnia grudzień prosinec prosince decembra prosinac prosinca " +
     "decembrie декември δεκεμβρίου δεκέμβριος joulukuuta joulukuu detsember decembris decembrī gruodžio gruodis diċembru " +
@@ -51,34 +53,22 @@ const MONTH_CHARS_MAX = 13;
 
 /** Folded name → 1..12 */
 const MONTH_OF = new Map<string, number>();
-for (const [index, names] of MONTHS.entries()) for (const month of names.split(" ")) setMonth(month, index + 1);
-for (const [month, number] of MONTH_OF_SHARED) setMonth(month, number);
+for (const [index, names] of MONTHS.entries())
+  for (const month of names.split(" ")) MONTH_OF.set(fold(month), index + 1);
+for (const [month, number] of MONTH_OF_SHARED) MONTH_OF.set(fold(month), number);
 MONTH_OF.delete("fomhair");
 
-function setMonth(month: string, number: number): void {
-  MONTH_OF.set(folded(month), number);
-}
-
-/** Lower case without accents: people leave them out, and both normal forms meet. */
-function folded(word: string): string {
-  let plain = word.toLowerCase();
-  for (let i = 0; i < plain.length; i++) {
-    if (plain.charCodeAt(i) > 0x7f) {
-      plain = plain.normalize("NFD").replaceAll(/\p{M}/gu, "");
-      break;
-    }
-  }
-  return plain;
-}
-
 /** Words between day and month, or month and year: "12 de marzo de 1990", "12th of March", "12 ta' Marzu", "1990 m.", "1990. gada"; and the second half of Irish "Meán Fómhair". */
-const LINKS = new Set("de del d do of di da ta m gada year the fomhair".split(" "));
+const LINKS = "de del d do of di da ta m gada year the fomhair".split(" ");
+const LINK_CHARS_MAX = 7;
+const MONTH_TABLE = new WordTable(MONTH_OF);
+const LINK_TABLE = new WordTable(new Map(LINKS.map((word) => [word, 1])));
 const YEAR_MIN = 1875;
 const YEAR_MAX = 2049;
 
 /** 1..12, or 0: the word at [start, end). */
 export function monthOf(text: string, start: number, end: number): number {
-  return end - start > MONTH_CHARS_MAX ? 0 : (MONTH_OF.get(folded(text.slice(start, end))) ?? 0);
+  return end - start > MONTH_CHARS_MAX ? 0 : MONTH_TABLE.get(text, start, end, hashFolded(text, start, end));
 }
 
 /** First and second letter of the words in dates, folded onto five bits each: most words behind a number are told apart by it. */
@@ -156,7 +146,8 @@ class DateReader {
     const from = this.#at;
     const length = this.#word();
     const { text } = this.#ahead as Ahead;
-    if (length > 0 && length <= 7 && LINKS.has(folded(text.slice(from, from + length)))) {
+    const end = from + length;
+    if (length > 0 && length <= LINK_CHARS_MAX && LINK_TABLE.get(text, from, end, hashFolded(text, from, end)) !== 0) {
       this.#take(".'’");
       this.#space();
       return true;

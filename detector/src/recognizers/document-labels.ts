@@ -4,7 +4,7 @@
  * same place, and it is read once. Accents and case do not matter (labels.ts), so each phrase stands here once.
  */
 import { classAt, DIGIT, isDigitCode, LETTER } from "../scanner/characters.ts";
-import { compileLabels, type LabelHit, type LabelRow } from "../scanner/labels.ts";
+import { compileLabels, type LabelHit, type LabelRow, LabelWords } from "../scanner/labels.ts";
 
 export const MAC = 1;
 export const BANK_CODE = 2;
@@ -27,6 +27,8 @@ export const BIRTH = 13;
 export const PASSPORT = 14;
 export const DRIVING_LICENCE = 15;
 export const PLATE = 16;
+/** Words for a passport that mean something else as well, "pas" of French: the number must follow. */
+export const PASSPORT_SHORT = 17;
 
 /** Phrases are parted by commas. */
 const ROWS: readonly (readonly [id: number, phrases: string])[] = [
@@ -85,8 +87,8 @@ const ROWS: readonly (readonly [id: number, phrases: string])[] = [
       "benutzername, nutzername, anmeldename, benutzerkennung, nutzerkennung, nom d'utilisateur, nom utilisateur, identifiant, " +
       "pseudo, pseudonyme, nombre de usuario, nombre usuario, nome utente, nomeutente, gebruikersnaam, inlognaam, nazwa użytkownika, " +
       "nazwa uzytkownika, nome de utilizador, nome de usuário, användarnamn, brugernavn, brukernavn, käyttäjätunnus, " +
-      "käyttäjänimi, uživatelské jméno, přihlašovací jméno, používateľské meno, užívateľské meno, felhasználónév, " +
-      "nume utilizator, nume de utilizator, korisničko ime, uporabniško ime, потребителско име, όνομα χρήστη, kasutajanimi, " +
+      "käyttäjänimi, uživatelské jméno, přihlašovací jméno, používateľské meno, užívateľské meno, prihlasovacie meno, felhasználónév, " +
+      "nume utilizator, nume de utilizator, utilizator, utilizador, naudotojo vardas, korisničko ime, uporabniško ime, потребителско име, όνομα χρήστη, kasutajanimi, " +
       "lietotājvārds, vartotojo vardas, ainm úsáideora, isem tal utent, notandanafn, benotzernumm, samaccountname, preferred username, " +
       "login id, unix user, ssh user",
   ],
@@ -96,8 +98,9 @@ const ROWS: readonly (readonly [id: number, phrases: string])[] = [
   ],
   [
     NETWORK,
-    "twitter, instagram, insta, ig, tiktok, telegram, tg, threads, mastodon, bluesky, github, gitlab, discord, snapchat, snap, skype, " +
-      "youtube, twitch, reddit, linkedin, facebook, fb, pinterest, medium, keybase, matrix, signal, paypal, venmo, cashapp",
+    // Names with a capital inside are read as two words, so they are two here; that makes them one as well.
+    "twitter, instagram, insta, ig, tik tok, telegram, tg, threads, mastodon, bluesky, blue sky, git hub, git lab, discord, snapchat, snap, " +
+      "skype, you tube, twitch, reddit, linked in, facebook, fb, pinterest, medium, keybase, matrix, signal, pay pal, venmo, cash app",
   ],
   [
     BORN,
@@ -114,7 +117,7 @@ const ROWS: readonly (readonly [id: number, phrases: string])[] = [
   [
     BIRTH,
     // Abbreviations of "born" are words and initials too: the date must follow.
-    "geb, geb am, ur, ur dnia, nar, nar dne, roj, szül, synt, sünd, dz, dzim, gim, " +
+    "geb, geb am, ur, ur dnia, nar, nar dne, roj, rođ, rodj, szül, synt, sünd, dz, dzim, gim, " +
       "date of birth, birth date, birthdate, birthday, birth day, dob, d o b, day of birth, bday, b day, birth, dateofbirth, " +
       "geburtsdatum, geburtstag, geb datum, geb dat, gebdat, gebdatum, geburt, tag der geburt, " +
       "date de naissance, date naissance, naissance, jour de naissance, date naiss, fecha de nacimiento, fecha nacimiento, fecha nac, f nacimiento, " +
@@ -132,13 +135,14 @@ const ROWS: readonly (readonly [id: number, phrases: string])[] = [
     "passport, passport no, passport number, passport id, passport nr, passportno, reisepass, reisepassnummer, reisepass nr, pass nr, passnummer, " +
       "passnr, pass no, pass number, ausweisnummer pass, passeport, numéro de passeport, no passeport, n passeport, pasaporte, número de pasaporte, " +
       "nº pasaporte, passaporto, numero passaporto, numero di passaporto, passaporte, número de passaporte, número do passaporte, paspoort, " +
-      "paspoortnummer, paspoortnr, paszport, numer paszportu, nr paszportu, paszportu, pas, číslo pasu, pasu, cestovní pas, číslo cestovního pasu, " +
+      "paspoortnummer, paspoortnr, paszport, numer paszportu, nr paszportu, paszportu, číslo pasu, pasu, cestovní pas, číslo cestovního pasu, " +
       "cestovného pasu, číslo cestovného pasu, cestovný pas, útlevél, útlevélszám, útlevél száma, pașaport, paşaport, pasaport, numărul pașaportului, " +
       "număr pașaport, pașaportului, putovnica, broj putovnice, putovnice, potni list, številka potnega lista, potnega lista, паспорт, номер на паспорт, " +
-      "паспорт номер, διαβατήριο, αριθμός διαβατηρίου, διαβατηρίου, passi, passin numero, passinumero, pass, passets nummer, pasnummer, pasnr, " +
-      "passi number, passinumber, pase, pases numurs, pasas, paso numeris, passaport, numru tal passaport, pas taistil, uimhir phas, " +
+      "паспорт номер, διαβατήριο, αριθμός διαβατηρίου, διαβατηρίου, passi, passin numero, passinumero, passets nummer, pasnummer, pasnr, " +
+      "passi number, passinumber, pases numurs, pasas, paso numeris, passaport, numru tal passaport, pas taistil, uimhir phas, " +
       "vegabréf, vegabréfsnúmer, travel document, travel document number",
   ],
+  [PASSPORT_SHORT, "pas, pas nr, pas č, pass, pase, pase nr"],
   [
     DRIVING_LICENCE,
     "driving licence, driving license, driver licence, driver license, drivers license, drivers licence, driver's license, driver's licence, " +
@@ -149,15 +153,16 @@ const ROWS: readonly (readonly [id: number, phrases: string])[] = [
       "číslo řidičského průkazu, vodičský preukaz, vodičského preukazu, číslo vodičského preukazu, jogosítvány, vezetői engedély, jogosítvány száma, " +
       "vezetői engedély száma, permis de conducere, număr permis, permis auto, vozačka dozvola, broj vozačke dozvole, vozačke dozvole, " +
       "vozniško dovoljenje, vozniškega dovoljenja, шофьорска книжка, свидетелство за управление, свидетелство за управление на мпс, δίπλωμα οδήγησης, άδεια οδήγησης, " +
-      "αριθμός διπλώματος, ajokortti, ajokortin numero, körkort, körkortsnummer, kørekort, kørekortnummer, førerkort, førerkortnummer, juhiluba, " +
-      "juhiloa number, autovadītāja apliecība, vadītāja apliecība, vairuotojo pažymėjimas, vairuotojo pažymėjimo, liċenzja tas sewqan, " +
+      "αριθμός διπλώματος, άδειας οδήγησης, αριθμός άδειας οδήγησης, řp, číslo řp, n de permis, no de permis, ajokortti, ajokortin numero, körkort, körkortsnummer, kørekort, kørekortnummer, førerkort, førerkortnummer, juhiluba, " +
+      "juhiloa number, autovadītāja apliecība, vadītāja apliecība, vadītāja apliecības, vairuotojo pažymėjimas, vairuotojo pažymėjimo, liċenzja tas sewqan, " +
       "ceadúnas tiomána, führerschäin, ökuskírteini, ökuskírteinisnúmer",
   ],
   [
     PLATE,
     "license plate, licence plate, license plate number, licence plate number, number plate, plate number, plate no, plate, plates, " +
       "vehicle registration, vehicle registration number, registration plate, registration number, car registration, vehicle reg, car reg, reg no, vrn, vrm, " +
-      "tag number, kennzeichen, kfz kennzeichen, autokennzeichen, nummernschild, amtliches kennzeichen, kfz, kfz nr, kontrollschild, immatriculation, " +
+      "tag number, reg nr, rek nro, reg št, reg oznaka, reg broj, auto numurs, auto number, autonumber, automobilio numeris, valst nr, bilskilt, skiltnummer, " +
+      "numărul mașinii, numărul de înmatriculare, evidenčné číslo vozidla, evidenční číslo vozidla, št registrske, kennzeichen, kfz kennzeichen, autokennzeichen, nummernschild, amtliches kennzeichen, kfz, kfz nr, kontrollschild, immatriculation, " +
       "plaque, plaque d'immatriculation, immatriculée, immatriculé, numéro d'immatriculation, véhicule immatriculé, matrícula, placa, placas, " +
       "número de matrícula, matrícula del coche, targa, targata, targato, numero di targa, kenteken, kentekennummer, kentekenplaat, nummerplaat, " +
       "tablica rejestracyjna, numer rejestracyjny, nr rejestracyjny, nr rej, rejestracja, tablice rejestracyjne, numery rejestracyjne, " +
@@ -175,7 +180,9 @@ const rows: readonly LabelRow[] = ROWS.map(([id, phrases]) => ({
   id,
   phrases: phrases.split(",").map((phrase) => phrase.trim()),
 }));
-const labels = compileLabels(rows);
+/** Read once for these labels and those of identifiers. */
+export const LABEL_WORDS: LabelWords = new LabelWords();
+const labels = compileLabels(rows, LABEL_WORDS);
 
 let lastText: string | undefined;
 let lastAt = -1;
@@ -216,4 +223,5 @@ export function hasNear(text: string, at: number, label: number): boolean {
 export function releaseLabels(): void {
   lastText = undefined;
   lastAt = -1;
+  LABEL_WORDS.release();
 }

@@ -4,7 +4,7 @@
  * label, or a checksum, to say that it is.
  */
 import type { Ahead } from "../scanner/ahead.ts";
-import { isDigitCode, isGlued, isGroupSpace, isUpperCode } from "../scanner/characters.ts";
+import { isDigitCode, isGlued, isGroupSpace, isWord } from "../scanner/characters.ts";
 
 /** A run of alternating letters and digits, each with its least and largest number: "L2-3D4" is "AA9999" and "AAA9999". */
 function expand(template: string): string[] {
@@ -20,11 +20,42 @@ function expand(template: string): string[] {
   return shapes;
 }
 
-function shapesOf(templates: string): ReadonlySet<string> {
-  return new Set(templates.split(" ").flatMap(expand));
+/** A shape as a number, so that reading one allocates nothing: a one, and behind it one bit a character, 1 for a letter. */
+const EMPTY = 1;
+
+function withDigit(shape: number): number {
+  return shape << 1;
 }
 
-const PLATE_CHARS_MIN = 4;
+function withLetter(shape: number): number {
+  return (shape << 1) | 1;
+}
+
+/** The number of a shape that is written with A and 9. */
+export function shapeCode(shape: string): number {
+  let code = EMPTY;
+  for (let i = 0; i < shape.length; i++) code = shape.charCodeAt(i) === 0x39 ? withDigit(code) : withLetter(code);
+  return code;
+}
+
+/** Whether the shape has a letter in it. */
+export function hasLetter(shape: number): boolean {
+  return shape !== 1 << (31 - Math.clz32(shape));
+}
+
+/** Longest shape of a table, in characters. */
+const TABLE_CHARS_MAX = 11;
+
+/** Index: shape; those of fewer or more characters are not in it. */
+function tableOf(templates: string, charsMin: number, charsMax: number): Uint8Array {
+  const table = new Uint8Array(2 << TABLE_CHARS_MAX);
+  for (const shape of templates.split(" ").flatMap(expand)) {
+    if (shape.length >= charsMin && shape.length <= charsMax) table[shapeCode(shape)] = 1;
+  }
+  return table;
+}
+
+export const PLATE_CHARS_MIN = 4;
 const PLATE_CHARS_MAX = 9;
 
 /**
@@ -33,7 +64,7 @@ const PLATE_CHARS_MAX = 9;
  * others of letters and a number; Poland; Sweden, Finland, Hungary, Lithuania, Cyprus, Malta; Estonia; Czechia; Romania;
  * Bulgaria; Croatia; and the commonest of the United States.
  */
-const PLATES = shapesOf(
+const PLATES = tableOf(
   [
     "L2-5D1-4 L2-5D1-4L1 L1-2D1-5L1-3",
     "L2D3L2 D1-4L2-3D2 L1-2D4L1-2",
@@ -41,14 +72,29 @@ const PLATES = shapesOf(
     "D2-3L1-2D1-6",
     "L2D4 D4L2 D2L2D2 L2D2L2 L4D2 D2L4 D2L3D1 D1L3D2 L2D3L1 L1D3L2 L3D2L1 L1D2L3 D1L2D3 D3L2D1",
     "D1L3D3 L1-3D2-6",
-    "L2-3D5 L2D4L1 L2-3D3L2 L2D1L1D3 L2D2L1D2 L3D1L1D2 L3D2L1D1 L3D2L2 L3L1D3 L3D1L2",
+    "L2-3D5 L2-3D4L1 L2-3D3L2 L2D1L1D3 L2D2L1D2 L2D1L2D2 L3D1L1D2 L3D2L1D1 L3D1L2D1 L3D2L2 L3L1D3 L5D2 L4D2L1 L3D1L2",
     "L4D3 D3L3 D1L1D5 D1L2D4 D1L1D1D4",
     "L1-2D2-3L3",
   ].join(" "),
+  PLATE_CHARS_MIN,
+  PLATE_CHARS_MAX,
 );
 
 /** Passports and cards that are printed with a space behind the letters: "AB 1234567", "12 AB 34567". */
-const SPACED_DOCUMENTS = shapesOf("L1-3D6-8 D2L2D5");
+const SPACED_DOCUMENTS = tableOf("L1-3D6-8 D2L2D5", 1, TABLE_CHARS_MAX);
+
+/**
+ * Letters on plates besides A to Z: those of Greek and Cyrillic that look like Latin ones (Vienna Convention on Road Traffic,
+ * annex 2, which is why there are no others), and those of German and South Slavic towns.
+ */
+const NATIONAL_LETTERS = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХÄÖÜČĆŠŽĐ";
+const PLATE_LETTERS = new Uint8Array(0x430);
+for (const letter of `ABCDEFGHIJKLMNOPQRSTUVWXYZ${NATIONAL_LETTERS}`) PLATE_LETTERS[letter.charCodeAt(0)] = 1;
+
+/** NaN, behind the end of the text, is none. */
+export function isPlateLetter(code: number): boolean {
+  return PLATE_LETTERS[code] === 1;
+}
 
 const GROUPS_MAX = 4;
 /** The groups of a British driving licence. */
@@ -59,61 +105,66 @@ const DVLA_CHARS = 16;
 interface Groups {
   count: number;
   /** End of each group. */
-  readonly end: number[];
+  readonly end: Int32Array;
   /** Shape of all groups up to and with this one. */
-  readonly shape: string[];
+  readonly shape: Int32Array;
 }
-const groups: Groups = { count: 0, end: [], shape: [] };
+const groups: Groups = { count: 0, end: new Int32Array(GROUPS_MAX), shape: new Int32Array(GROUPS_MAX) };
 
 /** Groups of capitals and digits from `start` on, one space or hyphen or middle dot between them. */
 function readGroups(ahead: Ahead, start: number): void {
   let at = start;
-  let shape = "";
+  let shape = EMPTY;
+  let chars = 0;
   groups.count = 0;
   while (groups.count < GROUPS_MAX) {
     const from = at;
-    while (shape.length <= DVLA_CHARS) {
+    for (; chars <= DVLA_CHARS; chars++, at++) {
       const code = ahead.code(at);
-      if (isDigitCode(code)) shape += "9";
-      else if (isUpperCode(code)) shape += "A";
+      if (isDigitCode(code)) shape = withDigit(shape);
+      else if (isPlateLetter(code)) shape = withLetter(shape);
       else break;
-      at++;
     }
-    if (at === from || (!Number.isNaN(ahead.code(at)) && isGlued(ahead.text, at))) return;
+    if (at === from || (!Number.isNaN(ahead.code(at)) && goesOn(ahead.text, at))) return;
     groups.end[groups.count] = at;
     groups.shape[groups.count] = shape;
     groups.count++;
     const gap = ahead.code(at);
-    if (shape.length >= DVLA_CHARS || (!isGroupSpace(gap) && gap !== 0x2d && gap !== 0xb7)) return;
+    if (chars >= DVLA_CHARS || (!isGroupSpace(gap) && gap !== 0x2d && gap !== 0xb7)) return;
     at++;
   }
+}
+
+/** The word goes on at `at`: behind a letter of another script with any letter, else with a Latin one. */
+function goesOn(text: string, at: number): boolean {
+  return text.charCodeAt(at - 1) > 0x370 ? isWord(text, at) : isGlued(text, at);
 }
 
 /** End of the plate that begins at `start`, or -1. */
 export function plateEnd(ahead: Ahead, start: number): number {
   readGroups(ahead, start);
   for (let group = groups.count - 1; group >= 0; group--) {
-    if (isPlate(groups.shape[group] as string)) return groups.end[group] as number;
+    if (isPlate(groups.shape[group] as number)) return groups.end[group] as number;
   }
   return -1;
 }
 
-function isPlate(shape: string): boolean {
-  return shape.length >= PLATE_CHARS_MIN && shape.length <= PLATE_CHARS_MAX && PLATES.has(shape);
+function isPlate(shape: number): boolean {
+  return PLATES[shape] === 1;
 }
 
 /** Whether the capitals and digits in [start, end) have the shape of a passport's number with a space in it. */
-export function isSpacedDocument(shape: string): boolean {
-  return SPACED_DOCUMENTS.has(shape);
+export function isSpacedDocument(shape: number): boolean {
+  return SPACED_DOCUMENTS[shape] === 1;
 }
 
-/** Shape of [start, end), other characters left out. */
-export function shapeOf(text: string, start: number, end: number): string {
-  let shape = "";
-  for (let i = start; i < end; i++) {
+/** Shape of the first TABLE_CHARS_MAX and one of the letters and digits in [start, end), other characters left out. */
+export function shapeOf(text: string, start: number, end: number): number {
+  let shape = EMPTY;
+  for (let i = start; i < end && shape < 2 << TABLE_CHARS_MAX; i++) {
     const code = text.charCodeAt(i);
-    if (isDigitCode(code)) shape += "9";
-    else if (isUpperCode(code)) shape += "A";
+    if (isDigitCode(code)) shape = withDigit(shape);
+    else if (isPlateLetter(code)) shape = withLetter(shape);
   }
   return shape;
 }
@@ -125,12 +176,12 @@ export function documentEnd(ahead: Ahead, start: number, at: number): number {
   while (from > start && at - from <= PLATE_CHARS_MAX && isPlateCode(text.charCodeAt(from - 1))) from--;
   if (from === at || at - from > PLATE_CHARS_MAX || (from > 0 && isGlued(text, from - 1))) return -1;
   const next = ahead.code(at + 1);
-  if (!isDigitCode(next) && !isUpperCode(next)) return -1;
+  if (!isDigitCode(next) && !isPlateLetter(next)) return -1;
   readGroups(ahead, from);
   let end = -1;
   for (let group = 0; group < groups.count; group++) {
-    const shape = groups.shape[group] as string;
-    if (isPlate(shape) || SPACED_DOCUMENTS.has(shape)) end = groups.end[group] as number;
+    const shape = groups.shape[group] as number;
+    if (isPlate(shape) || isSpacedDocument(shape)) end = groups.end[group] as number;
   }
   if (end > at) return end;
   // "FOX99 812159 J99AB": the engine has joined the digits on both sides of the first space already.
@@ -152,5 +203,5 @@ function hasDvlaGroups(from: number): boolean {
 }
 
 function isPlateCode(code: number): boolean {
-  return isDigitCode(code) || isUpperCode(code) || code === 0x2d;
+  return isDigitCode(code) || isPlateLetter(code) || code === 0x2d;
 }

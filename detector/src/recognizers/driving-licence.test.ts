@@ -12,6 +12,9 @@ describe("a driving licence is found behind a word for it, Great Britain's by it
     { text: "prawo jazdy nr 12345/12/1234", finds: ["12345/12/1234"] },
     { text: "driver's license number D1234567", finds: ["D1234567"] },
     { text: '{"drivingLicence":"AB123456"}', finds: ["AB123456"] },
+    { text: "číslo řidičského průkazu EL 640191, č. ŘP: ED 197095", finds: ["EL 640191", "ED 197095"] },
+    { text: "førerkort nr. 38 22 194645 9", finds: ["38 22 194645 9"] },
+    { text: "αριθμός άδειας οδήγησης 150184352, n° de permis 1134941617", finds: ["150184352", "1134941617"] },
     { text: "körkortsnummer 123456-7890; vezetői engedély száma: AB123456", finds: ["123456-7890", "AB123456"] },
   ]);
 });
@@ -22,5 +25,6 @@ describe("other codes are no driving licences", () => {
     { text: "MORGA687054SM9IJ MORGA613054SM9IJ MORGAN57054SM9IJ MORGA657054SM9IJ1", finds: [] },
     { text: "Führerschein seit 12.05.2010, driving licence since 2010-05-12", finds: [] },
     { text: "B072RRE2I55", finds: [] },
+    { text: "driving licence 38221 2024 12 31", finds: ["38221"] },
   ]);
 });

@@ -3,11 +3,14 @@
  * every other needs a word for a driving licence directly before it.
  */
 import { DIGIT, isDigitCode, isLowerCode, isUpperCode, JOINED } from "../scanner/characters.ts";
-import { atomEnd, atomLength, atomStart, gapAfter, isInsideUrl, type Island } from "../scanner/island.ts";
+import { atomEnd, atomLength, atomStart, gapAfter, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
 import { DRIVING_LICENCE, hasDirect } from "./document-labels.ts";
+import { isSpacedDocument, shapeOf } from "./document-shape.ts";
 import { endsWhole, startsWhole } from "./document-word.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
 
+/** Groups of Norway's, "12 34 567890 1". */
+const NORWEGIAN_GROUPS: readonly number[] = [2, 2, 6, 1];
 const CHARS_MIN = 5;
 const CHARS_MAX = 20;
 const DIGITS_MIN = 4;
@@ -17,17 +20,34 @@ const DVLA_GROUPS: readonly number[] = [5, 6, 5];
 export const drivingLicence: Recognizer = {
   name: "driving-licence",
   trigger: DIGIT,
+  digitsMin: DIGITS_MIN,
+  charsMin: CHARS_MIN,
   find(island: Island, sink: Sink): void {
-    if (island.digits < DIGITS_MIN || !sink.wants("DRIVING_LICENCE_NUMBER")) return;
+    if (!sink.wants("DRIVING_LICENCE_NUMBER")) return;
     let atom = 0;
     while (atom < island.atoms) {
       let last = atom;
       while (isJoined(gapAfter(island, last))) last++;
-      if (!findBritish(island, atom, last, sink)) findLabelled(island, atom, last, sink);
+      if (!findBritish(island, atom, last, sink)) {
+        if (last === atom) last = lastGroup(island, atom);
+        findLabelled(island, atom, last, sink);
+      }
       atom = last + 1;
     }
   },
 };
+
+/** The last atom of a number that is printed with spaces in it: "EL 640191" in Czechia, four groups in Norway. */
+function lastGroup(island: Island, first: number): number {
+  if (gapAfter(island, first) !== 0x20) return first;
+  if (isNumber(island, first))
+    return hasGroups(island, first, NORWEGIAN_GROUPS) ? first + NORWEGIAN_GROUPS.length - 1 : first;
+  const last = first + 1;
+  const joined = (island.classes & JOINED) !== 0 && isNumber(island, last);
+  return joined && isSpacedDocument(shapeOf(island.text, atomStart(island, first), atomEnd(island, last)))
+    ? last
+    : first;
+}
 
 /** "12345/12/1234" in Poland, "AB-123456-7". */
 function isJoined(gap: number): boolean {
@@ -66,7 +86,7 @@ function findBritish(island: Island, first: number, last: number, sink: Sink): b
   if (first === last && atomLength(island, first) === DVLA_CHARS) {
     end = atomEnd(island, first);
     number = text.slice(atomStart(island, first), end);
-  } else if ((island.classes & JOINED) !== 0 && hasGroups(island, first)) {
+  } else if ((island.classes & JOINED) !== 0 && hasGroups(island, first, DVLA_GROUPS)) {
     end = atomEnd(island, first + 2);
     for (let atom = first; atom < first + 3; atom++)
       number += text.slice(atomStart(island, atom), atomEnd(island, atom));
@@ -83,12 +103,12 @@ function findBritish(island: Island, first: number, last: number, sink: Sink): b
   return true;
 }
 
-function hasGroups(island: Island, first: number): boolean {
-  return DVLA_GROUPS.every(
+function hasGroups(island: Island, first: number, lengths: readonly number[]): boolean {
+  return lengths.every(
     (length, group) =>
       first + group < island.atoms &&
       atomLength(island, first + group) === length &&
-      (group === 2 || gapAfter(island, first + group) === 0x20),
+      (group === lengths.length - 1 || gapAfter(island, first + group) === 0x20),
   );
 }
 

@@ -3,6 +3,8 @@ import { checkRows } from "../test/rows.ts";
 
 describe("an address whose signs are spelled out is found", () => {
   checkRows("EMAIL", [
+    { text: "john.smith(at)example (dot) com", finds: ["john.smith(at)example (dot) com"] },
+    { text: '"contact":"anna[at]firma [dot] de"', finds: ["anna[at]firma [dot] de"] },
     { text: "anna (at) firma (dot) de", finds: ["anna (at) firma (dot) de"] },
     { text: "write to anna.meier [at] example.com please", finds: ["anna.meier [at] example.com"] },
     {

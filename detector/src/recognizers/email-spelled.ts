@@ -153,15 +153,18 @@ function isGluedLetter(text: string, index: number): boolean {
 export function spelledEnd(ahead: Ahead, start: number, at: number): number {
   const { text } = ahead;
   const last = text.charCodeAt(at - 1);
-  if (isGluedLetter(text, at - 1) && localStart(text, start, at) >= 0) return readRest(ahead, at) ? spelled.end : -1;
+  const word = isGluedLetter(text, at - 1);
+  if (word && localStart(text, start, at) >= 0 && readRest(ahead, at)) return spelled.end;
   // "anna(at) firma.de", "anna[at]firma [dot] de": the first sign has no space in front of it.
-  if (last !== 0x29 && last !== 0x5d && last !== 0x7d) return -1;
-  const opener = openerBefore(text, start, at);
-  return opener > start && isGluedLetter(text, opener - 1) && readRest(ahead, opener) ? spelled.end : -1;
+  if (!word && last !== 0x29 && last !== 0x5d && last !== 0x7d) return -1;
+  const opener = openerBefore(text, start, at, word ? LABEL_CHARS_MAX : 0);
+  if (opener <= start || !isGluedLetter(text, opener - 1) || !readRest(ahead, opener)) return -1;
+  return spelled.end > at ? spelled.end : -1;
 }
 
-function openerBefore(text: string, start: number, at: number): number {
-  for (let i = at - 2; i > start && at - i <= SIGN_CHARS_MAX + 2; i--) {
+/** The bracket of a sign behind which at most `chars` of a host stand in front of `at`. */
+function openerBefore(text: string, start: number, at: number, chars: number): number {
+  for (let i = at - 2; i > start && at - i <= SIGN_CHARS_MAX + 2 + chars; i--) {
     if ((classAt(text, i) & OPENER) !== 0) return i;
   }
   return -1;

@@ -13,6 +13,9 @@ describe("a handle is found where a person is meant", () => {
     { text: "https://medium.com/@jdoe/some-text", finds: ["@jdoe"] },
     { text: "I am @anna@mastodon.example there", finds: ["@anna@mastodon.example"] },
     { text: "follow @anna@mastodon.social", finds: ["@anna@mastodon.social"] },
+    { text: "bonjour, GitHub @john_doe528 et TikTok @jane", finds: ["@john_doe528", "@jane"] },
+    { text: "<twitter>@jdoe1</twitter> instagram=@jdoe2", finds: ["@jdoe1", "@jdoe2"] },
+    { text: "telegram;@jdoe3", finds: ["@jdoe3"] },
   ]);
 });
 
@@ -28,6 +31,13 @@ describe("a user name is found behind its label", () => {
     { text: "Login: mmueller\nhost: x", finds: ["mmueller"] },
     { text: "user name: j_doe; userName='jdoe'", finds: ["j_doe", "jdoe"] },
     { text: 'screen_name: "jdoe"', finds: ["jdoe"] },
+    { text: "user_name\tjdoe81", finds: ["jdoe81"] },
+    { text: "username;jdoe81", finds: ["jdoe81"] },
+    { text: "<login>sanne_smith6</login>", finds: ["sanne_smith6"] },
+    { text: "WHERE login = 'sanne_k9';", finds: ["sanne_k9"] },
+    { text: "my username jdoe81 does not work, my user name is petra_k4.", finds: ["jdoe81", "petra_k4"] },
+    { text: "používateľské meno jdoe81, notandanafn petra_k4", finds: ["jdoe81", "petra_k4"] },
+    { text: "User name - jdoe20", finds: ["jdoe20"] },
   ]);
 });
 
@@ -51,6 +61,8 @@ describe("what stands behind an at sign in programs is no handle", () => {
 
 describe("values of programs are no user names", () => {
   checkRows("USER_HANDLE", [
+    { text: "the username field1 and user name v2 are utf8, login attempt2, a handle is base64", finds: ["field1"] },
+    { text: "<span>login2</span> <login>2</login> click=@handler onclick=@go", finds: [] },
     { text: "username: string; login?: boolean; user = undefined", finds: [] },
     { text: "username = name; const user = req.body.username; user: getUser()", finds: [] },
     { text: "user: the person who asks", finds: [] },

@@ -6,6 +6,7 @@
 import {
   AT,
   classAt,
+  DIGIT,
   isDigitCode,
   isLowerCode,
   isUpperCode,
@@ -14,8 +15,9 @@ import {
   PAIR,
   PAIRED,
 } from "../scanner/characters.ts";
-import { wordStart } from "../scanner/context.ts";
-import type { Island } from "../scanner/island.ts";
+import { cellStart, contextBefore, meaningAt, wordStart } from "../scanner/context.ts";
+import { isInsideUrl, type Island } from "../scanner/island.ts";
+import { IS, LINK } from "../scanner/words.ts";
 import { hasDirect, labelsBefore, NETWORK, USER, USER_NAME } from "./document-labels.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
 
@@ -65,11 +67,15 @@ const HOSTS = words(
 
 export const handle: Recognizer = {
   name: "handle",
-  trigger: AT | PAIR | PAIRED,
+  trigger: AT | PAIR | PAIRED | DIGIT,
   find(island: Island, sink: Sink): void {
     if (!sink.wants("USER_HANDLE")) return;
     if ((island.classes & AT) !== 0) findMentions(island, sink);
-    if ((island.classes & PAIRED) !== 0) findValue(island, island.start, sink);
+    const cell = cellStart(island.text, island.start, island.end);
+    const from = island.text.charCodeAt(cell) === 0x27 ? cell + 1 : cell;
+    if ((island.classes & PAIRED) !== 0) findValue(island, from, sink);
+    if ((island.classes & (DIGIT | PAIRED)) === DIGIT || island.text.charCodeAt(from - 1) === 0x0a)
+      findSpoken(island, from, sink);
     if ((island.classes & PAIR) !== 0) findAssigned(island, sink);
   },
 };
@@ -79,7 +85,7 @@ function findMentions(island: Island, sink: Sink): void {
   for (let at = start; at < end; at++) {
     if ((classAt(text, at) & AT) === 0) continue;
     const to = nameEnd(text, at + 1, end);
-    if (to < 0 || !startsFree(text, at)) continue;
+    if (to < 0 || (!startsFree(text, at) && !isCell(text, at))) continue;
     const fediverse = instanceEnd(text, to, end);
     if (fediverse > 0) {
       sink.add("USER_HANDLE", at, fediverse, 0.9, "handle", "handle with the server of the Fediverse");
@@ -114,6 +120,13 @@ function isNameCode(code: number): boolean {
 function startsFree(text: string, at: number): boolean {
   if (at === 0) return true;
   return !isWord(text, at - 1) && !"@{$\\`.&#=;%*+^~|<>".includes(text.charAt(at - 1));
+}
+
+/** `<twitter>@jdoe`, `twitter=@jdoe`, `twitter;@jdoe`: a field of that name. */
+function isCell(text: string, at: number): boolean {
+  if (!">=;".includes(text.charAt(at - 1))) return false;
+  const { direct } = labelsBefore(text, at);
+  return direct.includes(NETWORK) || direct.includes(USER_NAME);
 }
 
 /** End of "@host.tld" behind the name, or -1. */
@@ -210,6 +223,42 @@ const EXPRESSIONS = words(
     "auth account res response e event obj row item input field value window document math string object array cls app window std",
 );
 
+/** What may part a label from a value that no "=" or ":" stands before: `<login>jdoe1</login>`, "login<tab>jdoe1", "username jdoe1". */
+const GAPS = " \t\r\n>;|*:\"'";
+const GAP_CHARS_MAX = 8;
+/** Standards and formats have digits at their ends too. */
+const NO_SPOKEN_VALUES = words(
+  "utf8 utf16 base64 sha1 sha256 sha512 md5 oauth2 http2 ipv4 ipv6 mp3 mp4 h264 web3 k8s i18n a11y",
+);
+
+/** A user name with a digit in it that follows its label without a sign. Of prose only what says "user name" counts. */
+function findSpoken(island: Island, from: number, sink: Sink): void {
+  const { text, end: limit } = island;
+  if (from === 0 || (classAt(text, from) & LETTER) === 0 || !GAPS.includes(text.charAt(from - 1))) return;
+  const end = nameEnd(text, from, limit);
+  if (end - from < VALUE_CHARS_MIN || !endsWord(text, end, limit)) return;
+  let gap = from;
+  while (gap > 0 && from - gap <= GAP_CHARS_MAX && GAPS.includes(text.charAt(gap - 1))) gap--;
+  // "User name - jdoe1" of a form.
+  if (text.charAt(gap - 1) === "-" && text.charAt(gap - 2) === " ") gap -= 2;
+  const before = text.charAt(gap);
+  if (!mayName(text, gap, LAST_WORDS)) {
+    contextBefore(text, from);
+    if (before !== " " || (meaningAt(0) & (IS | LINK)) === 0) return;
+  }
+  const value = text.slice(from, end);
+  if (!hasDigit(value) || isUpperCode(text.charCodeAt(from + 1)) || isExpression(value, true)) return;
+  if (NO_SPOKEN_VALUES.has(value.toLowerCase()) || isInsideUrl(island, from)) return;
+  if (hasDirect(text, from, USER_NAME) || (before !== " " && hasDirect(text, from, USER)))
+    sink.add("USER_HANDLE", from, end, 0.7, "handle", "word for a user name before it");
+}
+
+/** Nothing but signs of punctuation follows in the island. */
+function endsWord(text: string, end: number, limit: number): boolean {
+  for (let i = end; i < limit; i++) if (!".,;:!?)]}'".includes(text.charAt(i))) return false;
+  return true;
+}
+
 /** `name=value` and `name:value` inside of one island. */
 function findAssigned(island: Island, sink: Sink): void {
   const { text, start, end } = island;
@@ -294,7 +343,7 @@ function endsLine(text: string, end: number, limit: number): boolean {
 /** Where the `:` or `=` stands that has a word on its left and the value at `from` on its right; -1 when none does. */
 function assignedAt(text: string, from: number): number {
   let sign = from - 1;
-  while (sign > 0 && from - sign < 4 && "'\" ".includes(text.charAt(sign))) sign--;
+  while (sign > 0 && from - sign < 4 && "'\" \t".includes(text.charAt(sign))) sign--;
   const code = sign > 0 ? text.charCodeAt(sign) : 0;
   if (code !== 0x3d && code !== 0x3a) return -1;
   let end = sign;

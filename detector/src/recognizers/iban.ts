@@ -23,8 +23,8 @@ const DIGITS_MIN = 8;
 export const iban: Recognizer = {
   name: "iban",
   trigger: DIGIT,
+  digitsMin: DIGITS_MIN,
   find(island: Island, sink: Sink): void {
-    if (island.digits < DIGITS_MIN) return;
     for (let atom = 0; atom < island.atoms; atom++) {
       const start = atomStart(island, atom);
       const length = ibanLength(island.text, start, atomEnd(island, atom));

@@ -8,12 +8,15 @@ import { atomEnd, atomLength, atomStart, gapAfter, isNumber, type Island } from 
 import { LINK, VERSION } from "../scanner/words.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
 
+/** "fd00::" */
+const CHARS_MIN = 6;
 const WHY_V4 = "four octets, no version, loopback, multicast or netmask";
 const WHY_V6 = "grammar of RFC 4291, neither loopback, unspecified nor multicast";
 
 export const ip: Recognizer = {
   name: "ip",
   trigger: DIGIT,
+  charsMin: CHARS_MIN,
   find(island: Island, sink: Sink): void {
     for (let atom = 0; atom + 3 < island.atoms; atom++) {
       if (gapAfter(island, atom) !== 0x2e) continue;

@@ -4,7 +4,7 @@
  * "number", "no.", "id", "#". Prices, dates, quantities and years are left alone.
  */
 import { DIGIT, isDigitCode, isLowerCode, isWord } from "../scanner/characters.ts";
-import { type Context, contextBefore, hasWord, meaningAt } from "../scanner/context.ts";
+import { type Context, contextBefore, hasWord, lineAbove, meaningAt } from "../scanner/context.ts";
 import { atomEnd, atomLength, atomStart, gapAfter, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
 import {
   ACCOUNT,
@@ -53,8 +53,8 @@ const DIGITS_MIN: Readonly<Record<Strength, number>> = { bare: 5, announced: 3, 
 export const labelled: Recognizer = {
   name: "labelled",
   trigger: DIGIT,
+  digitsMin: DIGITS_SIGNED,
   find(island: Island, sink: Sink): void {
-    if (island.digits < DIGITS_SIGNED) return;
     let atom = 0;
     while (atom < island.atoms) {
       let last = atom;
@@ -78,16 +78,23 @@ function findCluster(island: Island, first: number, last: number, sink: Sink): n
   // A later group of a number that is written in groups.
   if (first > 0 && gapAfter(island, first - 1) === 0x20 && isNumber(island, first - 1)) return last;
   const digits = digitsIn(text, start, atomEnd(island, last));
-  if (digits < DIGITS_SIGNED || !isBounded(island, start, atomEnd(island, last))) return last;
+  if (digits < DIGITS_SIGNED) return last;
+  const dotted = first === last ? dottedAccount(island, first) : -1;
+  if (!isBounded(island, start, atomEnd(island, dotted < 0 ? last : dotted))) return Math.max(last, dotted);
   const context = contextBefore(text, start);
   const signed = start > 0 && text.charCodeAt(start - 1) === 0x23;
   const opener = signed && start > 1 ? (text[start - 2] ?? "") : "";
   // `&#39;` is a character of HTML, `([#74](…` a link in a change log.
   if (opener === "&" || (opener === "[" && text.charCodeAt(start - 3) === 0x28)) return last;
-  const label = readLabel(context, signed, opener === "(" || opener === "[");
+  const label =
+    !signed && !hasWord(0)
+      ? labelAbove(island, start, atomEnd(island, dotted < 0 ? last : dotted))
+      : readLabel(context, signed, opener === "(" || opener === "[");
   if (label === undefined || isInsideUrl(island, start)) return last;
   if (label.strength !== "signed" && isDate(island, first, last)) return last;
-  const to = label.kind.type === "ACCOUNT_NUMBER" ? lastGroup(island, last, digits) : last;
+  const account = label.kind.type === "ACCOUNT_NUMBER";
+  if (dotted >= 0 && !account) return dotted;
+  const to = dotted >= 0 ? dotted : account ? lastGroup(island, last, digits) : last;
   const end = atomEnd(island, to);
   if (digitsIn(text, start, end) < DIGITS_MIN[label.strength]) return last;
   if (label.strength === "bare" && (hasLower(text, start, end) || isRound(text, start, end))) return last;
@@ -162,6 +169,20 @@ function readLabel(context: Context, signed: boolean, bracketed: boolean): Label
   return undefined;
 }
 
+/** "Order number" on a line of its own, and the number alone on the next. */
+function labelAbove(island: Island, start: number, end: number): Label | undefined {
+  const { text } = island;
+  const above = end === island.end && endsLine(text, end) ? lineAbove(text, start) : -1;
+  if (above < 0) return undefined;
+  const label = readLabel(contextBefore(text, above), false, false);
+  for (let word = 0; hasWord(word); word++) if (meaningAt(word) === 0) return undefined;
+  return label?.strength === "announced" ? label : undefined;
+}
+
+function endsLine(text: string, end: number): boolean {
+  return end === text.length || "\n\r<".includes(text.charAt(end));
+}
+
 /** "number of your order is …": the announcement stands before the thing. */
 function announcedBefore(kind: number): boolean {
   for (let word = kind + 1; hasWord(word); word++) {
@@ -179,13 +200,44 @@ function isDate(island: Island, first: number, last: number): boolean {
   return b <= 2 && ((a === 4 && c <= 2) || (a <= 2 && (c === 4 || c === 2)));
 }
 
+/** "1234.56.78901": Norwegian account numbers; "12.34.56.789": Dutch ones. Other groups with dots are amounts, versions, dates. */
+const DOTTED_ACCOUNTS: readonly (readonly number[])[] = [
+  [4, 2, 5],
+  [2, 2, 2, 3],
+];
+
+/** The last atom of an account number with dots that begins with `first`, or -1. */
+function dottedAccount(island: Island, first: number): number {
+  if (gapAfter(island, first) !== 0x2e) return -1;
+  for (const lengths of DOTTED_ACCOUNTS) {
+    const last = first + lengths.length - 1;
+    let atom = first;
+    while (
+      atom <= last &&
+      isNumber(island, atom) &&
+      atomLength(island, atom) === lengths[atom - first] &&
+      (atom === last || gapAfter(island, atom) === 0x2e)
+    )
+      atom++;
+    if (atom > last) return last;
+  }
+  return -1;
+}
+
+/** Poland's have the most. */
+const ACCOUNT_DIGITS_MAX = 26;
+
 /** Account numbers are often written in groups: "12 3456 7890". */
 function lastGroup(island: Island, last: number, digits: number): number {
   let total = digits;
   let atom = last;
   while (gapAfter(island, atom) === 0x20 && isNumber(island, atom + 1)) {
     const length = atomLength(island, atom + 1);
-    if (length < 2 || total + length > 20 || !isBounded(island, atomStart(island, atom + 1), atomEnd(island, atom + 1)))
+    if (
+      length < 2 ||
+      total + length > ACCOUNT_DIGITS_MAX ||
+      !isBounded(island, atomStart(island, atom + 1), atomEnd(island, atom + 1))
+    )
       break;
     total += length;
     atom++;

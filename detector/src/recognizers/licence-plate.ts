@@ -6,7 +6,7 @@ import { Ahead } from "../scanner/ahead.ts";
 import { DIGIT } from "../scanner/characters.ts";
 import { atomEnd, atomLength, atomStart, gapAfter, isInsideUrl, type Island } from "../scanner/island.ts";
 import { labelsBefore, PLATE } from "./document-labels.ts";
-import { plateEnd } from "./document-shape.ts";
+import { PLATE_CHARS_MIN, plateEnd } from "./document-shape.ts";
 import { endsWhole, startsWhole } from "./document-word.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
 
@@ -19,6 +19,7 @@ const ahead = new Ahead();
 export const licencePlate: Recognizer = {
   name: "licence-plate",
   trigger: DIGIT,
+  charsMin: PLATE_CHARS_MIN,
   find(island: Island, sink: Sink): void {
     if (!sink.wants("LICENCE_PLATE")) return;
     const { text } = island;

@@ -30,8 +30,8 @@ const WHY = "six or eight pairs of hexadecimal digits";
 export const mac: Recognizer = {
   name: "mac",
   trigger: PAIR | DASH | DIGIT,
+  charsMin: CHARS_MIN,
   find(island: Island, sink: Sink): void {
-    if (island.end - island.start < CHARS_MIN) return;
     if ((island.classes & (PAIR | DASH)) !== 0) findPairs(island, sink);
     for (let atom = 0; atom < island.atoms; atom++) {
       const length = atomLength(island, atom);

@@ -10,8 +10,9 @@ import type { Recognizer, Sink } from "./recognizer.ts";
 
 const FILLER = 0x3c;
 /** TD1, TD2 and TD3. */
-const LENGTHS: readonly number[] = [30, 36, 44];
+const LENGTH_MIN = 30;
 const LENGTH_MAX = 44;
+const LENGTHS: ReadonlySet<number> = new Set([LENGTH_MIN, 36, LENGTH_MAX]);
 /** Least letters of a name line. */
 const NAME_CHARS_MIN = 3;
 
@@ -23,7 +24,7 @@ export function mrzEnd(ahead: Ahead, start: number, at: number): number {
   if (from === at || at - from > LENGTH_MAX) return -1;
   let to = at;
   while (to - from <= LENGTH_MAX && isMrzCode(ahead.code(to))) to++;
-  return LENGTHS.includes(to - from) ? to : -1;
+  return LENGTHS.has(to - from) ? to : -1;
 }
 
 function isMrzCode(code: number): boolean {
@@ -33,9 +34,9 @@ function isMrzCode(code: number): boolean {
 export const mrz: Recognizer = {
   name: "mrz",
   trigger: DIGIT | JOINED,
+  charsMin: LENGTH_MIN,
   find(island: Island, sink: Sink): void {
     const { text, start, end } = island;
-    if (end - start < (LENGTHS[0] as number)) return;
     for (let from = start; from < end; ) {
       if (!isMrzCode(text.charCodeAt(from))) {
         from++;
@@ -43,7 +44,7 @@ export const mrz: Recognizer = {
       }
       let to = from + 1;
       while (to < end && isMrzCode(text.charCodeAt(to))) to++;
-      if (LENGTHS.includes(to - from)) findLine(text, from, to, sink);
+      if (LENGTHS.has(to - from)) findLine(text, from, to, sink);
       from = to;
     }
   },

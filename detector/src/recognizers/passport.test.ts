@@ -5,7 +5,9 @@ describe("a passport's number is found behind a word for it", () => {
   checkRows("PASSPORT_NUMBER", [
     { text: "Passport no. C01X00T47", finds: ["C01X00T47"] },
     { text: "passport number: 123456789", finds: ["123456789"] },
-    { text: "Reisepassnummer C01X0006H, Reisepass Nr. CFGHJKLM9", finds: ["C01X0006H"] },
+    { text: "Reisepassnummer C01X0006H, Reisepass Nr. CFGHJKLM9", finds: ["C01X0006H", "CFGHJKLM9"] },
+    { text: "Seria i numer: pașaport nr. 05 1234567", finds: ["05 1234567"] },
+    { text: "cestovní pas č. 12345678, pas nr. 12345678", finds: ["12345678", "12345678"] },
     { text: "passeport n° 12AB34567", finds: ["12AB34567"] },
     { text: "número de pasaporte: AAB123456", finds: ["AAB123456"] },
     { text: "passaporto YA1234567, paspoort NWE123456", finds: ["YA1234567", "NWE123456"] },

@@ -27,8 +27,9 @@ const WHOLE_INTERNATIONAL = 11;
 export const phone: Recognizer = {
   name: "phone",
   trigger: DIGIT,
+  digitsMin: DIGITS_MIN_NATIONAL,
   find(island: Island, sink: Sink): void {
-    if (island.digits < DIGITS_MIN_NATIONAL || !sink.wants("PHONE")) return;
+    if (!sink.wants("PHONE")) return;
     let atom = 0;
     while (atom < island.atoms) {
       if (digitsEnd(island, atom) < 0) {
@@ -249,6 +250,8 @@ function findNational(island: Island, first: number, last: number, label: Label,
     // "0082-017625/1999": a file number, not a call to Korea.
     if (digits.startsWith("00") && label === "none" && text.slice(start, digitsEnd(island, end)).includes("/"))
       continue;
+    // "008-2696532": the prefix and half a calling code are no group.
+    if (digits.startsWith("00") && end > first && hasHalfCode(text, start, digitsEnd(island, first))) continue;
     const [score, why] = judge(digits, end > first, label, region);
     if (score === 0) continue;
     return add(island, sink, opening(text, start, digitsEnd(island, end)), end, score, why);
@@ -287,6 +290,11 @@ function judge(
   // Without a word: a trunk prefix or groups must show that it is dialled, or any id of the right length would do.
   if (valid && (trunk || grouped) && digits.length >= 7) return [0.7, "valid number of the default region"];
   return [0, ""];
+}
+
+/** Only 1 and 7 are calling codes of one digit. */
+function hasHalfCode(text: string, start: number, end: number): boolean {
+  return end - start === 3 && text[start + 2] !== "1" && text[start + 2] !== "7";
 }
 
 /** Calling codes 30 to 49 behind "00", https://www.itu.int/rec/T-REC-E.164, and none of the shortest numbers. */

@@ -7,9 +7,27 @@ import { type Finding, type TypeRow, TYPES } from "../types.ts";
 
 export interface Recognizer {
   readonly name: string;
-  /** Runs on islands that hold a character of one of these classes. */
+  /** Runs on islands that hold a character of one of these classes, */
   readonly trigger: number;
+  /** that are at least this long, in UTF-16 code units; absent: of any length, */
+  readonly charsMin?: number;
+  /** and that hold at least so many ASCII digits; absent: none need be there. */
+  readonly digitsMin?: number;
   find(island: Island, sink: Sink): void;
+}
+
+/** The list asked for last, and its set: most callers ask for the same types for every text, and most texts are short. */
+let lastTypes: readonly string[] = [];
+let lastSet: ReadonlySet<string> = new Set();
+
+function setOf(types: readonly string[]): ReadonlySet<string> {
+  let same = types.length === lastTypes.length;
+  for (let i = 0; same && i < types.length; i++) same = types[i] === lastTypes[i];
+  if (!same) {
+    lastTypes = [...types];
+    lastSet = new Set(types);
+  }
+  return lastSet;
 }
 
 /** Takes what recognizers propose; keeps what the caller asked for. */
@@ -27,7 +45,7 @@ export class Sink {
     rows: Readonly<Record<string, TypeRow>> = TYPES,
     thresholds: Readonly<Record<string, number>> = {},
   ) {
-    this.#types = types && new Set(types);
+    this.#types = types && setOf(types);
     this.#scoreMin = scoreMin;
     this.#rows = rows;
     this.#thresholds = thresholds;

@@ -18,6 +18,7 @@ const TWILIO_ENTROPY_MIN = 3;
 export const secretNear: Recognizer = {
   name: "secret-near",
   trigger: DIGIT,
+  charsMin: TWILIO_CHARS,
   find(island: Island, sink: Sink): void {
     const { text, start, end } = island;
     // A run of so many characters covers every so-manieth place: the rest need not be looked at.

@@ -1,16 +1,16 @@
 /**
  * Secrets that only their name gives away: `password=…`, `"api_key": "…"`, `<secret>…</secret>`, `--token …`,
- * `Authorization: Bearer …`, "my password is …", .netrc, connection strings, options of commands. The name is read by whole words,
+ * `Authorization: Bearer …`, "my password is …", "password …" before what no word looks like, .netrc, connection strings, options of commands. The name is read by whole words,
  * the value must look generated or chosen (secret-value.ts). A value ends at white space, at its quotation mark, or where a query
  * string's next parameter begins.
  */
 import { DIGIT, isGroupSpace, isWord, PAIR, PAIRED, SIGN } from "../scanner/characters.ts";
-import { contextBefore, LOOKBACK_CHARS, meaningAt } from "../scanner/context.ts";
+import { cellStart, contextBefore, hasWord, isCell, lineAbove, LOOKBACK_CHARS, meaningAt } from "../scanner/context.ts";
 import type { Island } from "../scanner/island.ts";
 import { AUTHORIZATION, BASIC, BEARER, IS, KEY, KEY_KIND, LINK, PASSWORD, TOKEN } from "../scanner/words.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
 import { besideRule, mayStandBeside } from "./secret-beside.ts";
-import { isPlaceholder, looksLikePassword, looksLikeToken, looksRandom, shapeOf } from "./secret-value.ts";
+import { isPlaceholder, looksChosen, looksLikePassword, looksLikeToken, looksRandom, shapeOf } from "./secret-value.ts";
 
 /** Quotes, spaces and brackets between a name, its sign and its value: `"] = "`. */
 const SIGNS_BETWEEN_MAX = 8;
@@ -20,14 +20,17 @@ const VALUE_CHARS_MIN = 6;
 const CERTAIN_CHARS_MIN = 4;
 const READ_AGAIN_MAX = 4;
 const LETTERS_CHARS_MIN = 20;
+const SPOKEN_TOKEN_CHARS_MIN = 20;
 
-/** What a name says of its value. "certain": a password, whatever it looks like. */
-type Kind = "password" | "token" | "certain";
+/** What a name says of its value. "certain": a password, whatever it looks like; "spoken…": nothing but a space parts the two. */
+type Kind = "password" | "token" | "certain" | "spoken-password" | "spoken-token";
 
 const RULES: Readonly<Record<Kind, string>> = {
   password: "named-password: value of a name for a password, entropy over its floor",
   token: "named-token: value of a name for a token, entropy over its floor",
   certain: "named-password: where a connection string has its password",
+  "spoken-password": "named-password: looks like nothing else, with the word directly before it",
+  "spoken-token": "named-token: long and random, with the word directly before it",
 };
 
 export const secretPair: Recognizer = {
@@ -38,7 +41,7 @@ export const secretPair: Recognizer = {
     // A word of letters only is no password; it may be a vendor's key, and they are longer than words.
     if ((island.classes & (DIGIT | SIGN | PAIR)) === 0 && end - start < LETTERS_CHARS_MIN) return;
     if (findOption(island, sink)) return;
-    let at = findAt(island, start, sink);
+    let at = findAt(island, cellStart(text, start, end), sink);
     if ((island.classes & PAIR) === 0) return;
     // A value that is refused may hold the pair that counts (`token: password=…`), so its inside is read again, but not for
     // ever: `password=password=…` would make that quadratic.
@@ -75,7 +78,7 @@ function findAt(island: Island, at: number, sink: Sink): number {
   }
   if (kind === undefined || isPlaceholder(text, start, end) || isReference(text, start, end)) return start - end;
   if (!looksRight(kind, text, start, end)) return start - end;
-  sink.add("SECRET", start, end, 0.85, "secret-pair", RULES[kind]);
+  sink.add("SECRET", start, end, kind.startsWith("spoken") ? 0.7 : 0.85, "secret-pair", RULES[kind]);
   return end;
 }
 
@@ -88,7 +91,11 @@ function looksRight(kind: Kind, text: string, start: number, end: number): boole
   if (kind === "certain") return true;
   const shape = shapeOf(text, start, end);
   const value = text.substring(start, Math.min(end, start + REFERENCE_CHARS_MAX));
-  if (kind === "password") return looksLikePassword(shape) && !CODE.some((part) => value.includes(part));
+  if (kind === "password" || kind === "spoken-password") {
+    if (kind !== "password" && !looksChosen(text, start, end)) return false;
+    return looksLikePassword(shape) && !CODE.some((part) => value.includes(part));
+  }
+  if (kind === "spoken-token" && end - start < SPOKEN_TOKEN_CHARS_MIN) return false;
   return looksLikeToken(shape) && ![...SYNTAX].some((sign) => value.includes(sign)) && looksRandom(text, start, end);
 }
 
@@ -120,15 +127,37 @@ function nameOfPair(text: string, start: number): Kind | undefined {
 
 /** What words without a sign say. */
 function nameBefore(text: string, start: number): Kind | undefined {
-  // Exactly one space behind the word.
-  if (start < 2 || text.charCodeAt(start - 1) !== 0x20 || !isWord(text, start - 2)) return undefined;
+  if (start < 2 || text.charCodeAt(start - 1) !== 0x20) return nameAbove(text, start);
+  // Exactly one space behind the word; columns are parted by more.
+  if (text.charCodeAt(start - 2) === 0x20) {
+    contextBefore(text, start);
+    return (meaningAt(0) & PASSWORD) === 0 ? undefined : "spoken-password";
+  }
+  if (!isWord(text, start - 2)) return undefined;
   contextBefore(text, start);
   const nearest = meaningAt(0);
   if ((nearest & BEARER) !== 0) return "token";
   if ((nearest & BASIC) !== 0 && (meaningAt(1) & AUTHORIZATION) !== 0) return "token";
   if ((nearest & IS) !== 0 && ((meaningAt(1) | meaningAt(2) | meaningAt(3)) & PASSWORD) !== 0) return "password";
+  if (
+    (nearest & IS) !== 0 &&
+    ((meaningAt(1) & TOKEN) !== 0 || ((meaningAt(1) & KEY) !== 0 && (meaningAt(2) & KEY_KIND) !== 0))
+  )
+    return "spoken-token";
   if ((nearest & PASSWORD) !== 0 && isNetrc(text, start)) return "certain";
-  return (nearest & (PASSWORD | TOKEN | KEY)) !== 0 && isFlag(text, start - 1) ? named() : undefined;
+  if ((nearest & (PASSWORD | TOKEN | KEY)) === 0) return undefined;
+  const kind = named();
+  if (kind === undefined || isFlag(text, start - 1)) return kind;
+  return kind === "password" ? "spoken-password" : "spoken-token";
+}
+
+/** "Password:" on the line above, and nothing else there. */
+function nameAbove(text: string, start: number): Kind | undefined {
+  const above = lineAbove(text, start);
+  if (above < 0) return undefined;
+  contextBefore(text, above);
+  for (let word = 0; hasWord(word); word++) if ((meaningAt(word) & (PASSWORD | LINK)) === 0) return undefined;
+  return (meaningAt(0) & PASSWORD) === 0 ? undefined : "spoken-password";
 }
 
 function named(): Kind | undefined {
@@ -177,13 +206,15 @@ function isNetrc(text: string, start: number): boolean {
   return login > 0 && (before.lastIndexOf("machine ", login) >= 0 || before.lastIndexOf("default ", login) >= 0);
 }
 
-/** `name=`, `"name": "`, `name => '`, `<name>`, `config["name"] = "` end directly before `start`. */
+/** `name=`, `"name": "`, `name => '`, `<name>`, `config["name"] = "`, `name;`, "name - ", name and a tab end directly before `start`. */
 function hasPairBefore(text: string, start: number): boolean {
   const floor = Math.max(0, start - SIGNS_BETWEEN_MAX);
   let pair = false;
   for (let i = start - 1; i >= floor; i--) {
     const char = text[i] ?? "";
     if (char === "=" || char === ":" || char === ">") pair = true;
+    else if (char === "\t" || char === "|" || (char === "-" && text[i - 1] === " " && text[i + 1] === " ")) pair = true;
+    else if (char === ";" && isCell(text, i, start)) pair = true;
     else if (isWord(text, i)) return pair;
     else if (!" \t\"'`\\]-".includes(char)) return false;
   }

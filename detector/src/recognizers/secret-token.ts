@@ -73,6 +73,7 @@ const SCORE_UNCHECKED = 0.86;
 export const secretToken: Recognizer = {
   name: "secret-token",
   trigger: DIGIT | LONG,
+  charsMin: ALL.charsMin,
   find(island: Island, sink: Sink): void {
     findAnchored(ALL, island, sink);
   },

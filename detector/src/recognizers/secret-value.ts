@@ -142,6 +142,28 @@ export function looksLikePassword(shape: ValueShape): boolean {
   return shape.length >= 6 && shape.digits + shape.signs > 0 && shape.entropy >= 2.2;
 }
 
+const CHOSEN_CHARS_MIN = 8;
+/** With a sign in it; without one "Argon2id" has as many. */
+const CHOSEN_CHANGES_MIN = 3;
+
+/** What nobody would take for a word, a standard or a version: a digit, and capitals, small letters, digits and signs by turns. */
+export function looksChosen(text: string, start: number, end: number): boolean {
+  let last = 0;
+  let changes = 0;
+  let seen = 0;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    const kind = isDigitCode(code) ? 1 : isLowerCode(code) ? 2 : isUpperCode(code) ? 4 : 8;
+    // "AES-256-GCM", "base64url/v1.2": parts of a name.
+    if (kind === 8 && "-./_".includes(text.charAt(at))) return false;
+    if (last !== 0 && kind !== last) changes++;
+    seen |= kind;
+    last = kind;
+  }
+  const least = (seen & 8) === 0 ? CHOSEN_CHANGES_MIN + 1 : CHOSEN_CHANGES_MIN;
+  return end - start >= CHOSEN_CHARS_MIN && (seen & 1) !== 0 && changes >= least;
+}
+
 /** What machines generate. */
 export function looksLikeToken(shape: ValueShape): boolean {
   return shape.length >= 12 && shape.digits > 0 && shape.letters > 0 && shape.entropy >= 3;

@@ -34,6 +34,15 @@ describe("a token that names its provider is found", () => {
 
 describe("a secret is found by the name before it", () => {
   checkRows("SECRET", [
+    finding("RTC8CMWY42$x", (v) => `På blanketten står lösenord ${v}.`),
+    finding("Winter2024!", (v) => `my password ${v} does not work`),
+    finding("yQKY5504$x", (v) => `Senha - ${v}`),
+    finding("nRZrgH31$x", (v) => `password;${v}`),
+    finding("ukzSDJ93#", (v) => `Zaporka:\t${v}`),
+    finding("r87MOo24", (v) => `zaporka je ${v}, molim`),
+    finding("A8Gweou06#", (v) => `κωδικός πρόσβασης: ${v}`),
+    finding("nGKE2Uzh1Lm0ggP8oG7RORJ7jmjFrQio", (v) => `Kan I tjekke auth token ${v}?`),
+    finding("bLl5ol7AWG0Y99ictfvTclCR2bl1k", (v) => `Mon SECRET_KEY est ${v}, merci`),
     finding("hunter2!x", (v) => `password=${v}`),
     finding("hunter2", (v) => `DB_PASSWORD="${v}"`),
     finding("hunter2x", (v) => `spring.datasource.password: ${v}\nuser: x`),
@@ -64,6 +73,8 @@ describe("a secret is found by the name before it", () => {
 
 describe("what stands where a secret would, and is none", () => {
   checkRows("SECRET", [
+    { text: "password SHA256 or PBKDF2, password AES-256-GCM, the password Argon2id, token 1234567890", finds: [] },
+    { text: "the token is required2, a password of 12 characters, password min8chars", finds: [] },
     { text: "password: string, token: boolean, secret: null", finds: [] },
     { text: "password = getPassword(user1), token = request.headers.get('x1')", finds: [] },
     { text: "password: process.env.DB_PASS1, secret=config.secret1", finds: [] },

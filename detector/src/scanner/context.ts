@@ -11,11 +11,17 @@ const WORDS_MAX = 4;
 /** More signs than this between two words and they have nothing to do with one another. */
 const GAP_CHARS_MAX = 12;
 const WORD_CHARS_MAX = 32;
+/** A label that has a line to itself is not longer, nor has it more words. */
+const LABEL_LINE_CHARS_MAX = 32;
+
+/** HTML that stands between the cells of a table or inside of a label. */
+const TAGS = new Set("td th tr dt dd li b i em p br strong span div label code".split(" "));
+const TAG_CHARS_MAX = 6;
 
 export interface Context {
   /** `#`, `№` or `n°` stands directly before the candidate. */
   numberSign: boolean;
-  /** `:` or `=` stands between the nearest word and the candidate. */
+  /** `:` or `=`, or a semicolon without a space, stands between the nearest word and the candidate. */
   pair: boolean;
 }
 
@@ -87,6 +93,11 @@ function readWord(text: string): void {
     const code = text.charCodeAt(i);
     if (code === 0x0a || code === 0x0d || gapEnd - i > GAP_CHARS_MAX) return;
     if (code !== 0x5f && (classAt(text, i) & (LETTER | DIGIT)) !== 0) break;
+    // "key;value" of a table; in prose a space follows, and a clause ends.
+    if (code === 0x3b && reader.words === 0 && isCell(text, i, at)) {
+      reader.pair = true;
+      continue;
+    }
     if (reader.words === 0) {
       if (code === 0x23 || code === 0x2116 || code === 0xb0) reader.numberSign = true;
       else if (code === 0x3a || code === 0x3d) reader.pair = true;
@@ -98,6 +109,11 @@ function readWord(text: string): void {
   if (i < floor) return;
   const end = i + 1;
   const start = wordStart(text, end, floor);
+  if (reader.words === 0 && isTag(text, start, end)) {
+    reader.pair = true;
+    reader.cursor = start - 1;
+    return readWord(text);
+  }
   let meaning = (classAt(text, i) & DIGIT) !== 0 ? NUMERAL : meaningOf(text, start, end);
   if (fullStop && (meaning & ABBREVIATION) === 0) return;
   if (meaning !== 0 && start - 1 > floor && text.charCodeAt(start - 1) === 0x2d && hasPrefix(text, start - 1, floor))
@@ -105,6 +121,45 @@ function readWord(text: string): void {
   reader.meaning[reader.words++] = meaning;
   reader.cursor = start - 1;
   reader.ended = false;
+}
+
+/** `<td>`, `</td>`: the word is no word of the text. */
+export function isTag(text: string, start: number, end: number): boolean {
+  if (end - start > TAG_CHARS_MAX || start === 0) return false;
+  const before = text.charCodeAt(text.charCodeAt(start - 1) === 0x2f ? start - 2 : start - 1);
+  return before === 0x3c && TAGS.has(text.slice(start, end).toLowerCase());
+}
+
+/**
+ * End of the line above the candidate at `at`, which begins its own; -1 when that line is too long to be a label by itself. What
+ * is copied from a page or a form has the label there.
+ */
+export function lineAbove(text: string, at: number): number {
+  let i = at - 1;
+  while (i >= 0 && at - i < GAP_CHARS_MAX && (text.charCodeAt(i) === 0x20 || text.charCodeAt(i) === 0x09)) i--;
+  if (i < 0 || text.charCodeAt(i) !== 0x0a) return -1;
+  const end = i > 0 && text.charCodeAt(i - 1) === 0x0d ? i - 1 : i;
+  let spaces = 0;
+  for (i = end - 1; i >= 0 && text.charCodeAt(i) !== 0x0a; i--) {
+    if (text.charCodeAt(i) === 0x20) spaces++;
+    if (end - i > LABEL_LINE_CHARS_MAX || spaces >= WORDS_MAX) return -1;
+  }
+  return end;
+}
+
+/** The semicolon at `i` touches the word before it and the candidate, which may be quoted. */
+export function isCell(text: string, i: number, at: number): boolean {
+  const quoted = at - i === 2 && text.charCodeAt(i + 1) === 0x22;
+  return (quoted || at - i === 1) && i > 0 && (classAt(text, i - 1) & (LETTER | DIGIT)) !== 0;
+}
+
+/** Where the value begins in "key;value", which is one island: behind the semicolon of its first word; else `start`. */
+export function cellStart(text: string, start: number, end: number): number {
+  if ((classAt(text, start) & LETTER) === 0) return start;
+  const limit = Math.min(end, start + WORD_CHARS_MAX);
+  let at = start + 1;
+  while (at < limit && (classAt(text, at) & (LETTER | DIGIT)) !== 0) at++;
+  return at + 1 < limit && text.charCodeAt(at) === 0x3b ? at + 1 : start;
 }
 
 /** Start of the word that ends at `end`: a run of letters, camelCase taken apart, or a run of digits. */

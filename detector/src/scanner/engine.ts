@@ -12,7 +12,7 @@ import { RECOGNIZERS } from "../recognizers/all.ts";
 import { releaseLabels } from "../recognizers/document-labels.ts";
 import { ibanLength } from "../recognizers/iban.ts";
 import { KeyBlock, keyBegin, keyLabelEnd } from "../recognizers/private-key.ts";
-import { Sink } from "../recognizers/recognizer.ts";
+import { type Recognizer, Sink } from "../recognizers/recognizer.ts";
 import {
   AT,
   CAPITALS,
@@ -44,6 +44,11 @@ const INTEREST = DIGIT | AT | PAIR | SIGN | OPENER | PAIRED | CAPITALS | JOINED;
 const LONG_CHARS = 16;
 /** Without the signs around it, the code of a bank has at least this many. */
 const CAPITALS_CHARS = 8;
+
+// What each of the recognizers waits for, side by side: it is asked for every island, and mostly the answer is no.
+const TRIGGERS = Int32Array.from(RECOGNIZERS, ({ trigger }) => trigger);
+const CHARS_MIN = Int32Array.from(RECOGNIZERS, ({ charsMin }) => charsMin ?? 0);
+const DIGITS_MIN = Int32Array.from(RECOGNIZERS, ({ digitsMin }) => digitsMin ?? 0);
 
 type Joint = "joins" | "ends" | "waits";
 const WINDOW_MIN = 64;
@@ -229,13 +234,18 @@ export class Engine {
 
   /** Decides [start, end) and keeps the findings that begin before `before`. Returns the end of the last of them. */
   #decide(text: string, start: number, end: number, classes: number, before: number): number {
-    resetIsland(island, text, start, end, end - start >= LONG_CHARS ? classes | LONG : classes);
+    const sink = this.#sink;
+    const chars = end - start;
+    const all = chars >= LONG_CHARS ? classes | LONG : classes;
+    resetIsland(island, text, start, end, all);
     island.region = this.#region;
     if (this.#continues) this.#continueSecret(text, start, end);
-    for (const recognizer of RECOGNIZERS) {
-      if ((island.classes & recognizer.trigger) !== 0) recognizer.find(island, this.#sink);
+    const { digits } = island;
+    for (let at = 0; at < TRIGGERS.length; at++) {
+      if ((all & (TRIGGERS[at] as number)) === 0 || digits < (DIGITS_MIN[at] as number)) continue;
+      if (chars >= (CHARS_MIN[at] as number)) (RECOGNIZERS[at] as Recognizer).find(island, sink);
     }
-    const { found } = this.#sink;
+    const { found } = sink;
     if (found.length === 0) return start;
     const from = this.findings.length;
     dropMarks(text, start, end, found);

@@ -6,12 +6,12 @@
 import { coordinatesEnd } from "../recognizers/coordinates.ts";
 import { datePhraseEnd } from "../recognizers/dates.ts";
 import { identifierEnd } from "../identifiers/joint.ts";
-import { documentEnd } from "../recognizers/document-shape.ts";
+import { documentEnd, isPlateLetter } from "../recognizers/document-shape.ts";
 import { spelledEnd } from "../recognizers/email-spelled.ts";
 import { mrzEnd } from "../recognizers/mrz.ts";
 import { extensionEnd } from "../recognizers/phone-extension.ts";
 import { Ahead } from "./ahead.ts";
-import { CLASSES, DIGIT, isDigitCode, isGroupSpace, isUpperCode, LETTER, OPENER, SMALL } from "./characters.ts";
+import { CLASSES, DIGIT, isDigitCode, isGroupSpace, LETTER, OPENER, SMALL } from "./characters.ts";
 
 const ahead = new Ahead();
 /** What the character behind a small word and a space may go on with: nothing (zero), a phrase, or "at". */
@@ -72,7 +72,7 @@ function spacedEnd(start: number, at: number): number {
   if (end < 0 && (day || (classes & DIGIT) !== 0)) end = datePhraseEnd(ahead, start, at);
   if (end < 0 && ((classes & OPENER) !== 0 || (next | 0x20) === 0x61)) end = spelledEnd(ahead, start, at);
   if (end >= 0 || (classes & (DIGIT | LETTER)) === 0) return end;
-  if (!digit && !isUpperCode(last) && !isGreekCapital(last)) return -1;
+  if (!digit && !isPlateLetter(last) && !isGreekCapital(last)) return -1;
   end = identifierEnd(ahead, start, at);
   if (end < 0) end = documentEnd(ahead, start, at);
   return end < 0 ? extensionEnd(ahead, start, at) : end;

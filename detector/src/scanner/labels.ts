@@ -5,7 +5,7 @@
  * LOOKBACK_CHARS to the left and nothing to the right, so that a stream answers as the whole text does. Keeps no text.
  */
 import { CLASSES, DIGIT, isDigitCode, isLowerCode, isUpperCode, LETTER } from "./characters.ts";
-import { LOOKBACK_CHARS } from "./context.ts";
+import { isCell, isTag, LOOKBACK_CHARS } from "./context.ts";
 
 /** Several rows may hold the same phrase; one row may stand for several languages. */
 export interface LabelRow {
@@ -22,11 +22,8 @@ export interface LabelHit {
 }
 
 export interface Labels {
-  /**
-   * What stands before `at`. `again`: the text is that of the last call and `at` lies further right, so that what was read
-   * then need not be read again; the text itself is not kept.
-   */
-  before(text: string, at: number, again?: boolean): LabelHit;
+  /** What stands before `at`. */
+  before(text: string, at: number): LabelHit;
 }
 
 const NEAR_WORDS = 8;
@@ -49,9 +46,6 @@ const LINKS =
   "the my your his her their our a an of for mein meine ihr ihre sein seine der die das mon ma votre son sa mi mis su sus tu " +
   "mio mia suo sua il lo la le los las el les minha meu seu sua mijn uw jouw zijn haar moj moja moje tvoj vas vase muj " +
   "min mitt din ditt hans hendes hennes hans sitt del della de du do da des dell";
-
-/** HTML that stands between the cells of a table or inside of a label. */
-const TAGS = new Set("td th tr dt dd li b i em p br strong span div label code".split(" "));
 
 const SKIPPED = 0;
 const MARK_FIRST = 0x300;
@@ -200,6 +194,8 @@ const TIGHT = 2;
 const ABOVE = 4;
 /** It may stand between a label and its value. */
 const LINK = 8;
+/** A sign that ends a name or a field stands in the gap to its right: what is to its left is another's label. */
+const PARTED = 16;
 
 function isLineEnd(code: number): boolean {
   return code === 0x0a || code === 0x0d || code === 0x2028 || code === 0x85;
@@ -208,14 +204,20 @@ function isLineEnd(code: number): boolean {
 /** By code unit: signs that part a label from what follows, and signs that may stand inside of a phrase. */
 const BREAKING = 1;
 const INNER = 2;
+const PARTING = 4;
 const SIGNS = new Uint8Array(0x2100);
 for (const sign of "!?;&%$€£+@") SIGNS[sign.charCodeAt(0)] = BREAKING;
-for (const sign of " \u00a0\u202f-.'’_/\u2010\u2011\u2013") SIGNS[sign.charCodeAt(0)] = INNER;
+for (const sign of '<>=:|{}"') SIGNS[sign.charCodeAt(0)] = PARTING;
+for (const sign of " \u00a0\u202f°-.'’_/\u2010\u2011\u2013") SIGNS[sign.charCodeAt(0)] = INNER;
 
-/** The words before a candidate, nearest first. Holds places in the text and numbers of words, no text. */
-class Words {
+/**
+ * The words before a candidate, nearest first. Several Labels may share one: who asks about a place that another has asked
+ * about, or further right in the same text, need not read again what was read then. Holds on to the text until `release`.
+ */
+export class LabelWords {
   count = 0;
-  readonly #lexicon: Lexicon;
+  readonly lexicon: Lexicon = new Lexicon();
+  #text: string | undefined;
   #at = new Int32Array(WORDS_MAX * STRIDE);
   /** The words of the call before, while they are taken over. */
   #old = new Int32Array(WORDS_MAX * STRIDE);
@@ -226,8 +228,13 @@ class Words {
   /** What the last call began with. */
   #from = -1;
 
-  constructor(lexicon: Lexicon) {
-    this.#lexicon = lexicon;
+  constructor() {
+    for (const link of LINKS.split(" ")) this.lexicon.addLink(foldWord(link, 0, link.length));
+  }
+
+  /** Forgets the text: what was personal in it must not outlive the scan. */
+  release(): void {
+    this.#text = undefined;
   }
 
   start(word: number): number {
@@ -246,8 +253,11 @@ class Words {
     return ((this.#at[word * STRIDE + FLAGS] as number) & flag) !== 0;
   }
 
-  open(text: string, at: number, again: boolean): void {
+  open(text: string, at: number): void {
+    const again = text === this.#text;
+    if (again && at === this.#from) return;
     const known = again && at > this.#from ? this.count : 0;
+    this.#text = text;
     const cursor = this.#cursor;
     const ended = this.#ended;
     const from = this.#from;
@@ -313,7 +323,8 @@ class Words {
       const sign = SIGNS[code] ?? 0;
       if (sign === INNER) continue;
       flags &= ~TIGHT;
-      if (sign === BREAKING) flags &= ~CONNECTED;
+      if (sign === BREAKING && !(code === 0x3b && this.count === 0 && isCell(text, i, this.#from))) flags &= ~CONNECTED;
+      if (sign === PARTING) flags |= PARTED;
       if (!isLineEnd(code)) continue;
       // A form prints the label on a line of its own: only what stands directly above is read, and only one line up.
       if (this.count > 0 || this.#above !== 0) return;
@@ -328,7 +339,8 @@ class Words {
     if (gapEnd - i > INNER_GAP_CHARS_MAX) flags &= ~TIGHT;
     const escape = isEscape(text, start, floor) ? 1 : 0;
     this.#cursor = start - 1 - escape;
-    if (start + escape === end) return;
+    // "Passport</dt>\n<dd>": between the cell and what is above it is nothing.
+    if (start + escape === end || (this.count === 0 && isTag(text, start, end))) return;
     this.#keep(text, start + escape, end, flags | this.#above);
   }
 
@@ -347,9 +359,10 @@ class Words {
       this.#at[at + FLAGS] = end - start <= COUNTER_CHARS_MAX ? flags | LINK : flags;
       return;
     }
-    const word = this.#lexicon.find(text, start, end);
+    const word = this.lexicon.find(text, start, end);
     this.#at[at + WORD] = word;
-    const link = this.#lexicon.isLink(word) || this.#isEnding(text, start, end) || this.#isTag(text, start, end);
+    const link =
+      this.lexicon.isLink(word) || this.#isEnding(text, start, end) || (start > this.#floor && isTag(text, start, end));
     this.#at[at + FLAGS] = link ? flags | LINK : flags;
   }
 
@@ -357,13 +370,6 @@ class Words {
     if (end - start > ENDING_CHARS_MAX || start - 1 <= this.#floor) return false;
     const before = text.charCodeAt(start - 1);
     return (before === 0x2d || before === 0x27 || before === 0x2019) && isLetter(text, start - 2);
-  }
-
-  #isTag(text: string, start: number, end: number): boolean {
-    if (start <= this.#floor) return false;
-    let before = text.charCodeAt(start - 1);
-    if (before === 0x2f && start - 1 > this.#floor) before = text.charCodeAt(start - 2);
-    return before === 0x3c && TAGS.has(text.slice(start, end).toLowerCase());
   }
 
   /** Whether nothing but signs stands before `start` on its line. */
@@ -440,7 +446,7 @@ class PhraseTree {
   }
 
   /** Number of words of the longest phrase that ends with the word `last`, 0 when there is none. */
-  longest(words: Words, text: string, last: number): number {
+  longest(words: LabelWords, text: string, last: number): number {
     if (words.word(last) === NO_WORD || this.#ends[words.word(last)] !== true) return 0;
     let node = 0;
     let length = 0;
@@ -462,21 +468,23 @@ class PhraseTree {
 const WORDS_LIMIT = 0x10000;
 const DOTTED = /^(?:\p{L}\.)+\p{L}?$/u;
 
-/** Phrases to one small integer each row; compiled when first asked. Phrases have at most sixteen words and no line breaks. */
-export function compileLabels(rows: readonly LabelRow[]): Labels {
+/**
+ * Phrases to one small integer each row; compiled when first asked. Phrases have at most sixteen words and no line breaks.
+ * `shared`: what is read is kept in it for whoever asks next, until it is released; absent: nothing is kept.
+ */
+export function compileLabels(rows: readonly LabelRow[], shared?: LabelWords): Labels {
   let compiled: Labels | undefined;
-  return { before: (text, at, again) => (compiled ??= compile(rows)).before(text, at, again) };
+  return { before: (text, at) => (compiled ??= compile(rows, shared)).before(text, at) };
 }
 
-function compile(rows: readonly LabelRow[]): Labels {
-  const lexicon = new Lexicon();
+function compile(rows: readonly LabelRow[], shared: LabelWords | undefined): Labels {
+  const words = shared ?? new LabelWords();
+  const { lexicon } = words;
   const tree = new PhraseTree();
-  for (const link of LINKS.split(" ")) lexicon.addLink(foldWord(link, 0, link.length));
-  const words = new Words(lexicon);
   for (const { id, phrases } of rows) {
     for (const phrase of phrases) {
       const parts: string[] = [];
-      words.open(phrase, phrase.length, false);
+      words.open(phrase, phrase.length);
       for (let word = 0; words.reaches(phrase, word); word++)
         parts.unshift(foldWord(phrase, words.start(word), words.end(word)));
       if (parts.length === 0) throw new TypeError("a label phrase without a word");
@@ -504,13 +512,13 @@ function compile(rows: readonly LabelRow[]): Labels {
   }
 
   return {
-    before(text, at, again = false) {
+    before(text, at) {
       direct.length = 0;
       near.length = 0;
-      words.open(text, at, again);
+      words.open(text, at);
       let clear = true;
       for (let word = 0; word < NEAR_WORDS && words.reaches(text, word); ) {
-        if (!words.has(word, CONNECTED)) clear = false;
+        if (!words.has(word, CONNECTED) || (direct.length > 0 && words.has(word, PARTED))) clear = false;
         let length = tree.longest(words, text, word);
         // "versicherten id nr": of two phrases the longer one counts, though it leaves the "nr" out.
         if (length > 1 && words.has(word, LINK) && words.reaches(text, word + 1)) {
@@ -527,6 +535,7 @@ function compile(rows: readonly LabelRow[]): Labels {
         if (above && !clear) break;
         word += Math.max(1, length);
       }
+      if (shared === undefined) words.release();
       return hit;
     },
   };

@@ -1,7 +1,8 @@
 /**
- * The context words: whole words, lower case, in English, German, French, Spanish, Italian, Dutch, Polish, Portuguese,
- * Swedish and Danish. One row per meaning; a word may stand in several rows. Never matched as a substring: "lic" in
- * "public" is what makes other detectors see driving licences in prose.
+ * The context words: whole words, lower case. Words for orders, customers, accounts, passwords and numbers are there in the
+ * 24 languages of the Union, Norwegian and Icelandic, the others in the ten largest of them. One row per meaning; a word may
+ * stand in several rows. Never matched as a substring: "lic" in "public" is what makes other detectors see driving licences
+ * in prose.
  */
 
 /** A phone number follows. */
@@ -55,7 +56,9 @@ const ROWS: readonly (readonly [number, string])[] = [
     "phone phones telephone tel ph fax telefax pager tfno tlfno whatsapp landline hotline sms cellphone " +
       "telefon fon festnetz mobiltelefon faxnr durchwahl rückruf " +
       "téléphone telephone tél télécopie teléfono teléfonos telefono recapito telefoon telefonu telefonem telefonicznie " +
-      "telefone telefones telemóvel telefonen tlf tlfn telf",
+      "telefone telefones telemóvel telefonen tlf tlfn telf telefonní telefón telefónne telefonszám telefonszáma telefonszámom " +
+      "телефон телефонен тел τηλέφωνο τηλεφώνου τηλ κινητό κινητού tālrunis tālruņa tālr telefonas telefono telefoninumber puhelin puhelinnumero " +
+      "puhelinnumeroni puh matkapuhelin sími símanúmer símanúmerið farsími mobitel mobitela telefonska telefona mowbajl telefown fón",
   ],
   [
     PHONE | MARKER,
@@ -67,43 +70,72 @@ const ROWS: readonly (readonly [number, string])[] = [
     "call calls calling callback dial ring reach text mobile cell contact mob gsm " +
       "anrufen anruf ruf rufen erreichbar erreichen handy mobil fixe portable appeler appelez appelle joindre joignable " +
       "llamar llame llámame llama móvil movil celular fijo cellulare chiamare chiamami chiama cell mobiel bellen bel " +
-      "bereikbaar zadzwoń dzwonić komórka komórkowy kom ligar ligue liga telemovel ringa ringer ringe nå",
+      "bereikbaar zadzwoń dzwonić komórka komórkowy kom ligar ligue liga telemovel ringa ringer ringe nå mobilní mobilný volejte " +
+      "zavolejte volať zavolajte hívjon hívj sunați sună обадете мобилен καλέστε mobilais zvaniet mob skambinkite mobiil helista helistage " +
+      "soita soittakaa hringdu hringið nazovite pokličite",
   ],
   [
     ORDER,
     "order orders bestellung bestellungen auftrag aufträge commande commandes pedido pedidos ordine ordini bestelling " +
       "bestellingen zamówienie zamówienia zamówieniu zamówień zamowienie zamowienia encomenda encomendas beställning " +
-      "beställningar bestilling bestillinger ordre ordrer bestell auftrags zlecenie",
+      "beställningar bestilling bestillinger ordre ordrer bestell auftrags zlecenie objednávka objednávky objednávku " +
+      "objednávke objednávce naročilo naročila naročilu narudžba narudžbe narudžbu narudžbi rendelés rendelési rendelésem " +
+      "megrendelés megrendelési comandă comanda comenzii поръчка поръчката παραγγελία παραγγελίας užsakymas užsakymo " +
+      "užsakymą pasūtījums pasūtījuma pasūtījumu pasūtījumam tellimus tellimuse tellimust tilaus tilauksen tilausta " +
+      "tilaukseni pöntun pöntunar pöntunin ordni ordú ordaithe",
   ],
   [
     ORDER | MARKER,
     "ordernumber orderno orderid ordernr bestellnummer bestellnr auftragsnummer auftragsnr ordernummer ordrenummer " +
-      "ordrenr bestelnummer bestelnr bestellingsnummer beställningsnummer bestillingsnummer bestellid",
+      "ordrenr bestelnummer bestelnr bestellingsnummer beställningsnummer bestillingsnummer bestellid beställningsnr " +
+      "bestillingsnr rendelésszám rendelésszáma rendelésszámom rendelésazonosító megrendelésszám tellimusnumber " +
+      "tellimusenumber tilausnumero tilausnumeroni tilausnro tilaustunnus pöntunarnúmer pöntunarnr",
   ],
   [
     CUSTOMER,
-    "customer client member membership kd kunde kunden kundin cliente clientes clienti klant klanten klient klienta klientka klientki kund",
+    "customer client member membership kd kunde kunden kundin cliente clientes clienti klant klanten klient klienta klientka " +
+      "klientki kund abonné adhérent abonado socio sócio zákazník zákazníka zákaznické zákaznického zákaznícke zákazníckeho " +
+      "klientské stranka stranke kupec kupca kupac korisnički korisničkog ügyfél vevő clientului клиент клиента клиентски " +
+      "πελάτη πελάτης klientas kliento pirkėjo klients pircēja klijent kliendi asiakas asiakkaan viðskiptavinur " +
+      "viðskiptavinar custaiméara chustaiméara",
   ],
   [
     CUSTOMER | MARKER,
     "customernumber customerno customerid kundennummer kundennr kundnummer kundnr kundenummer kundenr klantnummer " +
-      "klantnr klantennummer kundenid kdnr mitgliedsnummer mitgliedsnr lidnummer medlemsnummer",
+      "klantnr klantennummer kundenid kdnr mitgliedsnummer mitgliedsnr lidnummer medlemsnummer medlemsnr relatienummer " +
+      "debitorennummer ügyfélszám ügyfélszámom ügyfélazonosító ügyfélkód vevőkód vevőazonosító kliendinumber kliendinr " +
+      "kliendikood asiakasnumero asiakasnumeroni asiakasnro asiakastunnus jäsennumero viðskiptanúmer viðskiptamannanúmer " +
+      "viðskiptavinanúmer",
   ],
   [
     ACCOUNT,
     "account acct konto compte cuenta conto rekening rachunek rachunku rachunkiem konta conta girokonto bankkonto " +
-      "bankrekening bankkontot kontot kontoen kontos",
+      "bankrekening bankkontot kontot kontoen kontos rach cta účet účtu účtem tekući tekućeg tekućega žiro " +
+      "žiroračun žiroračuna bankovni bankovnog bančni bančnega transakcijski transakcijskega trr cont contul contului " +
+      "сметка сметката λογαριασμός λογαριασμού sąskaita sąskaitos konts kont tili tilin arvelduskonto bankareikningur " +
+      "chuntais bankgiro plusgiro bankgironummer",
   ],
-  [ACCOUNT | MARKER, "accountnumber accountno acctno kontonummer kontonr rekeningnummer rekeningnr bankkontonummer"],
+  [
+    ACCOUNT | MARKER,
+    "accountnumber accountno acctno kontonummer kontonr rekeningnummer rekeningnr bankkontonummer bankrekeningnummer számlaszám " +
+      "számlaszáma számlaszámom bankszámlaszám bankszámlaszáma bankszámlaszámom folyószámlaszám kontonumber tilinumero " +
+      "tilinumeroni tilinro pankkitilinumero reikningsnúmer bankareikningsnúmer nrb ktonr",
+  ],
   [CLIENT, "client"],
   [
     MARKER,
     "number numbers nummer nummern numéro numéros numero numeros número números numer numeru numerem reference referenz " +
       "référence referencia riferimento referentie referência referens confirmation bestätigung codice código code id " +
-      "identifier nº",
+      "identifier nº º ª číslo čísla číslem číslom broj broja šifra šifre številka številke szám száma azonosító azonosítója kód kódja număr numărul cod " +
+      "codul номер номера код αριθμός αριθμό κωδικός numeris numerį kodas numurs numuru kods kood tunnus númer numru uimhir",
   ],
-  [MARKER | ABBREVIATION, "no nr num nbr núm n nro ref nrs nos réf"],
-  [ABBREVIATION, "tel ph tfno tlfno tél tlf telf fax mob acct kd best fon ver v fig sec dr mr mrs ms st"],
+  [MARKER | ABBREVIATION, "no nr num nbr núm n nro ref nrs nos réf č čís br št sz αρ"],
+  [
+    ABBREVIATION,
+    "tel ph tfno tlfno tél tlf telf fax mob acct kd best fon ver v fig sec dr mr mrs ms st rach cta reg тел τηλ tālr puh mob κιν моб " +
+      "kundenr kundnr kdnr kundennr medlemsnr kontonr ktonr ordrenr ordernr beställningsnr bestillingsnr bestelnr bestellnr klantnr " +
+      "rekeningnr tilausnro asiakasnro tilinro pöntunarnr telefonnr telnr mobilnr",
+  ],
   [ID, "id"],
   [
     LINK,
@@ -113,9 +145,13 @@ const ROWS: readonly (readonly [number, string])[] = [
       "sous es son el los las del mi mis su sus y o con è é il lo gli i di della delle mio mia suo sua vostro e con al het " +
       "een mijn uw jouw ons onze en of van met op onder jest są to mój moja moje mojego pana pani pod i lub z do " +
       "os as da do dos das meu minha seu sua ou em no na com är det den min mitt din ditt er och eller på till og eller til " +
-      "deres vores",
+      "deres vores je jest jsou je můj moje mé vaše váš môj moj moja moje vaša vaš az ez ön önnek este e al ale mea meu dumneavoastră " +
+      "на е моят моята моя вашата вашия είναι του της μου σας το η yra mano jūsų ir mans mana jūsu on minu teie minun teidän minn mitt þín tal huwa račun računa računu",
   ],
-  [IS, "is was ist war lautet est était es era è é jest är er var lyder"],
+  [
+    IS,
+    "is was ist war lautet est était es era è é jest är er var lyder je byl bolo este е είναι yra ir on oli eru huwa",
+  ],
   [
     VERSION,
     "version versions ver v release rel build firmware section sections sect sec chapter clause step figure fig table rfc " +
@@ -126,7 +162,9 @@ const ROWS: readonly (readonly [number, string])[] = [
     PASSWORD,
     "password passwords passwd pwd pswd pw passphrase passcode passwort kennwort passe contraseña contrasena clave senha " +
       "parola wachtwoord hasło haslo hasłem lösenord losenord adgangskode kodeord passord dbpassword dbpass userpassword " +
-      "mypassword rootpassword dbpwd motdepasse zugangscode pass",
+      "mypassword rootpassword dbpwd motdepasse zugangscode pass heslo hesla heslem heslom heslu jelszó jelszava jelszavam jelszót parolă parole " +
+      "lozinka lozinke lozinku zaporka zaporke zaporku geslo gesla парола паролата συνθηματικό πρόσβασης slaptažodis slaptažodžio parool salasõna " +
+      "salasana salasanani salasanasi lykilorð lykilorðið aðgangsorð lösenordet kodeordet passordet wachtwoorden",
   ],
   [
     TOKEN,
@@ -145,7 +183,7 @@ const ROWS: readonly (readonly [number, string])[] = [
   [AUTHORIZATION, "authorization"],
   [
     OTHER,
-    "imei imsi serial sn seriennummer pin puk zip plz postcode isbn issn ean sku upc invoice rechnung rechnungsnummer " +
+    "faktūra faktūros faktúra faktúry faktury fakturu imei imsi serial sn seriennummer pin puk zip plz postcode isbn issn ean sku upc invoice rechnung rechnungsnummer " +
       "rechnungsnr ticket case facture factura fattura fatura faktura factuur page pages seite model item items artikel " +
       "artikelnummer article date datum fecha data price preis prix precio prezzo total amount betrag montant importe " +
       "importo eur usd gbp chf euro euros dollars quantity qty year jahr time zeit tracking score rate revenue balance " +
@@ -173,6 +211,9 @@ const ROWS: readonly (readonly [number, string])[] = [
   [PREFIX, "re pre non un co sub executive"],
 ];
 
+/** Words that people in a hurry and names of columns write without accents, `cislo_objednavky`. Of shorter ones that would be another word. */
+const PLAIN = ORDER | CUSTOMER | ACCOUNT | MARKER | PASSWORD | PHONE;
+
 /** word → meanings */
 export const WORDS: ReadonlyMap<string, number> = buildWords();
 
@@ -181,14 +222,21 @@ function buildWords(): ReadonlyMap<string, number> {
   for (const [meaning, list] of ROWS) {
     for (const word of list.split(" ")) {
       // Both normal forms: text from macOS file names and some PDFs comes decomposed.
-      for (const form of [word.normalize("NFC"), word.normalize("NFD")])
-        words.set(form, (words.get(form) ?? 0) | meaning);
+      const forms = new Set([word.normalize("NFC"), word.normalize("NFD")]);
+      if ((meaning & PLAIN) !== 0) forms.add(word.normalize("NFD").replaceAll(/\p{M}/gu, ""));
+      for (const form of forms) words.set(form, (words.get(form) ?? 0) | meaning);
     }
   }
   return words;
 }
 
-const SLOTS = 4096;
+const LOWER_LENGTH = 0x530;
+/** No context word has a letter above the Cyrillic ones. Both small sigmas are one, because a capital does not tell which it is. */
+const LOWER = new Uint16Array(LOWER_LENGTH).map((_, code) =>
+  code === 0x3c2 ? 0x3c3 : String.fromCharCode(code).toLowerCase().charCodeAt(0),
+);
+
+const SLOTS = 8192;
 const FNV_OFFSET = 0x811c9dc5 | 0;
 const FNV_PRIME = 0x01000193;
 const slotHash = new Int32Array(SLOTS);
@@ -211,10 +259,8 @@ function hashBack(text: string, start: number, end: number): number {
   return hash;
 }
 
-/** No context word has a letter above Latin Extended-B, so folding the rest would be work for nothing. */
 function lowerCode(code: number): number {
-  if (code >= 0x41 && code <= 0x5a) return code | 0x20;
-  return code < 0xc0 || code > 0x24f ? code : String.fromCharCode(code).toLowerCase().charCodeAt(0);
+  return code < LOWER_LENGTH ? (LOWER[code] as number) : code;
 }
 
 /** Meanings of the word at [start, end), 0 when it has none. The hash finds the row, the comparison decides. */

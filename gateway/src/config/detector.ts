@@ -49,10 +49,10 @@ export function resolveDetector(
 
 /** Each on its own, so that the problem stands beside the recognizer that has it. */
 function added(recognizers: readonly RecognizerSettings[], { compile }: Detections, report: Report): DetectedTypes {
-  let types: DetectedTypes = {};
+  const types: Record<string, { readonly category: string }> = {};
   for (const [index, recognizer] of recognizers.entries()) {
     try {
-      types = { ...types, ...compile?.([recognizer]) };
+      Object.assign(types, compile?.([recognizer]));
     } catch (thrown) {
       if (!(thrown instanceof Error)) throw thrown;
       // The detector counts recognizers from 0, and here is only one.

@@ -21,7 +21,7 @@ export const DETECTIONS = {
 };
 
 /** Names that are found only when all are wanted: hiding every city and company would take the sense out of most prompts. */
-const NOT_PERSONS = ["LOCATION", "ORGANIZATION"];
+const NOT_PERSONS: ReadonlySet<string> = new Set(["LOCATION", "ORGANIZATION"]);
 
 /** `names`: the model, unless settings.names is "off". */
 export function detectOptionsOf(settings: DetectorSettings, names: NamesModel | undefined): DetectOptions {
@@ -29,7 +29,7 @@ export function detectOptionsOf(settings: DetectorSettings, names: NamesModel | 
   const custom = recognizers.length === 0 ? undefined : new Custom(own(recognizers));
   const types = Object.keys({ ...TYPES, ...custom?.types });
   return {
-    types: settings.names === "all" ? types : types.filter((type) => !NOT_PERSONS.includes(type)),
+    types: settings.names === "all" ? types : types.filter((type) => !NOT_PERSONS.has(type)),
     thresholds,
     // The scrubber has its own limit, with the error of the request's family.
     charsMax: Number.POSITIVE_INFINITY,

@@ -149,7 +149,7 @@ describe("the detector section", () => {
   it("says what is hidden: names over the whole conversation, numbers of one's own, and not what is allowed", async () => {
     let seen = "";
     const model = await upstream((body, res) => {
-      seen = String(body);
+      seen = body;
       res.setHeader("content-type", "application/json");
       res.end(chatAnswer("Done, [PERSON_1] ([PERSON_2], [EMPLOYEE_NUMBER_1])."));
     });

@@ -83,6 +83,73 @@ function quantity(random: Choices): string {
   ]);
 }
 
+/** What the law, sport, science and trade number: none of it is about a person. */
+const REFERENCES: readonly string[] = [
+  // Statutes.
+  ..."§ 823 Abs. 1 BGB|Art. 6(1)(f) GDPR|Regulation (EU) 2016/679|Directive 95/46/EC|BGBl. I 2017 S. 2097|zákon č. 89/2012 Sb.".split(
+    "|",
+  ),
+  ..."Ley Orgánica 3/2018|loi n° 78-17 du 6 janvier 1978|D.Lgs. 30 giugno 2003, n. 196|Dz.U. 2018 poz. 1000|2011. évi CXII. törvény".split(
+    "|",
+  ),
+  ..."NN 42/2018|ν. 4624/2019|ДВ бр. 17/2019|HE 9/2018 vp|SFS 2018:218|lov nr. 502 af 23/05/2018|Lei n.º 58/2019|C-311/18".split(
+    "|",
+  ),
+  // Sport, games, music, scripture.
+  ..."3:1 (2:0)|6-4, 7-6(5), 6-3|1. e4 e5 2. Nf3 Nc6 3. Bb5 a6|r1bqkbnr/pppp1ppp/2n5 w KQkq - 2 3|Lotto 3-14-22-37-41-49".split(
+    "|",
+  ),
+  ..."4x100 m 37.84|Joh 3,16|BWV 1048|Op. 27 No. 2|Formula 1:18.446|Kv 525|2:09:35 marathon".split("|"),
+  // Science, medicine, standards.
+  ..."CAS 7732-18-5|EC 231-791-2|doi:10.1000/182|arXiv:2301.12345|ICD-10 J45.0|ATC A02BC01|ISO 9001:2015|RFC 8259|DIN EN 60204-1".split(
+    "|",
+  ),
+  ..."PMID 31452104|NGC 4594|HD 189733|E 330|pKa 4.76|UN 1203".split("|"),
+  // Trade and travel.
+  ..."ISIN DE0007164600|WKN 716460|LEI 529900T8BM49AURSDO55|HS 8471.30.00|CPV 48000000-8|NACE 62.01|GTIN 04006381333931".split(
+    "|",
+  ),
+  ..."LH 1234|ICE 1023|U2|A7 km 312,4|gate B42|seat 14C|Mo-Fr 9:00-18:00|12.05.-14.05.2024|PO Box rates 2024/25|1,2345 USD/EUR".split(
+    "|",
+  ),
+];
+
+/** Numbers of papers that are no orders, customers or accounts, as seven or more digits behind what they are called. */
+const PAPERS: readonly string[] = [
+  ..."invoice no.|Rechnung Nr.|Rechnungsnummer|facture n°|factura n.º|fattura n.|factuurnummer|faktura nr|fatura n.º|fakturanummer".split(
+    "|",
+  ),
+  ..."faktura č.|faktúra č.|számla sorszáma|factura nr.|račun br.|račun št.|τιμολόγιο αρ.|фактура №|arve nr|rēķins Nr.|sąskaita faktūra Nr.".split(
+    "|",
+  ),
+  ..."lasku nro|reikningur nr.|delivery note|Lieferschein Nr.|bon de livraison n°|ticket #|case no.|Vorgangsnummer|Aktenzeichen|receipt no.".split(
+    "|",
+  ),
+];
+
+const reference = (random: Choices): string => random.pick(REFERENCES);
+
+function paper(random: Choices): string {
+  return `${random.pick(PAPERS)} ${random.pick([random.digits(7), `${random.int(2019, 2026)}-${random.digits(5)}`, `${random.int(1, 900)}/${random.int(2019, 2026)}`])}`;
+}
+
+/** Addresses of pages with numbers in them. */
+function page(random: Choices): string {
+  const host = random.pick([
+    "https://shop.example",
+    "http://news.example.org",
+    "https://git.example/org/repo",
+    "www.example.com",
+  ]);
+  return random.pick([
+    `${host}/product/${random.digits(7)}?variant=${random.digits(13)}`,
+    `${host}/issues/${random.digits(4)}#issuecomment-${random.digits(10)}`,
+    `${host}/${random.int(2010, 2026)}/${two(random.int(1, 12))}/${two(random.int(1, 28))}/article-${random.digits(8)}.html`,
+    `${host}/watch?v=${random.chars(ALNUM, 11)}&t=${random.digits(3)}s`,
+    `${host}/a/${random.chars(HEX, 32)}/file_${random.digits(6)}.pdf?page=${random.digits(2)}`,
+  ]);
+}
+
 /** Numbers of every length that identifiers have, and nobody says what they are: one in ten or eleven passes some check. */
 function nameless(random: Choices): string {
   return Array.from({ length: random.int(1, 5) }, () => random.digits(random.int(7, 15))).join(
@@ -120,7 +187,7 @@ export function broken(random: Choices, kind: Kind): string {
 /** One line. `checked`: kinds whose check fails after any one change. */
 export function noiseLine(random: Choices, checked: readonly Kind[]): string {
   const pieces = Array.from({ length: random.int(1, 3) }, () =>
-    random.pick([moment, checkedThing, part, quantity, nameless, code, code])(random),
+    random.pick([moment, checkedThing, part, quantity, nameless, code, code, reference, paper, page])(random),
   );
   if (random.int(0, 4) === 0)
     pieces.push(random.pick(["result", "n/a", "row", "ref", "->"]), broken(random, random.pick(checked)));

@@ -160,6 +160,82 @@ const xml: Setting = (page, random, kinds, code) => {
   page.add("</record>");
 };
 
+/** The pairs as a table of HTML, of Markdown, or of what a page leaves when it is copied: the label above its value. */
+const fields: Setting = (page, random, kinds, code) => {
+  const [open, middle, close] = random.pick([
+    ["<tr><td>", "</td><td>", "</td></tr>\n"],
+    ["<dt>", "</dt>\n  <dd>", "</dd>\n"],
+    ["| ", " | ", " |\n"],
+    ["", "\n", "\n\n"],
+    ["", ":\n", "\n"],
+    ["* ", ": ", "\n"],
+    ["**", ":** ", "\n"],
+  ] as const);
+  for (const kind of kinds) {
+    page.add(`${open}${titled(random, kind, code)}${middle}`);
+    page.value(random, kind, code);
+    page.add(close);
+  }
+};
+
+function titled(random: Choices, kind: Kind, code: string): string {
+  const labels = labelsOf(kind, LANGUAGES[code] as Language);
+  const label = random.pick(labels.length === 0 ? kind.keys : labels);
+  return `${label[0]?.toUpperCase()}${label.slice(1)}`;
+}
+
+/** A message of a chat or of a ticket: a time and a speaker before it, the marks of a quotation, or neither. */
+const message: Setting = (page, random, kinds, code) => {
+  const time = `${random.int(10, 23)}:${random.int(10, 59)}`;
+  const lead = random.pick([
+    `[${time}] `,
+    `${time} customer: `,
+    "> ",
+    ">> ",
+    `Ticket #${random.digits(5)} (open)\n> `,
+    "- ",
+  ]);
+  const again = lead.startsWith("Ticket") ? "> " : lead;
+  for (const [at, kind] of kinds.entries()) {
+    page.add(at === 0 ? lead : again);
+    prose(page, random, [kind], code);
+    page.add("\n");
+  }
+};
+
+/** Environment files, configuration, and the nested records that services send one another. */
+const record: Setting = (page, random, kinds, code) => {
+  const shape = random.pick(["env", "yaml", "nested", "array"]);
+  if (shape === "nested" || shape === "array")
+    page.add(`{"ts":17${random.digits(8)},"data":${shape === "array" ? "[" : ""}{`);
+  for (const [at, kind] of kinds.entries()) {
+    const key = random.pick(kind.keys);
+    const quote = shape === "yaml" ? random.pick(["", '"', "'"]) : shape === "env" ? random.pick(["", '"']) : '"';
+    if (shape === "env") page.add(`${key.replaceAll(/([a-z])([A-Z])/g, "$1_$2").toUpperCase()}=${quote}`);
+    else if (shape === "yaml") page.add(`  ${key}: ${quote}`);
+    else page.add(`${at > 0 ? "," : ""}"${key}":"`);
+    page.value(random, kind, code);
+    page.add(shape === "env" || shape === "yaml" ? `${quote}\n` : quote);
+  }
+  if (shape === "nested" || shape === "array") page.add(shape === "array" ? "}]}" : "}}");
+};
+
+/** A letter's or an invoice's head: label and value in columns of spaces, papers and sums beside them. */
+const head: Setting = (page, random, kinds, code) => {
+  for (const kind of kinds) {
+    const label = titled(random, kind, code);
+    page.add(`${label}${random.pick(["", ":"])}${" ".repeat(random.int(2, 7))}`);
+    page.value(random, kind, code);
+    page.add(
+      random.pick([
+        "\n",
+        `      ${random.int(1, 28)}.${random.int(1, 12)}.2025\n`,
+        `      ${random.int(2, 900)},${random.digits(2)} EUR\n`,
+      ]),
+    );
+  }
+};
+
 /** A table without a header in sight: only for what says itself what it is. */
 const cells: Setting = (page, random, kinds, code) => {
   // A semicolon may belong to a URL (RFC 3986, 3.3), so nobody could say where one ends.
@@ -177,6 +253,23 @@ const cells: Setting = (page, random, kinds, code) => {
 export function settingsOf(kind: Kind): readonly Setting[] {
   if (kind.place === "block") return [form, pairs];
   if (kind.place === "text") return [prose, form];
-  const anywhere = [prose, prose, prose, prose, form, form, json, json, pairs, log, sql, xml];
+  const anywhere = [
+    prose,
+    prose,
+    prose,
+    prose,
+    form,
+    form,
+    json,
+    json,
+    pairs,
+    log,
+    sql,
+    xml,
+    fields,
+    message,
+    record,
+    head,
+  ];
   return kind.bare ? [...anywhere, cells, cells] : anywhere;
 }

@@ -1,6 +1,7 @@
 /**
  * What people of each language write before a value, and the sentences that they put it in. `{L}` is the label, `{V}` the value;
- * written so that a label of any gender fits, as forms and hurried messages do.
+ * written so that a label of any gender fits, as forms and hurried messages do. No label is one that means a thing as well: "račun br." and
+ * "reikningur nr." are an invoice's number before they are an account's, "broj korisnika" is how many users there are.
  */
 
 /** Labels by type; a type that a language lacks is not generated in it. */
@@ -476,8 +477,8 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
      telefon|tel.|broj telefona|mobitel
      IBAN|IBAN račun
      broj kartice|kartica|kreditna kartica
-     broj računa|račun br.
-     broj kupca|broj korisnika|korisnički broj
+     broj tekućeg računa|žiro račun br.|broj bankovnog računa
+     broj kupca|šifra kupca|korisnički broj
      broj narudžbe|narudžba br.|br. narudžbe
      lozinka|zaporka
      korisničko ime
@@ -502,7 +503,7 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
      telefon|tel.|telefonska številka|mobitel
      IBAN|račun IBAN
      številka kartice|kartica|kreditna kartica
-     številka računa|račun št.
+     številka bančnega računa|transakcijski račun št.|TRR št.
      številka stranke|št. stranke
      številka naročila|naročilo št.|št. naročila
      geslo
@@ -658,7 +659,7 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
      sími|símanúmer|farsími
      IBAN|IBAN-reikningur
      kortanúmer|kort|kreditkort
-     reikningsnúmer|reikningur nr.
+     reikningsnúmer|bankareikningur nr.
      viðskiptanúmer|viðskiptamannanúmer
      pöntunarnúmer|pöntun nr.
      lykilorð|aðgangsorð

@@ -1,0 +1,80 @@
+/** English. How it is written: ../language.ts. */
+import type { SignalLanguage } from "../language.ts";
+
+export const en: SignalLanguage = {
+  code: "en",
+  common: `the, and, of, to, is, was, are, were, that, with, for, by, from, not, this, has, been, which, it, be, at, their, after, because, will, would, can, we, you, they, our, your, but`,
+  person: `I, my, me, myself, he, she, his, her, him, hers, himself, herself, who, someone, somebody, have, patient*, client,
+    customer, employee*, colleague*, coworker*, applicant*, candidate*, resident, tenant*, student*, pupil*, teacher, staff, boss,
+    manager, neighbour*, neighbor*, friend*, boyfriend, girlfriend, partner, spouse, husband, wife, mother*, father*, mum, mom, dad,
+    parents, brother*, sister*, son, sons, daughter*, child, children, baby, uncle, aunt, cousin*, grand*, nephew*, niece*, mr, mrs,
+    ms, miss, suffer*, diagnosed, complain*, identif*, member, claimant*, insured, prisoner*, witness*, suspect, defendant*, aged, born`,
+  medical: `diagnos*, treat*, therap*, patient*, suffer*, symptom*, hospital*, clinic*, doctor*, medic*, disease*, illness*, surg*,
+    chronic*, chemo*, prescri*, tumour*, tumor*, ill, sick, condition, sample, test*, result*, scan*, verif*, stored`,
+  belonging: `member*, join*, vote*, voter*, believ*, belong*, convert*, baptis*, baptiz*, raised, practis*, practic*, active,
+    activist*, support*, faith*, party, origin*, descent, roots, identif*, came, community, campaign*, elected, candidate*`,
+  keys: {
+    health: `?diagnosis, ?diagnoses, medical history, health condition, medical condition, health status, allergies, ?allergy,
+      disability, blood type, blood group, medication, medications, chronic illness, chronic conditions, sick leave reason, symptoms,
+      icd 10, icd10`,
+    religion: "religion, religious affiliation, religious belief, confession of faith, faith, denomination",
+    politics: "political party, political affiliation, party membership, political views, political opinion, voted for",
+    "union-membership":
+      "trade union, trade union membership, union membership, union member, labor union, labour union",
+    ethnicity: "ethnicity, ethnic origin, ethnic group, ethnic background, ?race, racial origin",
+    "sexual-orientation": "sexual orientation, sexuality, sexual preference, gender identity",
+    biometric: "fingerprint template, biometric template, face template, iris template, voiceprint id, biometric id",
+    genetic: "genotype, karyotype, genetic test, genetic result, dna profile, carrier status",
+  },
+  terms: {
+    health: `asthma*, diabet*, epilep*, !hiv positive, hiv, aids patient*, hepatitis*, tuberculosis, leukemi*, leukaemi*,
+      lymphoma*, melanoma*, carcinoma*, ?cancer*, breast cancer, lung cancer, prostate cancer, bowel cancer, skin cancer, tumour*,
+      tumor*, metasta*, chemotherap*, radiotherap*, dialysis, insulin, depressive*, depression, ?depressed, clinically depressed, antidepress*, anxiety disorder*,
+      panic attack*, bipolar*, schizophren*, psychos*, psychotherap*, psychiatr*, ptsd, adhd, autis*, asperger*, anorexi*, bulimi*,
+      eating disorder*, dementia, alzheimer*, parkinson*, multiple scleros*, muscular dystroph*, cerebral palsy, migraine*, stroke
+      patient*, heart attack*, heart failure, heart disease, angina, arrhythmi*, hypertensi*, high blood pressure, arthritis,
+      rheumat*, osteoporo*, endometrio*, pcos, miscarr*, !pregnan*, abortion*, ivf treatment*, infertil*, menopaus*, syphilis,
+      gonorrh*, chlamydia, herpes, copd, bronchitis, pneumonia, covid*, crohn*, colitis, celiac, coeliac, anaemi*, anemi*,
+      thyroid, kidney disease, kidney failure, transplant*, wheelchair*, disabled, disabilit*, deaf*, blindness, alcoholi*, drug
+      addict*, overdos*, rehab*, burnout, burn out, insomnia, sick leave, sick note*, chronic pain, allergic, allergy, allergies,
+      antibiotic*, opioid*, methadone, beta blocker*, statin*, chronically ill, terminally ill, suicid*, self harm*, 
+      hospitalised, hospitalized, inhaler*, prosthe*, amput*, mental illness*, mental health problem*, ?stroke, ?surgery, ?infection*,
+      ?paralys*, -health ministr*, -cancer research, -cancer cell*, -autism spectrum research, -depression of, -great depression,
+      -economic depression, -tropical depression, -covid restriction*, -disabled by default, -disabled button*, -patient record system`,
+    religion: `!catholics, catholic*, !protestants, protestant*, lutheran*, anglican*, baptist*, methodist*, evangelical*,
+      orthodox christian*, christian faith, ?christian*, !muslim*, moslem*, islam*, sunni*, shia, shiite*, !jewish, ?jew, jews, judaism,
+      hindu*, buddhis*, sikh*, mormon*, jehovah*, atheis*, agnostic*, baptis*, ?baptism, hijab*, headscarf, kosher, halal, ramadan,
+      church member*, mosque*, synagogue*, ?temple, prays, ?priest, left the church, converted to, scientolog*, quaker*, bar mitzvah,
+      -catholic church, -islamic state, -jewish museum, -christian dior`,
+    politics: `social democrat*, christian democrat*, socialist*, communist*, !communists, conservative party, labour party, labor party,
+      liberal party, green party, republican party, democratic party, far right, far left, right wing, left wing, anarchist*,
+      fascist*, nationalist*, monarchist*, ?republican*, ?democrat*, ?conservative*, ?liberal*, party member*, party membership,
+      political activis*, political opinion*, political view*, political belief*, votes for, voted for, votes labour, ?votes green,
+      environmental activist*, antifa*, separatist*, populist*, trotskyis*, marxis*, feminist*, -republic of, -democratic republic,
+      -communist era`,
+    "union-membership": `!trade unionist*, trade union*, labour union*, labor union*, !union member*, union membership, union dues,
+      union representative*, union rep, union reps, union official*, union card, shop steward*, works council*, unionised,
+      unionized, union organiser*, union organizer*, joined the union, join the union, joined a union, in the union,
+      on strike, strike fund*, collective bargaining unit, ?union, picket line*, -european union, -soviet union, -union of, -union
+      all, -union type*, -credit union*, -customs union, -rugby union, -western union, -union select`,
+    ethnicity: `ethnic origin*, ethnic minorit*, ethnic background*, racial origin*, !african american*, afro american*, black british,
+      afro caribbean*, caribbean descent, african descent, asian descent, roma family, !romani, ?roma, gyps*, sinti, kurdish, kurds, kurd,
+      berber*, arab descent, arab origin, ?arab, ?arabs, turkish descent, turkish origin, indigenous, aborigin*, native american*, latino*,
+      latina*, hispanic*, mixed race, biracial*, person of colour, person of color, people of colour, skin colour, skin color,
+      ashkenazi*, sephardi*, sami people, ?sami, inuit*, ?black, ?asian, ?caucasian, bosniak*, yazidi*, -as roma, -roma termini, -black friday, -asian
+      market*, -sami keyboard`,
+    "sexual-orientation": `!homosexual*, !lesbian*, ?gay, gay man, gay men, !bisexual*, heterosexual*, asexual*, pansexual*, queer*,
+      transgender*, transsexual*, trans woman, trans man, nonbinary, non binary, intersex*, lgbt*, same sex partner*, same sex
+      marriage*, same sex couple*, her wife, his husband, gender dysphori*, gender reassignment, gender transition*, came out as,
+      drag queen*, sexual preference*, sexual orientation, sex life, hormone therapy, -gay lussac, -bisexual lighting`,
+    biometric: `fingerprint*, face recognition, facial recognition, face scan*, face id, face template*, faceprint*, iris scan*, iris recognition,
+      retina scan*, retinal scan*, voiceprint*, voice print*, voice recognition, palm print*, palm vein*, hand geometry, gait analysis,
+      gait recognition, biometric*, keystroke dynamics, typing pattern*, ?thumbprint*, handprint*, vein scan*, -browser fingerprint*, -device
+      fingerprint*, -fingerprint of the certificate, -key fingerprint*, -biometric passport*`,
+    genetic: `genetic test*, genetic screening, genetic predisposition*, genetic disorder*, genetic disease*, genetic defect*, genetic data,
+      gene test*, gene mutation*, genetic mutation*, brca*, hereditary disease*, hereditary cancer, huntington*, cystic fibrosis, sickle cell,
+      haemophili*, hemophili*, down syndrome, trisom*, carrier of the gene, gene carrier*, dna test*, dna sample*, dna profile*, dna
+      analysis, genome sequenc*, sequenced genome, karyotyp*, genotyp*, lynch syndrome, thalassemi*, thalassaemi*, paternity test*, factor v leiden,
+      -genetic algorithm*, -genetic engineering`,
+  },
+};

@@ -1,0 +1,55 @@
+/** French. How it is written: ../language.ts. */
+import type { SignalLanguage } from "../language.ts";
+
+export const fr: SignalLanguage = {
+  code: "fr",
+  common: `le, la, les, des, et, est, une, un, dans, pour, que, qui, pas, sur, avec, du, au, aux, par, ce, cette, nous, vous, il, été, depuis, ont, sont, plus, en, à, ne, se, d, l, après, était`,
+  person: `je, j, moi, mon, mes, ma, son, sa, ses, elle, lui, elles, suis, quelqu, patient*, client, cliente, salarié*, employé*, collègue*,
+    collaborat*, candidat*, élève*, étudiant*, professeur*, chef, patron*, voisin*, ami, amie, amis, copain, copine, compagn*, conjoint*,
+    mari, épouse, époux, femme, mère, père, maman, papa, parents, frère*, sœur*, fils, fille, enfant*, bébé, oncle, tante, cousin*, grand mère,
+    mamie, papi, neveu*, nièce*, monsieur, madame, mme, mlle, souffre*, atteint*, ans, assuré*, locataire*, résident*, témoin*, détenu*, prévenu*, membre, né, née`,
+  medical: `diagnosti*, traite*, soign*, thérap*, patient*, souffr*, atteint*, symptôm*, hôpital*, hospitali*, clinique*, médecin*, docteur*,
+    malad*, opér*, chroni*, prescri*, médicament*, tumeur*, analyse*, résultat*, prélèvement*, enregistr*, stock*, collect*`,
+  belonging: `membre*, adhér*, adhésion, inscri*, vote*, voté, croi*, converti*, baptis*, élevé*, pratiqu*, milit*, engag*, sympathisan*, parti,
+    origine*, issu*, descend*, racines, apparten*, communaut*, candidat*, élu, élue, encarté*`,
+  keys: {
+    health: `?diagnostic, antécédents, antécédents médicaux, maladie, maladies, pathologie, pathologies, allergies, ?allergie, handicap, groupe sanguin,
+      traitement en cours, médicaments, état de santé, motif de l arrêt, motif d hospitalisation`,
+    religion: "religion, confession, appartenance religieuse, culte, croyance",
+    politics: "parti politique, opinion politique, opinions politiques, appartenance politique, affiliation politique",
+    "union-membership": "syndicat, appartenance syndicale, affiliation syndicale, adhésion syndicale",
+    ethnicity: "ethnie, origine ethnique, origine raciale, origines ethniques, couleur de peau",
+    "sexual-orientation": "orientation sexuelle, sexualité, identité de genre",
+    biometric: "gabarit biométrique, empreinte biométrique, modèle facial",
+    genetic: "génotype, caryotype, test génétique, profil génétique, profil adn",
+  },
+  terms: {
+    health: `asthm*, diabèt*, diabét*, épilep*, !séropositi*, !vih positi*, vih, sida, hépatite*, tuberculose, leucémi*, lymphome*, mélanome*, carcinome*,
+      ?cancer*, cancer du sein, cancer du poumon, cancer de la prostate, cancer du côlon, tumeur*, métastas*, chimiothérap*, radiothérap*, dialyse*, insulin*,
+      dépressi*, antidépress*, anxiolytique*, trouble anxieux, crise de panique, crises de panique, bipolair*, schizophrèn*, schizophrén*, psychose*, psychothérap*,
+      psychiatr*, autis*, asperger, tdah, anorexi*, boulimi*, trouble alimentaire, démence, alzheimer, parkinson, sclérose en plaques, myopathi*,
+      migrain*, infarctus, crise cardiaque, insuffisance cardiaque, maladie cardiaque, accident vasculaire, ?avc, hypertension, hypertendu*, arthrite, arthrose, rhumat*,
+      ostéoporose, hernie discale, endométriose, fausse couche, !enceinte*, grossesse, ?avortement, ivg, fiv, infertil*, stérilité, ménopaus*, syphilis, herpès, chlamydi*,
+      bpco, bronchite, pneumonie, covid*, maladie de crohn, colite, cœliaque*, anémi*, thyroïd*, insuffisance rénale, cirrhose, greffe*, greffé*, fauteuil roulant,
+      !handicapé*, handicap*, invalidité, sourd*, malentendant*, aveugle*, malvoyant*, alcooli*, toxicoman*, overdose*, désintox*, cure de sevrage, burn out, burnout, insomni*, arrêt
+      maladie, arrêt de travail, longue maladie, douleurs chroniques, maladie chronique, allergi*, antibiotique*, opioïde*, méthadone, bêtabloquant*, anticoagulant*, suicid*, automutil*, amput*, prothèse*, hospitalis*,
+      ?opération*, ?infection*, ?paralys*, -ministère de la santé, -recherche contre le cancer, -recherche sur le cancer, -dépression atmosphérique, -dépression économique, -tropique du cancer, -enceinte de, -enceinte bluetooth, -enceintes`,
+    religion: `!catholiques, catholique*, !protestants, protestant*, évangélique*, orthodox*, chrétien*, !musulman*, islam*, sunnite*, chiite*, !juif, !juive, juifs, juives,
+      judaïsme, hindou*, bouddhis*, sikh*, mormon*, témoin de jéhovah, témoins de jéhovah, athé*, agnosti*, baptisé*, ?baptême, communion, voile islamique, foulard islamique,
+      porte le voile, casher, kasher, halal, ramadan, mosquée*, synagogue*, ?croyant*, ?pratiquant*, ?prêtre, scientolog*, paroisse, kippa, laïque convaincu*, -église catholique, -état islamique, -musée juif, -cimetière juif`,
+    politics: `socialiste*, communiste*, écologiste*, social démocrate*, extrême droite, extrême gauche, anarchist*, fascist*, nationaliste*, monarchist*, royaliste*, marxis*, trotsk*, ?républicain*,
+      ?conservat*, ?libéral*, centriste*, gaulliste*, lepéniste*, macroniste*, parti socialiste, parti communiste, rassemblement national, de gauche, de droite, militant*, militante politique, opinion
+      politique, opinions politiques, carte du parti, adhérent du parti, gilet jaune, antifa*, féministe*, indépendantiste*, séparatiste*, vote à gauche, vote à droite, -parti communiste chinois, -république socialiste`,
+    "union-membership": `!syndicaliste*, !syndiqué*, syndicat*, syndical*, délégué du personnel, délégué syndical, déléguée syndicale, cotisation syndicale, ?cgt, ?cfdt, ?force ouvrière, gréviste*, en grève, fait grève,
+      piquet de grève, comité d entreprise, section syndicale, mandat syndical, carte syndicale, élu au cse, -syndicat de copropriété, -syndicat d initiative, -syndicat mixte, -chambre syndicale`,
+    ethnicity: `origine ethnique, origines ethniques, origine africaine, origine maghrébine, origine arabe, origine turque, origine algérienne, origine marocaine, origine asiatique, origine antillaise, maghrébin*,
+      ?arabe*, ?noir, ?noire, ?noirs, métis*, ?métisse, rom, roms, tsigane*, tzigane*, gitan*, ?manouche*, kurde*, berbère*, kabyle*, antillais*, afro descendant*, afrodescendant*, peau noire, couleur de peau, racisé*, indigène*, autochtone*, issu de l
+      immigration, issue de l immigration, yézidi*, ashkénaz*, séfarad*, -jazz manouche, -gomme arabe, -cd rom, -chiffres arabes`,
+    "sexual-orientation": `!homosexuel*, homosexualité, !lesbienne*, ?gay, ?gays, !bisexuel*, hétérosexuel*, asexuel*, pansexuel*, queer, transgenre*, transsexuel*, femme trans, homme trans, non binaire*, intersexe*, intersexué*, lgbt*, même sexe,
+      orientation sexuelle, changement de sexe, coming out, transition de genre, dysphorie de genre, vie sexuelle, homoparental*, pacsé avec un homme, ?trans, ?hétéro, préférence sexuelle, -gay lussac`,
+    biometric: `empreinte digitale, empreintes digitales, empreinte vocale, reconnaissance faciale, reconnaissance vocale, reconnaissance de l iris, scan de l iris, scan du visage, scan rétinien, scan facial, biométri*,
+      géométrie de la main, réseau veineux, veines de la main, gabarit facial, empreinte palmaire, dynamique de frappe, analyse de la démarche, touch id, face id, -passeport biométrique, -passeports biométriques`,
+    genetic: `test génétique, tests génétiques, maladie génétique, maladies génétiques, mutation génétique, mutation du gène, prédisposition génétique, anomalie génétique, analyse génétique, données génétiques, brca*, maladie héréditaire, cancer héréditaire, huntington,
+      mucoviscidose, drépanocyt*, hémophil*, trisomi*, test adn, analyse adn, profil adn, prélèvement adn, génome, séquençage, caryotype*, génotyp*, thalassémi*, porteur du gène, porteuse du gène, test de paternité, syndrome de lynch, -algorithme génétique, -génie génétique`,
+  },
+};

@@ -1,0 +1,38 @@
+/** Polish. How it is written: ../language.ts. */
+import type { SignalLanguage } from "../language.ts";
+
+export const pl: SignalLanguage = {
+  code: "pl",
+  common: `i, w, na, z, nie, się, jest, do, że, to, o, od, po, za, dla, przez, był, była, oraz, ale, jak, tym, który, która, przy, został, już, są, tego, ma, ze`,
+  person: `ja, mnie, mi, mój, moja, moje, mojej, mojego, moim, mną, jego, jej, jemu, niego, niej, ona, nią, jestem, mam, choruję, choruje, cierpi, cierpię, ktoś, pacjent*, klient, klientka, klienta, pracowni*, kolega, koleżank*, kandydat*, uczeń, uczn*, uczennic*, student*, nauczyciel*, szef*, sąsiad*, przyjaci*, chłopak*, dziewczyn*, partner*, mąż, męża, żona, żony, żonę,
+    matka, matki, matkę, ojciec, ojca, mama, mamy, tata, taty, rodzic*, brat, brata, siostr*, syn, syna, córk*, dziecko, dziecka, dzieci, niemowl*, wujek, wujka, ciocia, ciotka, kuzyn*, babci*, dziad*, wnuk*, wnucz*, pan, pana, panu, pani, panią, ubezpieczon*, lokator*, świad*, oskarżon*, więzie*, lat, urodzon*, członk*`,
+  medical: `zdiagnoz*, diagnoz*, lecz*, terapi*, pacjent*, cierpi*, objaw*, szpital*, klini*, lekar*, doktor*, chor*, zachorow*, operac*, operow*, przewlek*, przepis*, lek, leki, leków, guz*, wynik*, badani*, próbk*, stwierdz*, zapisan*, przechow*, pobran*`,
+  belonging: `członk*, należ*, wstąpi*, zapisa*, głosow*, głosuje, wyborc*, wierz*, nawróc*, ochrzcz*, wychowan*, praktyk*, aktyw*, działacz*, zwolenni*, parti*, pochodz*, korzeni*, wspólno*, kandyd*, wybran*, legitymacj*`,
+  keys: {
+    health: `?diagnoza, ?rozpoznanie, choroby, choroba, choroby przewlekłe, schorzenia, przebyte choroby, alergie, ?alergia, niepełnosprawność, stopień niepełnosprawności, grupa krwi, przyjmowane leki, leki, stan zdrowia, wywiad chorobowy, powód zwolnienia`,
+    religion: "religia, wyznanie, wyznanie religijne, przynależność wyznaniowa, wiara",
+    politics: "partia polityczna, przynależność partyjna, poglądy polityczne, przynależność polityczna",
+    "union-membership":
+      "związek zawodowy, przynależność związkowa, przynależność do związku zawodowego, członkostwo w związku",
+    ethnicity: "pochodzenie etniczne, narodowość etniczna, pochodzenie rasowe, ?rasa, grupa etniczna",
+    "sexual-orientation": "orientacja seksualna, seksualność, tożsamość płciowa",
+    biometric: "wzorzec biometryczny, szablon biometryczny, odcisk biometryczny",
+    genetic: "genotyp, kariotyp, badanie genetyczne, profil genetyczny, profil dna",
+  },
+  terms: {
+    health: `astm*, cukrzyc*, diabetyk*, diabetycz*, epileps*, epileptyk*, padaczk*, !nosiciel* hiv, !hiv pozytywn*, !zakażon* hiv, hiv, aids, zapaleni* wątroby, żółtaczk*, gruźlic*, białaczk*, chłoniak*, czerniak*, nowotw*, ?rak, ?raka, ?rakiem, rak piersi, raka piersi, rak płuc, raka płuc, rak prostaty, raka prostaty, guz mózgu, guza mózgu, przerzut*, chemioterap*, radioterap*,
+      dializ*, insulin*, depresj*, depresyjn*, antydepres*, przeciwdepresyjn*, zaburzeni* lękow*, atak* paniki, dwubiegun*, schizofre*, psychoz*, psychoterap*, psychiatr*, adhd, autyz*, autystycz*, asperger*, anoreks*, bulimi*, zaburzeni* odżywiania, demencj*, otępien*, alzheimer*, parkinson*, stwardnieni* rozsian*, dystrofi*, migren*, udar*, zawał*, niewydolność serca, chorob* serca, arytmi*,
+      nadciśnieni*, artretyz*, reumat*, zwyrodnieni*, osteoporoz*, przepuklin*, endometrioz*, poronił*, poronieni*, !ciężarn*, w ciąży, w ciążę, ciąż*, aborcj*, in vitro, niepłodn*, bezpłodn*, menopauz*, kiła, kiłę, rzeżączk*, opryszczk*, chlamydi*, pochp, zapalenie oskrzeli, zapalenie płuc, covid*, chorob* leśniowskiego, celiak*, anemi*, niedokrwisto*, tarczyc*, niewydolność nerek, marskość,
+      przeszczep*, wózku inwalidzkim, wózek inwalidzki, !niepełnosprawn*, inwalid*, głuch*, niesłysząc*, niewidom*, niedowidz*, alkoholik*, alkoholiz*, narkoman*, uzależnion*, uzależnieni*, przedawkow*, odwyk*, wypaleni*, bezsenno*, zwolnieni* lekarsk*, na zwolnieniu, l4, przewlekle chor*, chorob* przewlek*, przewlekły ból, alergi*, uczulon*, antybiotyk*, opioid*, metadon*, samobój*, samookalecz*, amput*, protez*, hospitaliz*,
+      ?operacj*, ?infekcj*, ?paraliż*, -ministerstwo zdrowia, -zwrotnik raka, -badania nad rakiem, -znak raka`,
+    religion: `!katolik*, katolic*, katolicz*, !protestant*, ewangeli*, luteran*, prawosław*, chrześcija*, !muzułman*, islam*, sunnit*, szyit*, =!żyd, =żydem, !żydówk*, żydow*, judaiz*, hindus, hindui*, buddys*, buddyj*, sikh*, mormon*, świad* jehowy, ateist*, ateiz*, agnosty*, ochrzcz*, ?chrzest, ?chrzt*, komuni* święt*, bierzmowan*, hidżab*, chust* islamsk*, koszern*, halal, ramadan*, meczet*, synagog*, ?wierząc*, ?praktykując*, ?ksiądz, parafi*, apostazj*, bezwyznaniow*, scjentolog*,
+      -kościół katolicki, -państwo islamskie, -muzeum żydów`,
+    politics: `socjaldemokra*, chadek*, socjalist*, komunist*, skrajn* prawic*, skrajn* lewic*, prawicow*, lewicow*, narodowiec, narodowc*, anarchist*, faszyst*, nacjonalist*, monarchist*, marksist*, republikan*, ?konserwat*, ?liberał*, !partyjniak*, legitymacj* partyjn*, członk* partii, członek partii, członkini partii, działacz* partyjn*, poglądy polityczne, poglądów politycznych, poglądach politycznych, głosował na, głosowała na, głosuje na, głosuję na, ?pis, ?po, ?lewica, ?konfederacj*, feminist*, aktywist*, separatyst*, antyfaszyst*, -socjalistyczna republika`,
+    "union-membership": `!związkow*, związek zawodow*, związk* zawodow*, związku zawodowego, związków zawodowych, członek związku, członkini związku, składk* związkow*, działacz* związkow*, strajk*, rada pracownicza, rady pracowniczej, ?solidarność, ?solidarności, ?opzz, komisj* zakładow*, pikiet*, -związki wyznaniowe, -związków azotu, -związek radziecki, -związek chemiczny`,
+    ethnicity: `pochodzeni* etniczn*, mniejszo* etniczn*, etniczn*, pochodzeni* żydowski*, pochodzeni* romski*, pochodzeni* afrykański*, pochodzeni* arabski*, pochodzeni* wietnamski*, ?rom, romka, romkę, romki, romką, romów, romsk*, cygan*, kurd*, arab*, czarnoskór*, ciemnoskór*, afroamerykan*, mulat*, metys*, kolor skóry, koloru skóry, kaszub*, łemk*, ślązak*, ślązaczk*, tatar*, berber*, ?murzyn*, aborygen*, latynos*, aszkenazy*, autochton*, -cd rom, -pamięć rom, -guma arabska, -cyfry arabskie`,
+    "sexual-orientation": `!homoseksual*, !gejem, ?gej, ?geja, !lesbijk*, !biseksual*, heteroseksual*, aseksual*, panseksual*, queer*, transpłciow*, transseksual*, transkobiet*, transmężczyzn*, niebinarn*, interpłciow*, lgbt*, tej samej płci, orientacj* seksualn*, korekt* płci, zmian* płci, coming out, wyoutow*, tożsamość płciow*, dysfori* płciow*, życie seksualne, ?trans, ?hetero, skłonno* homoseksualn*, tęczow* rodzin*`,
+    biometric: `odcisk* palc*, odcisk palca, odciski palców, odcisków palców, rozpoznawani* twarzy, rozpoznawani* głosu, skan* twarzy, skan* tęczówki, skan* siatkówki, tęczówk*, biometr*, dane biometryczne, wzór głosu, geometri* dłoni, żył dłoni, układ żył, odcisk dłoni, dynamik* pisania, rysów twarzy, touch id, face id, linii papilarnych, linie papilarne, -paszport biometryczny, -odcisk klucza`,
+    genetic: `badani* genetyczn*, test* genetyczn*, chorob* genetyczn*, wad* genetyczn*, mutacj* gen*, mutacj* genu, predyspozycj* genetyczn*, dan* genetyczn*, genetyczn* obciążon*, brca*, chorob* dziedziczn*, dziedziczn* rak*, pląsawic* huntingtona, huntington*, mukowiscydoz*, hemofili*, zesp* downa, zespół downa, trisomi*, test* dna, badani* dna, profil* dna, prób* dna, genom, genomu, sekwencjonow*, kariotyp*, genotyp*, talasemi*, nosicielk* genu, nosiciel* genu, test* na ojcostwo, ojcostwa, anemia sierpowat*, zesp* lyncha,
+      -algorytm genetyczny, -algorytmy genetyczne, -inżynieria genetyczna`,
+  },
+};

@@ -1,0 +1,37 @@
+/** Swedish. How it is written: ../language.ts. */
+import type { SignalLanguage } from "../language.ts";
+
+export const sv: SignalLanguage = {
+  code: "sv",
+  common: `och, att, det, som, en, ett, är, på, för, av, med, inte, till, den, har, de, vi, om, var, sedan, efter, från, vid, men, hade, eller, blev, nu, så, också, i`,
+  person: `jag, mig, min, mina, mitt, hans, honom, hon, hennes, henne, någon, patient*, klient*, kund, kunden, anställd*, medarbetar*, arbetstagar*, kolleg*, sökande, kandidat*, elev*, student*, lärar*, chef*, granne*, vän, vännen, pojkvän*, flickvän*, sambo*, partner*, make, maken, maka, fru, frun, mor, mamma*, far, pappa*, föräld*, bror*, syster*, son, sonen, dotter*, barn*, bebis*, farbror, faster, moster, morbror, kusin*,
+    mormor*, morfar*, farmor*, farfar*, barnbarn*, herr, fröken, lider, led, årig, åriga, åring*, försäkrad*, hyresgäst*, boende, vittne*, misstänkt*, åtalad*, intern*, medlem*, född`,
+  medical: `diagnos*, behandl*, terap*, patient*, lider, symptom*, symtom*, sjukhus*, klinik*, läkar*, doktor*, sjuk*, operer*, operat*, kronisk*, utskriv*, ordiner*, medicin*, läkemed*, tumör*, prov*, resultat*, test*, lagra*, registrera*, insjukn*`,
+  belonging: `medlem*, ansluten, anslöt*, röstar, röstade, rösta, väljare*, tror, troende, konverter*, döpt*, uppvuxen, praktiser*, aktiv*, engager*, anhängar*, parti*, ursprung*, härstamm*, rötter, tillhör*, församling*, kandider*, invald*, påbrå`,
+  keys: {
+    health: `?diagnos, ?diagnoser, sjukdomar, sjukdom, sjukdomshistoria, tidigare sjukdomar, allergier, ?allergi, funktionsnedsättning, funktionshinder, blodgrupp, mediciner, läkemedel, hälsotillstånd, orsak till sjukskrivning, besvär`,
+    religion: "religion, trosuppfattning, samfund, trossamfund, religiös tillhörighet, konfession",
+    politics:
+      "politiskt parti, partitillhörighet, politisk åsikt, politiska åsikter, politisk tillhörighet, partimedlemskap",
+    "union-membership": "fackförbund, facklig tillhörighet, fackmedlemskap, medlem i facket, fackförening",
+    ethnicity: "etnicitet, etniskt ursprung, etnisk tillhörighet, etnisk bakgrund, hudfärg, ?ras",
+    "sexual-orientation": "sexuell läggning, sexualitet, könsidentitet",
+    biometric: "biometrisk mall, biometrisk profil, fingeravtrycksmall",
+    genetic: "genotyp, karyotyp, gentest, dna profil, genetisk profil",
+  },
+  terms: {
+    health: `astma*, diabet*, sockersjuk*, epilep*, !hivpositiv*, !hiv positiv*, hiv, aids, hepatit*, tuberkulos, leukemi*, lymfom*, melanom*, karcinom*, cancer*, ?cancer, bröstcancer, lungcancer, prostatacancer, tarmcancer, hudcancer, hjärntumör*, tumör*, metastas*, cellgift*, cytostatik*, strålbehandl*, dialys*, insulin*, depressi*, deprimerad*, antidepress*, ångest*, panikattack*, panikångest, bipolär*, schizofren*, psykos*, psykisk sjuk*, psykisk ohälsa, psykoterap*, psykiatri*, ptsd, adhd, autis*, asperger*, anorexi*, bulimi*,
+      ätstörning*, demens*, dement, alzheimer*, parkinson*, multipel skleros, muskeldystrof*, migrän*, stroke, slaganfall, hjärtinfarkt*, hjärtattack*, hjärtsvikt, hjärtsjuk*, hjärtfel, arytmi*, högt blodtryck, hypertoni, artrit, artros, reumat*, osteoporos, benskörhet, diskbråck, endometrios, missfall*, !gravid*, abort*, ivf behandling*, infertil*, ofrivilligt barnlös*, klimakteriet, syfilis, gonorré, herpes, klamydia, kol patient*, bronkit, lunginflammation*, covid*, crohns sjukdom, kolit, celiaki, blodbrist,
+      sköldkörtel*, njursvikt, skrumplever, transplant*, rullstol*, !funktionsnedsatt*, funktionsnedsättning*, !funktionshindra*, döv, döva, hörselskad*, blind, synskad*, alkoholist*, alkoholism, alkoholberoende, missbruk*, narkoman*, överdos*, avgiftning, utmattning*, utbränd*, sömnlös*, sömnstörning*, sjukskriv*, sjukanmäl*, sjukfrånvaro, kroniskt sjuk*, kronisk smärta, allergi*, allergisk*, antibiotik*, opioid*, metadon, betablock*, blodförtunnande, självmord*, suicid*, självskad*, amput*, protes*, inlagd, inlagda, ?infektion*, ?operation*,
+      ?förlam*, -socialdepartementet, -cancerforskning*, -kräftans vändkrets`,
+    religion: `!katoliker, katolik*, katolsk*, !protestanter, protestant*, luthersk*, frikyrk*, pingstvän*, ortodox*, kristen, kristna, kristn*, !muslim*, islam*, sunnit*, sunnimuslim*, shiamuslim*, !jude, !judar, judinna, judisk*, judendom*, hindu*, buddhis*, sikh*, mormon*, jehovas vittne*, ateis*, agnosti*, döpt*, ?dop, dopet, konfirm*, nattvard*, slöja, slöjan, hijab*, kosher, halal, ramadan, moské*, synagog*, ?troende, ?religiös*, ?präst, utträde ur svenska kyrkan, gått ur kyrkan, scientolog*, bibelstudie*, församlingsmedlem*,
+      -katolska kyrkan, -islamiska staten, -judiska museet, -kristendom*`,
+    politics: `socialdemokrat*, sosse, sossar, kristdemokrat*, vänsterpartist*, miljöpartist*, moderat, moderaterna, ?moderat, sverigedemokrat*, socialist*, kommunist*, högerextrem*, vänsterextrem*, nynazist*, nazist*, anarkist*, fascist*, nationalist*, monarkist*, marxist*, republikan*, ?konservativ*, ?liberal*, !partimedlem*, partibok, röstar på, röstade på, röstat på, politiskt aktiv*, politisk åsikt*, politiska åsikter*, politisk övertygelse, vänstersympat*, högersympat*, klimataktivist*, miljöaktivist*, demonstrer*,
+      feminist*, antifascist*, separatist*, -socialistiska republiken`,
+    "union-membership": `!fackmedlem*, !fackligt ansluten*, !fackligt aktiv*, facklig*, fackförbund*, fackförening*, ?facket, fackombud*, fackavgift*, ?lo, ?tco, ?saco, ?unionen, ?kommunal, if metall, ?vision, strejk*, strejkkassa, skyddsombud*, förtroendevald*, klubbordförande, a kassa, medlem i facket, gick med i facket, -facklitteratur*, -facklitterär*`,
+    ethnicity: `etniskt ursprung, etnisk*, afrikanskt ursprung, arabiskt ursprung, turkiskt ursprung, somaliskt ursprung, invandrarbakgrund, utländsk bakgrund, utländsk härkomst, ?rom, romer, romsk*, zigenar*, same, samer, !samisk*, kurd*, arab*, somalier*, berber*, assyri*, mörkhyad*, afrosvensk*, afroamerikan*, hudfärg*, svarta, ?svart, urfolk*, ursprungsfolk*, resande, sverigefinn*, tornedaling*, ?blatte, latino*, jezid*, yazid*, -cd rom, -gummi arabicum, -arabiska siffror, -svarta havet`,
+    "sexual-orientation": `!homosexuell*, homosexualitet, =bög, =bögen, =bögar, !lesbisk*, ?flata, ?gay, !bisexuell*, heterosexuell*, asexuell*, pansexuell*, queer*, transperson*, transsexuell*, transkvinna*, transman, transkönad*, icke binär*, ickebinär*, intersex*, hbtq*, hbt person*, lgbt*, samma kön, samkönad*, sexuell läggning, könskorriger*, könsbyte*, könsdysfori, könsidentitet, komma ut, kom ut som, kommit ut, regnbågsfamilj*, ?straight, sexliv*`,
+    biometric: `fingeravtryck*, ansiktsigenkänning*, ansiktsskann*, ansiktsavläsning, irisskann*, irisigenkänning, näthinneskann*, näthinna, röstigenkänning*, röstavtryck*, röstprofil*, handflat*, handavtryck*, handgeometri, biometri*, blodkärlsmönster, gånganalys, gångmönster, tangentdynamik, touch id, face id, ansiktsgeometri, -biometriskt pass, -nyckelns fingeravtryck`,
+    genetic: `gentest*, genetisk*, genmutation*, gendefekt*, ärftlig sjukdom*, ärftliga sjukdom*, ärftlig cancer, ärftlig bröstcancer, brca*, huntington*, cystisk fibros, sicklecell*, hemofili*, blödarsjuk*, downs syndrom, trisomi*, dna test*, dna prov*, dna profil*, dna analys*, arvsmassa, helgenom*, kromosom*, karyotyp*, genotyp*, talassemi*, anlagsbärar*, bärare av genen, faderskapstest*, lynch syndrom, -genetisk algoritm*, -genetiska algoritm*, -genetisk kod`,
+  },
+};
