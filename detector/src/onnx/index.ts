@@ -2,7 +2,6 @@
  * `@sluice/detector/onnx`: a token-classification model of the user's own beside the recognizers. Nothing is bundled and nothing
  * downloaded; `onnxruntime-node` is an optional peer dependency that the core never imports.
  */
-export { bytePairs, type BytePairsOptions } from "./byte-pairs.ts";
 export { detectWithModel } from "./detect.ts";
 export { ModelError, type ModelErrorCode } from "./errors.ts";
 export { type Model, type ModelOptions, type Named, openModel } from "./model.ts";

@@ -64,9 +64,8 @@ export function wordPiece(options: WordPieceOptions): Tokenizer {
   }
 
   function normalized(char: string): string {
-    let to = stripAccents ? char.normalize("NFD").replaceAll(/\p{Mn}/gu, "") : char;
-    if (lowercase) to = to.toLowerCase();
-    return to;
+    const plain = stripAccents && char > "\x7f" ? char.normalize("NFD").replaceAll(/\p{Mn}/gu, "") : char;
+    return lowercase ? plain.toLowerCase() : plain;
   }
 
   function split(text: string): Pieces {

@@ -75,6 +75,7 @@ function scoreOf(text: string, start: number): number {
   return near.includes(BORN) && !isParted(text, start) ? 0.65 : 0;
 }
 
+const FINNISH_GAP_MAX = 8;
 const BORN_REACH_CHARS = 64;
 
 /** Between "born" and the date stands a digit, or a full stop with a space behind it that ends no abbreviation. */
@@ -99,7 +100,8 @@ function isBehindBorn(text: string, at: number, start: number): boolean {
 /** "Aino Virtanen (s. 19.1.1986)", "s.: 19. tammikuuta 1986": behind a bracket, a comma or nothing, since "s." is "see" as well. */
 function isFinnish(text: string, start: number): boolean {
   let at = start - 1;
-  if (at >= 0 && (text.charCodeAt(at) === 0x20 || text.charCodeAt(at) === 0x09)) at--;
+  while (at >= 0 && start - at < FINNISH_GAP_MAX && (text.charCodeAt(at) === 0x20 || text.charCodeAt(at) === 0x09))
+    at--;
   if (at >= 0 && text.charCodeAt(at) === 0x3a) at--;
   if (at < 1 || text.charCodeAt(at) !== 0x2e || (text.charCodeAt(at - 1) | 0x20) !== 0x73) return false;
   const before = text.charCodeAt(at - 2);

@@ -247,8 +247,8 @@ export function coordinatesEnd(ahead: Ahead, start: number, at: number): number 
     return -1;
   let from = at;
   while (from > start && at - from < HALF_CHARS_MAX && isHalfCode(text.charCodeAt(from - 1))) from--;
-  // '48.8566, 2.3522' of SQL: no half begins with a mark.
-  while (from < at && isMark(APOSTROPHE, text.charCodeAt(from))) from++;
+  // '48.8566, 2.3522' of SQL, "gps;48.8566, 2.3522" of a table: no half begins with a mark.
+  while (from < at && (isMark(APOSTROPHE, text.charCodeAt(from)) || text.charCodeAt(from) === 0x3b)) from++;
   if (from === at || at - from >= HALF_CHARS_MAX || (from > 0 && isGlued(text, from - 1))) return -1;
   const end = readPair(ahead, from);
   if (end <= at || isListed(ahead, from, end)) return -1;

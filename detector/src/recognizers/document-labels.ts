@@ -139,7 +139,7 @@ const ROWS: readonly (readonly [id: number, phrases: string])[] = [
       "cestovného pasu, číslo cestovného pasu, cestovný pas, útlevél, útlevélszám, útlevél száma, pașaport, paşaport, pasaport, numărul pașaportului, " +
       "număr pașaport, pașaportului, putovnica, broj putovnice, putovnice, potni list, številka potnega lista, potnega lista, паспорт, номер на паспорт, " +
       "паспорт номер, διαβατήριο, αριθμός διαβατηρίου, διαβατηρίου, passi, passin numero, passinumero, passets nummer, pasnummer, pasnr, " +
-      "passi number, passinumber, pases numurs, pasas, paso numeris, passaport, numru tal passaport, pas taistil, uimhir phas, " +
+      "passi number, passinumber, paso nr, pasas nr, pases numurs, pasas, paso numeris, passaport, numru tal passaport, pas taistil, uimhir phas, " +
       "vegabréf, vegabréfsnúmer, travel document, travel document number",
   ],
   [PASSPORT_SHORT, "pas, pas nr, pas č, pass, pase, pase nr"],
@@ -170,7 +170,7 @@ const ROWS: readonly (readonly [id: number, phrases: string])[] = [
       "registrační značka, spz, rz, poznávací značka, evidenčné číslo, ečv, evč, štátna poznávacia značka, rendszám, rendszáma, forgalmi rendszám, " +
       "număr de înmatriculare, numere de înmatriculare, nr înmatriculare, înmatriculare, registarska oznaka, registracijska oznaka, registracija, " +
       "tablice, registrske tablice, registrska številka, registrska označba, registrska, регистрационен номер, рег номер, рег, номер на автомобила, " +
-      "αριθμός κυκλοφορίας, πινακίδα, πινακίδες, αριθμός κυκλοφορίας οχήματος, registreerimisnumber, registreerimismärk, reģistrācijas numurs, " +
+      "αριθμός κυκλοφορίας, αρ κυκλοφορίας, πινακίδα, πινακίδες, αριθμός κυκλοφορίας οχήματος, registreerimisnumber, registreerimismärk, reģistrācijas numurs, " +
       "numura zīme, valsts numurs, valstybinis numeris, numeriai, numru tar reġistrazzjoni, targa tal vettura, uimhir chláraithe, clár uimhreach, " +
       "bílnúmer, skráningarnúmer, fastanúmer, immatrikulatioun, autosplack",
   ],

@@ -249,7 +249,9 @@ function findSpoken(island: Island, from: number, sink: Sink): void {
   const value = text.slice(from, end);
   if (!hasDigit(value) || isUpperCode(text.charCodeAt(from + 1)) || isExpression(value, true)) return;
   if (NO_SPOKEN_VALUES.has(value.toLowerCase()) || isInsideUrl(island, from)) return;
-  if (hasDirect(text, from, USER_NAME) || (before !== " " && hasDirect(text, from, USER)))
+  // "my user is jdoe1"
+  const told = before !== " " || (meaningAt(0) & IS) !== 0;
+  if (hasDirect(text, from, USER_NAME) || (told && hasDirect(text, from, USER)))
     sink.add("USER_HANDLE", from, end, 0.7, "handle", "word for a user name before it");
 }
 
@@ -343,7 +345,7 @@ function endsLine(text: string, end: number, limit: number): boolean {
 /** Where the `:` or `=` stands that has a word on its left and the value at `from` on its right; -1 when none does. */
 function assignedAt(text: string, from: number): number {
   let sign = from - 1;
-  while (sign > 0 && from - sign < 4 && "'\" \t".includes(text.charAt(sign))) sign--;
+  while (sign > 0 && from - sign <= GAP_CHARS_MAX && "'\" \t".includes(text.charAt(sign))) sign--;
   const code = sign > 0 ? text.charCodeAt(sign) : 0;
   if (code !== 0x3d && code !== 0x3a) return -1;
   let end = sign;

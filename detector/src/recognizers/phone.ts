@@ -6,7 +6,7 @@
 import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { isPlainInternational } from "../international.ts";
 import { DIGIT, isDigitCode, isGlued } from "../scanner/characters.ts";
-import { contextBefore, hasWord, meaningAt } from "../scanner/context.ts";
+import { contextBefore, hasWord, lineAbove, meaningAt } from "../scanner/context.ts";
 import { Ahead } from "../scanner/ahead.ts";
 import { atomEnd, atomStart, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
 import { ACCOUNT, CALL, CUSTOMER, ID, IS, LINK, MARKER, ORDER, OTHER, PHONE, POSSESSIVE } from "../scanner/words.ts";
@@ -133,6 +133,7 @@ function findInRun(island: Island, first: number, last: number, sink: Sink): voi
 
 function labelOf(text: string, at: number): Label {
   contextBefore(text, at);
+  if (!hasWord(0)) return labelAbove(text, at);
   let numbered = false;
   let linked = true;
   for (let word = 0; hasWord(word); word++) {
@@ -146,6 +147,20 @@ function labelOf(text: string, at: number): Label {
     else if ((meaning & (IS | LINK)) === 0) linked = false;
   }
   return "none";
+}
+
+/** "Phone" on a line of its own, and the number on the next. */
+function labelAbove(text: string, at: number): Label {
+  const above = lineAbove(text, at);
+  if (above < 0) return "none";
+  contextBefore(text, above);
+  let label: Label = "none";
+  for (let word = 0; hasWord(word); word++) {
+    const meaning = meaningAt(word);
+    if (meaning === 0) return "none";
+    if ((meaning & PHONE) !== 0) label = "phone";
+  }
+  return label;
 }
 
 /** The number is not the tail of something else: no decimal, no price, no part of an identifier, a path or a time. */

@@ -216,7 +216,7 @@ function hasPairBefore(text: string, start: number): boolean {
     else if (char === "\t" || char === "|" || (char === "-" && text[i - 1] === " " && text[i + 1] === " ")) pair = true;
     else if (char === ";" && isCell(text, i, start)) pair = true;
     else if (isWord(text, i)) return pair;
-    else if (!" \t\"'`\\]-".includes(char)) return false;
+    else if (!" \t\"'`\\]-*".includes(char)) return false;
   }
   return false;
 }

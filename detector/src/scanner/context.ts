@@ -109,9 +109,11 @@ function readWord(text: string): void {
   if (i < floor) return;
   const end = i + 1;
   const start = wordStart(text, end, floor);
-  if (reader.words === 0 && isTag(text, start, end)) {
-    reader.pair = true;
+  if (isTag(text, start, end)) {
+    reader.pair ||= reader.words === 0;
     reader.cursor = start - 1;
+    reader.ended = false;
+    // A line of nothing but tags is soon at its bound.
     return readWord(text);
   }
   let meaning = (classAt(text, i) & DIGIT) !== 0 ? NUMERAL : meaningOf(text, start, end);
@@ -136,6 +138,10 @@ export function isTag(text: string, start: number, end: number): boolean {
  */
 export function lineAbove(text: string, at: number): number {
   let i = at - 1;
+  if (text.charCodeAt(i) === 0x3e) {
+    const open = text.lastIndexOf("<", i);
+    if (open >= 0 && i - open <= TAG_CHARS_MAX && isTag(text, open + 1, i)) i = open - 1;
+  }
   while (i >= 0 && at - i < GAP_CHARS_MAX && (text.charCodeAt(i) === 0x20 || text.charCodeAt(i) === 0x09)) i--;
   if (i < 0 || text.charCodeAt(i) !== 0x0a) return -1;
   const end = i > 0 && text.charCodeAt(i - 1) === 0x0d ? i - 1 : i;

@@ -36,6 +36,18 @@ function hit(marked: string): { direct: readonly number[]; near: readonly number
   return { direct: [...direct], near: [...near] };
 }
 
+it("my number is one word in Hungarian and Finnish", () => {
+  const own = compileLabels([{ id: 1, phrases: ["adószám", "személyi azonosító", "henkilötunnus"] }]);
+  for (const label of ["adószám", "adószámom", "Az ADÓSZÁMOM:", "személyi azonosítóm", "henkilötunnukseni on"])
+    expect(own.before(`${label} 1`, label.length + 1).direct, label).toEqual([1]);
+});
+
+it("what stands before the name of a field is the label of another", () => {
+  expect(hit("<pesel>1</pesel><nir>|2").direct).toEqual([NIR]);
+  expect(hit('{"pesel": null, "nir": "|2"').direct).toEqual([NIR]);
+  expect(hit("PESEL / NIR: |2").direct).toEqual([NIR, PESEL]);
+});
+
 describe("a phrase directly before the value", () => {
   it.each([
     ["PESEL |44051401359", PESEL],
@@ -53,6 +65,10 @@ describe("a phrase directly before the value", () => {
     ["| PESEL | |44051401359", PESEL],
     ["- **PESEL**: |44051401359", PESEL],
     ["PESEL\n|44051401359", PESEL],
+    ["<dt>PESEL</dt>\n  <dd>|44051401359", PESEL],
+    ["pesel;|44051401359", PESEL],
+    ['pesel;"|44051401359', PESEL],
+    ["n° de sécu; pesel n° |44051401359", PESEL],
     ["PESEL:\r\n  |44051401359", PESEL],
     ["x\\nPESEL: |44051401359", PESEL],
     ["x\\npesel: |44051401359", PESEL],

@@ -377,7 +377,10 @@ export class LabelWords {
     for (let i = start - 1; i >= this.#floor; i--) {
       const code = text.charCodeAt(i);
       if (isLineEnd(code)) return true;
-      if (((CLASSES[code] as number) & (LETTER | DIGIT)) !== 0) return false;
+      if (((CLASSES[code] as number) & (LETTER | DIGIT)) === 0) continue;
+      const word = wordStart(text, i + 1, this.#floor);
+      if (word <= this.#floor || !isTag(text, word, i + 1)) return false;
+      i = word;
     }
     // The bound is no line's beginning, even where a stream has cut the text there.
     return this.#from < LOOKBACK_CHARS;
@@ -468,6 +471,15 @@ class PhraseTree {
 const WORDS_LIMIT = 0x10000;
 const DOTTED = /^(?:\p{L}\.)+\p{L}?$/u;
 
+/** "My number" is one word in Hungarian and Finnish, "adószámom", "henkilötunnukseni": the ends of labels, folded, and those forms. */
+const POSSESSED: readonly (readonly [word: string, forms: readonly string[]])[] = [
+  ["szam", ["szama", "szamom", "szamod", "szamat", "szamomat"]],
+  ["azonosito", ["azonositom", "azonositoja"]],
+  ["jel", ["jelem", "jele"]],
+  ["numero", ["numeroni", "numerosi", "numeronne"]],
+  ["tunnus", ["tunnukseni", "tunnuksesi", "tunnuksenne"]],
+];
+
 /**
  * Phrases to one small integer each row; compiled when first asked. Phrases have at most sixteen words and no line breaks.
  * `shared`: what is read is kept in it for whoever asks next, until it is released; absent: nothing is kept.
@@ -492,6 +504,12 @@ function compile(rows: readonly LabelRow[], shared: LabelWords | undefined): Lab
         parts.map((part) => lexicon.add(part)),
         id,
       );
+      const last = parts.at(-1) ?? "";
+      for (const [word, forms] of POSSESSED) {
+        if (!last.endsWith(word)) continue;
+        const head = parts.slice(0, -1).map((part) => lexicon.add(part));
+        for (const form of forms) tree.add([...head, lexicon.add(last.slice(0, -word.length) + form)], id);
+      }
       if (parts.length > 1) tree.add([lexicon.add(parts.join(""))], id);
       // "r.č." is also written "r. č."
       if (DOTTED.test(phrase)) {

@@ -56,7 +56,7 @@ const ROWS: readonly (readonly [number, string])[] = [
     "phone phones telephone tel ph fax telefax pager tfno tlfno whatsapp landline hotline sms cellphone " +
       "telefon fon festnetz mobiltelefon faxnr durchwahl rückruf " +
       "téléphone telephone tél télécopie teléfono teléfonos telefono recapito telefoon telefonu telefonem telefonicznie " +
-      "telefone telefones telemóvel telefonen tlf tlfn telf telefonní telefón telefónne telefonszám telefonszáma telefonszámom " +
+      "telefone telefones telemóvel telefonen tlf tlfn telf telefonisch telefonní telefón telefónne telefonszám telefonszáma telefonszámom " +
       "телефон телефонен тел τηλέφωνο τηλεφώνου τηλ κινητό κινητού tālrunis tālruņa tālr telefonas telefono telefoninumber puhelin puhelinnumero " +
       "puhelinnumeroni puh matkapuhelin sími símanúmer símanúmerið farsími mobitel mobitela telefonska telefona mowbajl telefown fón",
   ],
@@ -162,7 +162,7 @@ const ROWS: readonly (readonly [number, string])[] = [
     PASSWORD,
     "password passwords passwd pwd pswd pw passphrase passcode passwort kennwort passe contraseña contrasena clave senha " +
       "parola wachtwoord hasło haslo hasłem lösenord losenord adgangskode kodeord passord dbpassword dbpass userpassword " +
-      "mypassword rootpassword dbpwd motdepasse zugangscode pass heslo hesla heslem heslom heslu jelszó jelszava jelszavam jelszót parolă parole " +
+      "mypassword rootpassword dbpwd mdp motdepasse zugangscode pass heslo hesla heslem heslom heslu jelszó jelszava jelszavam jelszót parolă parole " +
       "lozinka lozinke lozinku zaporka zaporke zaporku geslo gesla парола паролата συνθηματικό πρόσβασης slaptažodis slaptažodžio parool salasõna " +
       "salasana salasanani salasanasi lykilorð lykilorðið aðgangsorð lösenordet kodeordet passordet wachtwoorden",
   ],

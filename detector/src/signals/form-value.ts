@@ -14,7 +14,7 @@ export interface Value {
 const EMPTY =
   /^(?:none|null|undefined|nil|na|nan|unknown|unspecified|string|str|text|varchar|char|boolean|bool|number|int|integer|float|date|object|array|list|enum|any|true|false|optional|required|yes|no)\b/iu;
 /** No value of a form holds these; code does. */
-const CODE = /[(){}[\]<>=$_\\/@#*`]|\w\.\w|::|=>/u;
+const CODE = /[(){}[\]<>=$_|\\/@#*`]|\w\.\w|::|=>/u;
 /** Letter, two digits, and more behind a dot: https://icd.who.int/browse10/2019/en */
 const ICD = /(?<![A-Za-z0-9])[A-TV-Z]\d{2}(?:\.\d{1,2})?(?![A-Za-z0-9])/u;
 
@@ -25,19 +25,20 @@ function isWord(text: string, at: number): boolean {
 /** The value of the field whose name ends at `end`, or undefined. */
 export function valueBehind(text: string, end: number): Value | undefined {
   let at = end;
-  let separated = false;
+  let separator = "";
   for (let signs = 0; at < text.length && signs < SIGNS_MAX && !isWord(text, at); at++, signs++) {
     const char = text.charAt(at);
     if (":=\t>|→".includes(char)) {
       // "a == b" and "a >= b" ask; they do not say.
-      if (separated && char !== ">") return undefined;
-      separated = true;
+      if (separator !== "" && char !== ">" && char !== "\t") return undefined;
+      separator = char;
     } else if (!" \"'”“([*".includes(char)) return undefined;
   }
-  if (!separated || at >= text.length || !isWord(text, at)) return undefined;
+  if (separator === "" || at >= text.length || !isWord(text, at)) return undefined;
   const limit = Math.min(text.length, at + VALUE_CHARS_MAX);
+  const ends = separator === "|" ? '\n\r"<>;|' : '\n\r"<>;\t{}';
   let to = at;
-  while (to < limit && !'\n\r"<>;|\t{}'.includes(text.charAt(to)) && !endsField(text, to)) to++;
+  while (to < limit && !ends.includes(text.charAt(to)) && !endsField(text, to)) to++;
   if (to === limit && limit < text.length && isWord(text, to)) return undefined;
   return { start: at, end: trimmed(text, at, to) };
 }

@@ -107,7 +107,7 @@ export const SOUTH: Readonly<Record<string, string>> = {
 + Lei ha rifiutato la «scansione dell'iride».
 - Il passaporto biometrico costa di più.
 - Il riconoscimento vocale è descritto nel capitolo tre.
-- I lettori biometrici sono in offerta.
+- Il lettore biometrico è in offerta.
 # genetic
 + Mia sorella ha la «sindrome di Down».
 + Il «test genetico» della paziente è positivo.
@@ -223,7 +223,7 @@ export const SOUTH: Readonly<Record<string, string>> = {
 + Ea a refuzat «scanarea irisului» la intrare.
 - Pașaportul biometric costă mai mult.
 - Recunoașterea vocală este descrisă în capitolul trei.
-- Cititoarele biometrice sunt la ofertă.
+- Cititorul biometric este la ofertă.
 # genetic
 + Sora mea are «sindromul Down».
 + «Testul genetic» al pacientei a ieșit pozitiv.

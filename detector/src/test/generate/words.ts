@@ -168,7 +168,7 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
      numero di conto|conto n.|conto corrente n.
      codice cliente|numero cliente|cliente n.
      numero d'ordine|ordine n.|n. ordine
-     password|parola d'ordine
+     password|password di accesso
      nome utente|utente
      numero di passaporto|passaporto n.|passaporto
      numero della patente|patente n.|patente di guida
