@@ -27,7 +27,9 @@ import {
 export function detect(text: string, options?: DetectOptions): Finding[];
 export function detect(texts: readonly string[], options?: DetectOptions): Finding[][];
 export function detect(text: string | readonly string[], options: DetectOptions = {}): Finding[] | Finding[][] {
-  const found = finish(detectSteps(typeof text === "string" ? [text] : text, options, Infinity));
+  const texts = typeof text === "string" ? [text] : checkTexts(text);
+  checkSize(texts, options);
+  const found = detectAll(texts, rulesOf(options), layersOf(options), options.allow);
   return typeof text === "string" ? (found[0] as Finding[]) : found;
 }
 
@@ -40,22 +42,43 @@ export function* detectSteps(
   options: DetectOptions = {},
   sliceChars = SLICE_CHARS,
 ): Generator<void, Finding[][]> {
-  const { charsMax = CHARS_MAX } = options;
-  let chars = 0;
-  for (const { length } of checkTexts(texts)) chars += length;
-  if (chars > charsMax)
-    throw new DetectError("text_too_large", `the text holds ${chars} characters; at most ${charsMax}`);
+  checkSize(checkTexts(texts), options);
   const rules = rulesOf(options);
-  return yield* detectAll(texts, rules, layersOf(options), options.allow, sliceChars);
+  const layers = layersOf(options);
+  const scans: Scan[] = [];
+  for (const text of texts) {
+    const scan = new Scan(rules, layers, options.allow);
+    yield* scan.readSteps(text, sliceChars);
+    scans.push(scan);
+  }
+  for (const [index, scan] of scans.entries()) yield* scan.decideSteps(texts[index] as string, sliceChars);
+  return scans.map(({ findings }) => findings);
 }
 
 const SLICE_CHARS = 16_384;
 
-function finish<T>(steps: Iterator<void, T>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+function detectAll(
+  texts: readonly string[],
+  rules: Rules,
+  layers: readonly Layer[],
+  allow: Allow | undefined,
+): Finding[][] {
+  const scans = texts.map((text) => {
+    const scan = new Scan(rules, layers, allow);
+    scan.read(text);
+    return scan;
+  });
+  return scans.map((scan, index) => {
+    scan.decide(texts[index] as string);
+    return scan.findings;
+  });
+}
+
+function checkSize(texts: readonly string[], { charsMax = CHARS_MAX }: DetectOptions): void {
+  let chars = 0;
+  for (const { length } of texts) chars += length;
+  if (chars > charsMax)
+    throw new DetectError("text_too_large", `the text holds ${chars} characters; at most ${charsMax}`);
 }
 
 function checkTexts(texts: unknown): readonly string[] {
@@ -68,28 +91,7 @@ function checkTexts(texts: unknown): readonly string[] {
 
 /** What `detect` finds in a text that hides nothing and names nobody: for the readers of encoded forms. */
 export function detectPlain(text: string, options: DetectOptions): Finding[] {
-  return finish(detectAll([text], rulesOf(options), plainLayers(options), options.allow, Infinity))[0] as Finding[];
-}
-
-function* detectAll(
-  texts: readonly string[],
-  rules: Rules,
-  layers: readonly Layer[],
-  allow: Allow | undefined,
-  sliceChars: number,
-): Generator<void, Finding[][]> {
-  const scans: Scan[] = [];
-  for (const text of texts) {
-    const scan = new Scan(rules, layers, allow);
-    yield* scan.read(text, sliceChars);
-    scans.push(scan);
-  }
-  const found: Finding[][] = [];
-  for (const [index, scan] of scans.entries()) {
-    yield* scan.decide(texts[index] as string, sliceChars);
-    found.push(scan.findings);
-  }
-  return found;
+  return detectAll([text], rulesOf(options), plainLayers(options), options.allow)[0] as Finding[];
 }
 
 /** For a text in pieces. @throws TypeError that names the option */

@@ -70,6 +70,18 @@ const ADVERSARIAL: readonly string[] = [
   "user=",
   "user: ",
   "passport AB1234567 ",
+  // Labels above, beside and around.
+  "\n>1",
+  "<td>1",
+  "<b>",
+  "\norder no\n12345",
+  "order;1;",
+  "password;A1b2C3d4$ ",
+  "username x1 ",
+  "(at)a (",
+  "(s. 1",
+  "1234.56.78901 ",
+  "ΑΒ 12 ",
 ];
 
 function filled(fragment: string, chars: number): string {

@@ -55,33 +55,62 @@ export class Scan {
     return settled;
   }
 
-  /** Reads all of a text, `sliceChars` at a time, and pauses in between. */
-  *read(text: string, sliceChars: number): Generator<void, void> {
+  /** Reads all of a text. */
+  read(text: string): void {
+    this.#readPiece(text, true);
+  }
+
+  /** The same `sliceChars` at a time, with pauses in between. */
+  *readSteps(text: string, sliceChars: number): Generator<void, void> {
     for (const [piece, final] of growing(text, sliceChars)) {
-      this.#engine.advance(piece, final);
-      if (this.#layers.length > 0) {
-        this.#chunks.advance(piece, final, (from, to) => {
-          for (const layer of this.#layers) layer.find(piece, from, to, this.#sink);
-        });
-      }
+      this.#readPiece(piece, final);
       if (!final) yield;
     }
   }
 
+  #readPiece(text: string, final: boolean): void {
+    this.#engine.advance(text, final);
+    if (this.#layers.length === 0) return;
+    this.#chunks.advance(text, final, (from, to) => {
+      for (const layer of this.#layers) layer.find(text, from, to, this.#sink);
+    });
+  }
+
   /** Decides what was found in the text that was read. */
-  *decide(text: string, sliceChars: number): Generator<void, void> {
+  decide(text: string): void {
     if (this.findings === this.#engine.findings) return;
-    const again = this.#layers.filter((layer) => layer.findAgain !== undefined);
-    if (again.length > 0) {
+    if (this.#looksAgain()) this.#lookAgain(new Chunks(), text, true);
+    this.#chooseAll(text);
+  }
+
+  /** The same `sliceChars` at a time, with pauses in between. */
+  *decideSteps(text: string, sliceChars: number): Generator<void, void> {
+    if (this.findings === this.#engine.findings) return;
+    if (this.#looksAgain()) {
       const chunks = new Chunks();
       for (const [piece, final] of growing(text, sliceChars)) {
-        chunks.advance(piece, final, (from, to) => {
-          for (const layer of again) layer.findAgain?.(piece, from, to, this.#sink);
-        });
+        this.#lookAgain(chunks, piece, final);
         if (!final) yield;
       }
     }
-    this.#choose([...this.#engine.findings, ...this.#sink.found], text);
+    this.#chooseAll(text);
+  }
+
+  #looksAgain(): boolean {
+    for (const layer of this.#layers) if (layer.findAgain !== undefined) return true;
+    return false;
+  }
+
+  #lookAgain(chunks: Chunks, text: string, final: boolean): void {
+    chunks.advance(text, final, (from, to) => {
+      for (const layer of this.#layers) layer.findAgain?.(text, from, to, this.#sink);
+    });
+  }
+
+  #chooseAll(text: string): void {
+    const { findings } = this.#engine;
+    const { found } = this.#sink;
+    if (findings.length + found.length > 0) this.#choose([...findings, ...found], text);
   }
 
   #choose(found: Finding[], text: string): void {

@@ -164,9 +164,6 @@ const MEANING: Readonly<Record<string, number>> = {
   percent: no,
 };
 
-/** Corpora whose annotators left names of places and organisations unmarked. */
-const UNFINISHED: Readonly<Record<string, number>> = { "UNER_Slovak-SNK.train": NO_PERSON };
-
 /** Forms of address at the head of a name are no part of it. */
 const ADDRESS =
   /^(?:(?:Sra?|Srta|D|Dña|Dª|Dra?|Lic|Mr|Mrs|Ms|Prof)\.?\s+|(?:domnul|doamna|dl|dna|ing)\.?\s+)+(?=\p{Lu})/u;
@@ -241,7 +238,7 @@ export function readCorpus(file: string, heldOut = false): Example[] {
       const read = readSpan(row.text, span, corpus);
       if (read !== undefined) spans.push(read);
     }
-    examples.push({ lang: row.lang, text: row.text, spans: untangle(spans), unmarked: UNFINISHED[corpus] ?? OUT });
+    examples.push({ lang: row.lang, text: row.text, spans: untangle(spans), unmarked: OUT });
   }
   return examples;
 }

@@ -3,9 +3,10 @@
  * have. The same tokenizer, gate and features as in the product.
  */
 import { classify } from "../src/names/classes.ts";
-import { FEATURES, features } from "../src/names/features.ts";
-import { openGate } from "../src/names/gate.ts";
+import { FEATURES, features, LEADING, leadingFeatures } from "../src/names/features.ts";
+import { OPEN, openGate } from "../src/names/gate.ts";
 import { begin, endOf, inside, LABELS, single } from "../src/names/labels.ts";
+import { sift, type Sieve } from "../src/names/sieve.ts";
 import { CHUNK_CHARS_MAX, chunkEnd } from "../src/scanner/chunks.ts";
 import { PAD, Tokens } from "../src/names/tokens.ts";
 import { ANYTHING, type Example, OUT, type Span } from "./corpora.ts";
@@ -36,7 +37,7 @@ export class Dataset {
   readonly runs = new Ints();
   /** Labels that the token may have, a bit each. */
   readonly masks = new Ints();
-  /** FEATURES hashes a token. */
+  /** `width` hashes a token. */
   readonly hashes = new Ints();
   /** Spans of one known type, and how many of them the gate or the tokenizer made impossible. */
   spans = 0;
@@ -49,10 +50,16 @@ export class Dataset {
   readonly #classes = new Uint16Array(SIZE);
   readonly #lexicon: Int32Array;
   readonly #classTable: Int32Array;
+  readonly #sieve: Sieve | undefined;
+  /** Hashes a token has here. */
+  readonly width: number;
 
-  constructor(lexicon: Int32Array, classes: Int32Array) {
+  /** Without a sieve: every open token with its leading features, which is what the sieve is trained on. */
+  constructor(lexicon: Int32Array, classes: Int32Array, sieve?: Sieve) {
     this.#lexicon = lexicon;
     this.#classTable = classes;
+    this.#sieve = sieve;
+    this.width = sieve === undefined ? LEADING : FEATURES;
   }
 
   get tokens(): number {
@@ -74,24 +81,28 @@ export class Dataset {
     const { text } = example;
     tokens.read(text, from, to);
     this.tokensRead += tokens.count;
-    if (openGate(tokens, text, from, to, this.#lexicon, open, this.#bits) === 0) {
+    if (
+      openGate(tokens, text, from, to, this.#lexicon, open, this.#bits) === 0 ||
+      (this.#sieve !== undefined && sift(this.#sieve, tokens, text, this.#bits, open) === 0)
+    ) {
       for (const span of example.spans) if (span.s >= from && span.s < to) this.#lose(span);
       return;
     }
     const stop = PAD + tokens.count;
     this.#label(example, from, to, stop);
-    open[stop] = 0;
+    const { hashes, width } = this;
     for (let i = PAD; i < stop; i++) {
-      if (open[i] === 0) continue;
+      if (open[i] !== OPEN) continue;
       this.runs.push(this.masks.length);
-      let to = i;
-      while (open[to] === 1) to++;
-      classify(tokens, text, this.#classTable, i, to, this.#classes);
-      for (; open[i] === 1; i++) {
+      let last = i;
+      while (open[last] === OPEN) last++;
+      if (width === FEATURES) classify(tokens, text, this.#classTable, i, last, this.#classes);
+      for (; i < last; i++) {
         this.masks.push(this.#allowed[i] as number);
-        this.hashes.room(FEATURES);
-        features(tokens, text, i, this.#bits, this.#classes, this.hashes.data, this.hashes.length);
-        this.hashes.length += FEATURES;
+        hashes.room(width);
+        if (width === FEATURES) features(tokens, text, i, this.#bits, this.#classes, hashes.data, hashes.length);
+        else leadingFeatures(tokens, text, i, this.#bits, hashes.data, hashes.length);
+        hashes.length += width;
       }
     }
   }
@@ -115,7 +126,7 @@ export class Dataset {
       let last = i;
       let whole = i < stop && start[i] === span.s;
       while (last < stop && (start[last] as number) < span.e) {
-        if (open[last] === 0) whole = false;
+        if (open[last] !== OPEN) whole = false;
         last++;
       }
       if (last === i) continue;

@@ -4,6 +4,7 @@
  */
 import { LABELS } from "../src/names/labels.ts";
 import { type Calibration, type NamesModel, ROW_WORDS, WAYS } from "../src/names/model.ts";
+import type { Sieve } from "../src/names/sieve.ts";
 import { STRIDE, type Trained } from "./crf.ts";
 
 const SPREAD_SHARE = 0.9995;
@@ -12,6 +13,7 @@ export function pack(
   trained: Trained,
   lexicon: Int32Array,
   classes: Int32Array,
+  sieve: Sieve,
   rowsLog2: number,
   calibration: readonly Calibration[],
   log: (line: string) => void,
@@ -71,13 +73,15 @@ export function pack(
       const value = Math.round((weights[row * STRIDE + y] as number) / step);
       packed[slot * ROW_WORDS * 4 + y] = 128 + Math.max(-127, Math.min(127, value));
     }
+    packed[slot * ROW_WORDS * 4 + 14] = (marks[slot] as number) & 0xff;
+    packed[slot * ROW_WORDS * 4 + 15] = (marks[slot] as number) >> 8;
   }
   log(`${kept} of ${rowCount} features kept in ${slots} slots, step ${step.toFixed(4)}`);
   return {
     lexicon,
     classes,
+    sieve,
     transitions: Int32Array.from(trained.transitions, (value) => Math.round(value / step)),
-    marks,
     rows: new Int32Array(packed.buffer),
     bucketShift,
     step,

@@ -26,6 +26,8 @@ export interface Amounts {
   /** Copies of a sentence about nobody with capitals where none belong. */
   readonly titled: number;
   readonly negatives: number;
+  /** Share of gold sentences without a name of which a piece is shown as a label, a heading, an item of a list. */
+  readonly headings: number;
 }
 
 export const AMOUNTS: Amounts = {
@@ -38,6 +40,7 @@ export const AMOUNTS: Amounts = {
   synthetic: 2500,
   titled: 6,
   negatives: 70_000,
+  headings: 0.6,
 };
 
 const WITHOUT_GOLD = new Set(["fr", "nl", "it", "pl", "cs", "el", "bg", "sl", "et", "lt", "es", "nb", "de"]);
@@ -68,6 +71,10 @@ function copies(gold: readonly Example[], people: People, random: Random, amount
       flush();
       out(example);
     }
+    if (spans.length === 0 && random.chance(amounts.headings)) {
+      const piece = heading(text, random);
+      if (piece !== undefined) out(negative(piece, lang));
+    }
     const named = spans.some(({ may }) => may === PER);
     let other: Example | undefined;
     if (named ? random.chance(amounts.substituted) : spans.length > 0 && random.chance(0.3 * amounts.substituted)) {
@@ -82,6 +89,30 @@ function copies(gold: readonly Example[], people: People, random: Random, amount
     if (named && random.chance(amounts.lowerNames)) out(lowerNames(base));
   }
   flush();
+}
+
+/** One to five neighbouring words in lower case of a sentence without names, as a label or a heading writes them. */
+function heading(text: string, random: Random): string | undefined {
+  const runs = text.match(/(?<![\p{L}\p{N}@#])\p{Ll}{3,}(?: \p{Ll}{2,}){0,4}(?![\p{L}\p{N}@])/gu);
+  if (runs === null) return undefined;
+  const words = random.pick(runs).split(" ");
+  const from = random.below(words.length);
+  const own = words.slice(from, from + 1 + random.below(5));
+  const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+  const roll = random.below(10);
+  const piece =
+    roll < 5
+      ? capital(own.join(" "))
+      : roll < 7
+        ? own.map(capital).join(" ")
+        : roll < 8
+          ? own.join(" ").toUpperCase()
+          : own.map((word) => (random.chance(0.5) ? capital(word) : word)).join(" ");
+  return (
+    random.pick(["", "", "- ", "# ", "* ", "1. ", "• "]) +
+    piece +
+    random.pick(["", "", ":", ".", "!", ": ", ", ", " (3)", " 25"])
+  );
 }
 
 const toLower = (text: string): string => text.toLowerCase();

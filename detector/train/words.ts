@@ -177,7 +177,7 @@ export function wordBits(lists: readonly Names[], examples: Iterable<Example>): 
   const bits = new Map<number, number>();
   const tokens = new Tokens();
   const both = (words: readonly string[]): string[] => words.flatMap((word) => [word, withoutAccents(word) ?? word]);
-  const give = (words: readonly string[], bit: number): void => {
+  const give = (words: readonly string[], bit: number, unlessNamed = false): void => {
     for (const word of words) {
       // Only words that are a name alone: "Santa" of "Santa Cruz" is not a place. Parts of double names are.
       if (word.includes(" ") || !/^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{P}]+$/u.test(word)) continue;
@@ -186,6 +186,7 @@ export function wordBits(lists: readonly Names[], examples: Iterable<Example>): 
         if ((tokens.end[i] as number) - (tokens.start[i] as number) < 2 || (tokens.look[i] as number) >= LOOK_SIGN)
           continue;
         const hash = tokens.word[i] as number;
+        if (unlessNamed && ((bits.get(hash) ?? 0) & (FIRST | LAST | PLACE)) !== 0) continue;
         bits.set(hash, (bits.get(hash) ?? 0) | bit);
       }
     }
@@ -201,7 +202,7 @@ export function wordBits(lists: readonly Names[], examples: Iterable<Example>): 
   give(both(more.first), FIRST);
   give(both(more.last), LAST);
   give(both(more.places), PLACE);
-  give(more.titled, TITLED);
+  give(more.titled, TITLED, true);
 
   const uses = new Map<number, Use>();
   for (const { text, spans, unmarked, lang } of examples) {

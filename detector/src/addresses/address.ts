@@ -4,6 +4,7 @@
  * need a label, a country's prefix or a whole line. Nothing outside of the chunk is read. Time is linear: every number looks
  * at a bounded number of tokens around it.
  */
+import { blockLine } from "./block.ts";
 import { isDigitCode } from "../scanner/characters.ts";
 import type { Sink } from "../recognizers/recognizer.ts";
 import { houseEnd, isYear } from "./house-number.ts";
@@ -40,13 +41,15 @@ const DIGITS_BEHIND = 4;
 const DIGITS_BEFORE = 5;
 const BOX_TOKENS_MAX = 6;
 const REACH_CHARS = 240;
+/** Lines that may be part of a block. */
+const LINE_CHARS_MAX = 80;
 
 /** Adds the ADDRESS findings of the chunk [from, to) to `sink`. */
 export function findAddresses(text: string, from: number, to: number, sink: Sink): void {
   if (!sink.wants("ADDRESS")) return;
   const first = firstDigit(text, from, to);
   if (first < 0) return;
-  tokenize(text, windowStart(text, from, first), windowEnd(text, first, to));
+  tokenize(text, windowStart(text, from, first), windowEnd(text, first, lineEnd(text, from, to)));
   const found: Address[] = [];
   let floor = 0;
   for (let index = 0; index < tokens.count; index++) {
@@ -57,6 +60,10 @@ export function findAddresses(text: string, from: number, to: number, sink: Sink
     index = address.end - 1;
   }
   findPostcodes(found);
+  if (to - from <= LINE_CHARS_MAX && found.length < 2) {
+    const line = blockLine(text, from);
+    if (line !== undefined && !(found.length === 1 && found[0]?.end === line.end)) found.splice(0, 1, line);
+  }
   for (const { start, end, score, why } of found)
     sink.add("ADDRESS", startOf(start), endOf(end - 1), score, RECOGNIZER, why);
   releaseTokens();
@@ -65,6 +72,13 @@ export function findAddresses(text: string, from: number, to: number, sink: Sink
 function firstDigit(text: string, from: number, to: number): number {
   for (let at = from; at < to; at++) if (isDigitCode(text.charCodeAt(at))) return at;
   return -1;
+}
+
+/** The line without what ends it. */
+function lineEnd(text: string, from: number, to: number): number {
+  let end = to;
+  while (end > from && (text.charCodeAt(end - 1) === 0x0a || text.charCodeAt(end - 1) === 0x0d)) end--;
+  return end;
 }
 
 /** Start of the words that can matter to a number at `first`: more than any rule reads. */

@@ -2,6 +2,7 @@
 import {
   digitsOf,
   endOf,
+  firstCode,
   isDash,
   isGlued,
   isMixed,
@@ -20,6 +21,7 @@ import { NUMBER_TAIL } from "./words.ts";
 
 const PARTS_MAX = 2;
 const ROMAN = new Set(["I", "II", "III", "IV", "V", "VI"]);
+const ROMAN_CHARS_MAX = 3;
 /** Behind a Dutch house number and its hyphen: the house itself, the ground floor, the second door. */
 const ADDITIONS = new Set(["hs", "bg", "bis"]);
 /** Signs that may be glued to the front of a house number: "Str.5", "Rua Nova,12", "№12", "n°12", "(12". */
@@ -102,12 +104,11 @@ function isSpacedRange(at: number, index: number): boolean {
 function letterEnd(at: number): number {
   if (!isWordAt(at) || isGlued(at)) return at;
   const next = at + 1;
-  const word = tokens.text.slice(startOf(at), Math.min(endOf(at), startOf(at) + 4));
   const single = lengthOf(at) === 1;
-  if (!single && !ROMAN.has(word)) return at;
+  if (!single && (lengthOf(at) > ROMAN_CHARS_MAX || !ROMAN.has(tokens.text.slice(startOf(at), endOf(at))))) return at;
   const closed = next >= tokens.count || !isWordAt(next);
   // "12 a Milano": the letter is a preposition.
-  if (!isUpper(word.charCodeAt(0))) return single && closed && signAt(next) !== 0x2e && !isNumber(next) ? next : at;
+  if (!isUpper(firstCode(at))) return single && closed && signAt(next) !== 0x2e && !isNumber(next) ? next : at;
   if (single && isNumber(next) && lengthOf(next) <= 3 && !isGlued(next)) {
     const after = next + 1;
     if (after >= tokens.count || signAt(after) !== 0) return after;

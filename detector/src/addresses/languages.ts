@@ -491,7 +491,7 @@ export const LANGUAGES: readonly Language[] = [
     behindWeak: "kelias takas",
     unit: "butas bt. kambarys",
     label: "adresas adresą gyvenamoji",
-    lives: "gyvena gyvenu gyvename gyvenantis gyvenanti pristatyti siųsti",
+    lives: "įvedžiau įrašiau gyvena gyvenu gyvename gyvenantis gyvenanti pristatyti siųsti",
     zip: "paštokodas",
     box: "pašto dėžutė",
     boxWeak: "p.d.",

@@ -130,6 +130,8 @@ function townFirstAt(index: number, end: number, worth: number, digits: number, 
   if (maltese && !label && !isMalta(end)) return undefined;
   if (before < start && realTown(before)) {
     const from = lineStart(before, floor);
+    // "TF514HW" behind a word is a licence plate as well.
+    if (end === index + 1 && from === before && !label) return undefined;
     return withCountry(
       from,
       end,

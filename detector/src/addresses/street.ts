@@ -290,7 +290,7 @@ function streetAhead(last: number, end: number, floor: number): Street {
   for (let at = last; at >= limit; at--) {
     if (isWordAt(at)) {
       const meaning = meaningOf(at);
-      if ((meaning & STREET_AHEAD) !== 0 && at < last) {
+      if ((meaning & STREET_AHEAD) !== 0 && at < last && !isTail(at)) {
         const strength = aheadStrength(at, last, lower, capitals);
         const languages = languagesAt(at) & HOUSE_AFTER;
         if (languages !== 0 && strength > best.strength) best = street(at, end, strength, languages);
@@ -375,6 +375,8 @@ function isRomance(at: number, last: number): boolean {
 function bareBefore(last: number, end: number, floor: number): Street {
   if (means(last, NOT_STREET | NOT_IN_NAMES | UNIT | UNIT_BEHIND | AHEAD | NUMBER_WORD) || lengthOf(last) < 2)
     return NONE;
+  // "ICE 1023", "WKN 716460": a code, not a name.
+  if (isShouted(last) && lengthOf(last) <= 4 && !isCapital(last - 1)) return NONE;
   // "Zámocké schody", "Ob železnici": at the start of a part, the second word may have a small letter.
   const lower = !isCapital(last);
   if (lower && !(isCapital(last - 1) && (last - 1 === 0 || signAt(last - 2) !== 0) && last - 1 >= floor)) return NONE;

@@ -225,7 +225,8 @@ function readTown(state: State, at: number, comma: boolean): boolean {
   // "12 High Street, Headington, Oxford": British addresses name the district too.
   if (state.town && (!comma || state.languages !== ENGLISH || state.towns > 1)) return false;
   const first = townEnd(at, state.lower && comma);
-  if (first < 0) return false;
+  // "Algorithm 5, RFC 1321"
+  if (first < 0 || (state.strength === BARE && first === at + 1 && isShouted(at) && lengthOf(at) <= 3)) return false;
   let end = first;
   for (let segment = 0; segment < SEGMENTS_MAX && state.postcode === 0; segment++) {
     let next = isSign(end, 0x2c) ? end + 1 : end;

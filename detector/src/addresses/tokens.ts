@@ -91,6 +91,10 @@ function isApostrophe(code: number): boolean {
   return code === 0x27 || code === 0x2019 || code === 0x2bc;
 }
 
+const TAB = 0x09;
+/** So many spaces set columns apart, as a tab does. */
+const COLUMN_SPACES_MIN = 3;
+
 /** Line ends inside a chunk, tabs and other controls separate more than a space does. */
 function isSpace(code: number): boolean {
   return code === 0x20 || code === 0xa0 || (code >= 0x2000 && code <= 0x200b) || code === 0x202f;
@@ -103,12 +107,20 @@ export function tokenize(text: string, from: number, to: number): void {
   let at = from;
   while (at < to) {
     const code = text.charCodeAt(at);
+    if (count === tokens.start.length) grow();
     if (code === 0x20 || (code > 0x7f && isSpace(code))) {
+      const from = at++;
+      while (at < to && text.charCodeAt(at) === 0x20) at++;
       spaceBefore = 1;
-      at++;
+      if (at - from < COLUMN_SPACES_MIN) continue;
+      tokens.start[count] = from;
+      tokens.end[count] = at;
+      tokens.glued[count] = 1;
+      tokens.kind[count] = SIGN;
+      tokens.sign[count++] = TAB;
+      spaceBefore = 0;
       continue;
     }
-    if (count === tokens.start.length) grow();
     tokens.start[count] = at;
     tokens.glued[count] = 1 - spaceBefore;
     spaceBefore = 0;

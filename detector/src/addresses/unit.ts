@@ -1,9 +1,10 @@
 /** Flats, floors, doors and staircases at a token: "Apt. 4B", "2. OG", "2º B", "3ºA", "esc. 2", "bus 3", "7. tv", "R/C". */
-import { isUpper } from "../signals/fold.ts";
+import { hashFolded, isUpper } from "../signals/fold.ts";
 import {
   digitsOf,
   endOf,
   firstCode,
+  hashAt,
   isDash,
   isGlued,
   isMixed,
@@ -19,6 +20,11 @@ import {
 import { NUMBER_WORD, UNIT, UNIT_ALONE, UNIT_BEHIND } from "./words.ts";
 
 const PARTS_MAX = 6;
+const ORDINALS: ReadonlySet<number> = new Set(
+  "ground first second third fourth fifth sixth seventh eighth ninth tenth top"
+    .split(" ")
+    .map((word) => hashFolded(word, 0, word.length)),
+);
 
 /** Token behind all the units that begin at `index`, or -1. */
 export function unitEnd(index: number): number {
@@ -76,6 +82,8 @@ function wordUnitEnd(index: number): number {
       return at + 1;
     }
   }
+  // "Fifth Floor"
+  if (means(index + 1, UNIT_BEHIND) && ORDINALS.has(hashAt(index))) return index + 2;
   // "II/3": floor and door
   if (isRoman(index) && isSign(index + 1, 0x2f) && isGlued(index + 1) && isGlued(index + 2) && isValue(index + 2))
     return index + 3;

@@ -49,11 +49,10 @@ function look(text: string, from: number, to: number): boolean {
   return mayHide(text, from, to) && lookClosely(text, from, to);
 }
 
-/** A run of DIGITS_MIN sets this bit, and sets it first. */
-const LONG = 16;
-const SHORT_OF = LONG - DIGITS_MIN;
-
-/** Most chunks end here: no long run, no character of a class that hides. Without a branch that depends on single characters. */
+/**
+ * Most chunks end here: no long run, no character of a class that hides (padding is of one). Without a branch that depends on single
+ * characters; a run has the bit of TOKEN_CHARS_MIN in its length as soon as it is so long, and no shorter one has.
+ */
 function mayHide(text: string, from: number, to: number): boolean {
   const classes = ENCODED_CLASSES;
   let seen = 0;
@@ -63,9 +62,9 @@ function mayHide(text: string, from: number, to: number): boolean {
     const c = classes[text.charCodeAt(at)] as number;
     seen |= c;
     run = (run + 1) * (c & RUN);
-    long |= run + SHORT_OF;
+    long |= run;
   }
-  return (seen & ~(RUN | FOREIGN)) !== 0 || (long & LONG) !== 0;
+  return (seen & ~(RUN | FOREIGN)) !== 0 || (long & TOKEN_CHARS_MIN) !== 0;
 }
 
 function lookClosely(text: string, from: number, to: number): boolean {

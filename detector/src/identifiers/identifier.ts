@@ -43,15 +43,18 @@ const FIRST_GENERAL = IDENTIFIERS.length * 2;
 const VAGUE_ID = FIRST_GENERAL + TYPES.length;
 const OTHER_ID = VAGUE_ID + 1;
 
-const LABELS = compileLabels([
-  ...IDENTIFIERS.flatMap((row, index): LabelRow[] => [
-    { id: index * 2, phrases: row.labels.filter((phrase) => !isShort(phrase)) },
-    { id: index * 2 + 1, phrases: row.labels.filter(isShort) },
-  ]),
-  ...TYPES.map((type, index) => ({ id: FIRST_GENERAL + index, phrases: GENERAL[type] })),
-  { id: VAGUE_ID, phrases: VAGUE },
-  { id: OTHER_ID, phrases: OTHER },
-], LABEL_WORDS);
+const LABELS = compileLabels(
+  [
+    ...IDENTIFIERS.flatMap((row, index): LabelRow[] => [
+      { id: index * 2, phrases: row.labels.filter((phrase) => !isShort(phrase)) },
+      { id: index * 2 + 1, phrases: row.labels.filter(isShort) },
+    ]),
+    ...TYPES.map((type, index) => ({ id: FIRST_GENERAL + index, phrases: GENERAL[type] })),
+    { id: VAGUE_ID, phrases: VAGUE },
+    { id: OTHER_ID, phrases: OTHER },
+  ],
+  LABEL_WORDS,
+);
 
 function isShort(phrase: string): boolean {
   return phrase.replaceAll(/[^\p{L}]/gu, "").length <= SHORT_CHARS;
@@ -121,17 +124,27 @@ const STRUCTURED = 1;
 const SHAPED = 0;
 type Proof = typeof CHECKED | typeof STRUCTURED | typeof SHAPED;
 
+/** What weighing asks of a row. Every one has every field, so that asking is the same for all. */
 interface Judged {
   readonly row: IdentifierRow;
+  readonly named: IdentifierType;
   readonly type: number;
+  readonly country: string;
+  readonly leads: boolean;
+  readonly check: IdentifierRow["check"];
+  readonly alone: IdentifierRow["alone"];
+  readonly structured: boolean;
   readonly proof: Proof;
   readonly proven: string;
 }
 
 const JUDGED: readonly Judged[] = IDENTIFIERS.map((row) => {
-  const proof = row.check === undefined ? SHAPED : row.checkDigits === undefined ? STRUCTURED : CHECKED;
-  const proven = [row.checkDigits && `check digits (${row.checkDigits})`, row.structure].filter(Boolean).join(", ");
-  return { row, type: TYPES.indexOf(row.type), proof, proven };
+  const { type: named, country, check, alone, checkDigits, structure } = row;
+  const proof = check === undefined ? SHAPED : checkDigits === undefined ? STRUCTURED : CHECKED;
+  const proven = [checkDigits && `check digits (${checkDigits})`, structure].filter(Boolean).join(", ");
+  const leads = row.leads !== undefined;
+  const structured = structure !== undefined;
+  return { row, named, type: TYPES.indexOf(named), country, leads, check, alone, structured, proof, proven };
 });
 
 /** Scores by label (columns NOT, NEAR, SHORT, DIRECT) and proof (rows SHAPED, STRUCTURED, CHECKED). */
@@ -268,18 +281,17 @@ function weigh(
   digits?: Places,
 ): void {
   const judged = JUDGED[shape.row] as Judged;
-  const { row } = judged;
   const alone = shape.alone && !before.other;
   const own = before.own[shape.row] as number;
   if (!alone && own === NOT && !before.direct && before.vague === NOT && before.general[judged.type] === NOT) return;
-  if (!sink.wants(row.type)) return;
+  if (!sink.wants(judged.named)) return;
   // Leading letters belong to such a row alone, and without them its form is only a number.
   const leads = start !== units.start[first];
-  if (leads ? row.leads === undefined : row.leads !== undefined && shape.letters === 0) return;
+  if (leads ? !judged.leads : judged.leads && shape.letters === 0) return;
   const { text } = island;
   const places = digits ?? placesOf(shape, text, first);
   if (isUniform(places)) return;
-  const verdict = row.check?.(places) ?? "form";
+  const verdict = judged.check?.(places) ?? "form";
   const passed = verdict !== false;
   if (!passed && own !== DIRECT) return;
   const end = units.end[last] as number;
@@ -290,7 +302,7 @@ function weigh(
   if (letters === MIXED) return;
   const proof = verdict === "form" ? SHAPED : verdict === "structure" ? STRUCTURED : judged.proof;
   const capital = letters !== LOWER || shape.letters >= LETTERS_PARTICULAR;
-  const lone = alone && open && capital && passed && proof !== SHAPED && row.alone?.(places) !== false;
+  const lone = alone && open && capital && passed && proof !== SHAPED && judged.alone?.(places) !== false;
   let score = lone ? ALONE : 0;
   let why: string = lone ? "form and " : "";
   const labelled = byLabel(judged, proof, own, passed, shape);
@@ -300,7 +312,7 @@ function weigh(
   }
   // Of equals the form that is longer, then the country that the caller named, then the row that stands first.
   const surer = score - best.score || end - (units.end[best.last] as number);
-  if (score === 0 || surer < 0 || (surer === 0 && row.country !== island.region)) return;
+  if (score === 0 || surer < 0 || (surer === 0 && judged.country !== island.region)) return;
   best.score = score;
   best.row = shape.row;
   best.start = start;
@@ -310,19 +322,19 @@ function weigh(
 }
 
 /** A number of persons is asked for as a tax, insurance or even card number; a card's number is asked for as no other. */
-function servesAs(row: IdentifierRow, named: number): boolean {
-  if (named === CARD) return row.type === "NATIONAL_ID" && row.structure !== undefined;
-  return row.type === "NATIONAL_ID" || (named === NATIONAL && row.type !== "ID_CARD_NUMBER");
+function servesAs({ type, structured }: Judged, named: number): boolean {
+  if (named === CARD) return type === NATIONAL && structured;
+  return type === NATIONAL || (named === NATIONAL && type !== CARD);
 }
 
-function byLabel({ row, type }: Judged, proof: Proof, own: number, passed: boolean, shape: Shape): number {
+function byLabel(judged: Judged, proof: Proof, own: number, passed: boolean, shape: Shape): number {
   let score = passed ? ((OWN[proof] as readonly number[])[own] as number) : own === DIRECT ? UNPROVEN : 0;
   if (own === NEAR && proof === SHAPED && shape.letters > 0) score = NEAR_LETTERS;
   if (!passed) return score;
   const { named, general, vague } = before;
-  score = Math.max(score, (GENERAL_SAME[proof] as readonly number[])[general[type] as number] as number);
+  score = Math.max(score, (GENERAL_SAME[proof] as readonly number[])[general[judged.type] as number] as number);
   if (proof !== CHECKED) return score;
-  if (named >= 0) return servesAs(row, named) ? Math.max(score, GENERAL_OTHER_DIRECT) : score;
+  if (named >= 0) return servesAs(judged, named) ? Math.max(score, GENERAL_OTHER_DIRECT) : score;
   return Math.max(score, VAGUE_CHECKED[vague] as number);
 }
 

@@ -55,6 +55,12 @@ export function plainHash(text: string, start: number, end: number): number {
   return hash;
 }
 
+/** Classes of words looked up of late: texts say the same words again, and strangers take six looks. */
+const RECENT_MASK = (1 << 13) - 1;
+const recentKeys = new Int32Array(RECENT_MASK + 1);
+const recentClasses = new Uint16Array(RECENT_MASK + 1);
+let recentTable: Int32Array | undefined;
+
 function classOf(table: Int32Array, text: string, start: number, end: number, bent: boolean): number {
   let hash = FNV_OFFSET;
   let less1 = 0;
@@ -66,19 +72,22 @@ function classOf(table: Int32Array, text: string, start: number, end: number, be
     less1 = hash;
     hash = Math.imul(hash ^ (PLAIN[text.charCodeAt(at)] as number), FNV_PRIME);
   }
-  const whole = lookUp(table, hash);
   const length = end - start;
-  if (whole !== 0 || !bent || length <= STEM_MIN) return whole;
-  let found = lookUp(table, less1);
-  if (found !== 0) return found;
-  // "Barbary" is of Barbara.
-  found = lookUp(table, Math.imul(less1 ^ LETTER_A, FNV_PRIME));
-  if (found !== 0 || length <= STEM_MIN + 1) return found;
-  found = lookUp(table, less2);
-  if (found !== 0) return found;
-  found = lookUp(table, Math.imul(less2 ^ LETTER_A, FNV_PRIME));
-  if (found !== 0 || length <= STEM_MIN + 2) return found;
-  return lookUp(table, less3);
+  const slot = (hash ^ (hash >>> 16)) & RECENT_MASK;
+  const key = bent ? hash | 1 : hash & ~1;
+  if (recentKeys[slot] === key) return recentClasses[slot] as number;
+  let found = lookUp(table, hash);
+  if (found === 0 && bent && length > STEM_MIN) {
+    found = lookUp(table, less1);
+    // "Barbary" is of Barbara.
+    if (found === 0) found = lookUp(table, Math.imul(less1 ^ LETTER_A, FNV_PRIME));
+    if (found === 0 && length > STEM_MIN + 1) found = lookUp(table, less2);
+    if (found === 0 && length > STEM_MIN + 1) found = lookUp(table, Math.imul(less2 ^ LETTER_A, FNV_PRIME));
+    if (found === 0 && length > STEM_MIN + 2) found = lookUp(table, less3);
+  }
+  recentKeys[slot] = key;
+  recentClasses[slot] = found;
+  return found;
 }
 
 /** Writes the classes of the tokens [from - REACH, to + REACH) to `out`, at the tokens' indexes. */
@@ -91,6 +100,11 @@ export function classify(
   out: Uint16Array,
 ): void {
   const { look, start, end } = tokens;
+  if (recentTable !== table) {
+    recentTable = table;
+    recentKeys.fill(0);
+    recentClasses.fill(0);
+  }
   for (let i = from - REACH; i < to + REACH; i++) {
     const l = look[i] as number;
     out[i] =

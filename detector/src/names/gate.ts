@@ -29,7 +29,9 @@ import {
 } from "./tokens.ts";
 
 /** Tokens without a capital that may stand between two with one: "Bank of the West", "J. R. R. Tolkien". */
-const GAP_MAX = 3;
+export const GAP_MAX = 3;
+/** Of a token that the tagger reads. */
+export const OPEN = 1;
 /** Longest abbreviation whose full stop belongs to it: "Inc.", "Corp.". */
 const SHORT_MAX = 4;
 const NAMES = FIRST | LAST | PLACE;
@@ -43,7 +45,7 @@ const TAIL_MAX = 6;
 const votes = new Uint16Array(LANGUAGE_MASK + 1);
 
 /**
- * Fills `open` (1: to be read) and `bits` (the lexicon's, for words) at the tokens' indexes, and the tokens' language. Returns
+ * Fills `open` (OPEN: to be read) and `bits` (the lexicon's, for words) at the tokens' indexes, and the tokens' language. Returns
  * the number of open tokens.
  */
 export function openGate(
@@ -62,6 +64,9 @@ export function openGate(
   let url = -1;
   let language = 0;
   votes.fill(0);
+  // The last token's neighbour: an earlier, longer chunk may have left something there.
+  bits[stop] = 0;
+  open[stop] = 0;
   for (let i = PAD; i < stop; i++) {
     const l = look[i] as number;
     open[i] = 0;

@@ -1,17 +1,19 @@
 /**
  * The names model in memory, and the reader of its file. The file is data, never code; what does not match its version or
  * its checksum is refused as a whole. All numbers are little-endian. Layout behind the header: lexicon and classes
- * (both packed, see unpackTable), transitions (int32), marks (uint16 a row), weights (13 uint8 a row, biased by 128).
+ * (both packed, see unpackTable), transitions (int32), marks (uint16 a row), the
+ * sieve (int8), weights (13 uint8 a row, biased by 128).
  */
 import { LABELS } from "./labels.ts";
+import { SIEVE_LOG2, type Sieve } from "./sieve.ts";
 
 /** Changes whenever features, looks, gate or layout change: an older file would be read wrongly. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 export const MAGIC = 0x4d4e4c53; // "SLNM"
 export const HEADER_BYTES = 128;
 /** Rows of a bucket: a feature stands in one of them or nowhere. */
 export const WAYS = 4;
-/** int32 words of a row in memory: 13 weights of one byte, 3 bytes of nothing. */
+/** int32 words of a row in memory: 13 weights of one byte, nothing, and the mark of the feature in the upper half of the last word. */
 export const ROW_WORDS = 4;
 
 /** How sure a name is, per type: score = logistic(slope * logit(probability) + offset), reported from `threshold` on. */
@@ -25,9 +27,10 @@ export interface NamesModel {
   readonly lexicon: Int32Array;
   /** Word → class, in the lexicon's form. */
   readonly classes: Int32Array;
+  readonly sieve: Sieve;
   /** LABELS × LABELS, in steps. */
   readonly transitions: Int32Array;
-  readonly marks: Uint16Array;
+  /** ROW_WORDS a row. A row without a feature has mark 0. */
   readonly rows: Int32Array;
   /** A hash shifted right by it is its bucket. */
   readonly bucketShift: number;
@@ -45,7 +48,8 @@ export function checksum(words: Int32Array): number {
     a = Math.imul(a ^ (words[at] as number), 0x01000193);
     b = (b + a) | 0;
   }
-  return a ^ b;
+  // Mixed once more: the highest bit of the last word would be in both.
+  return Math.imul(a ^ (a >>> 15), 0x85ebca6b) ^ b;
 }
 
 /**
@@ -68,7 +72,7 @@ export function readNames(bytes: Uint8Array): NamesModel {
   if ([rowsLog2, ...tables.map(({ log2 }) => log2)].some((log2) => log2 < 5 || log2 > 22))
     throw new Error("damaged names model: sizes");
   const rowCount = 1 << rowsLog2;
-  let expected = HEADER_BYTES + 4 * LABELS * LABELS + rowCount * (2 + LABELS);
+  let expected = HEADER_BYTES + 4 * LABELS * LABELS + (1 << SIEVE_LOG2) + rowCount * (2 + LABELS);
   for (const { log2, entries } of tables) expected += (1 << log2) / 8 + 4 * entries;
   if (bytes.length !== expected) throw new Error("damaged names model: its length does not fit its header");
   const words = new Int32Array(aligned.buffer, aligned.byteOffset + HEADER_BYTES, (expected - HEADER_BYTES) / 4);
@@ -86,22 +90,28 @@ export function readNames(bytes: Uint8Array): NamesModel {
   }) as [Int32Array, Int32Array];
   const transitions = words.slice(at, at + LABELS * LABELS);
   at = HEADER_BYTES + 4 * (at + LABELS * LABELS);
-  const marks = new Uint16Array(aligned.buffer, aligned.byteOffset + at, rowCount).slice();
+  const marks = new Uint16Array(aligned.buffer, aligned.byteOffset + at, rowCount);
   at += 2 * rowCount;
-  const packed = new Uint8Array(rowCount * ROW_WORDS * 4);
+  const sieve = new Int8Array(aligned.buffer, aligned.byteOffset + at, 1 << SIEVE_LOG2).slice();
+  at += 1 << SIEVE_LOG2;
+  const rows = new Int32Array(rowCount * ROW_WORDS);
+  const packed = new Uint8Array(rows.buffer);
   for (let row = 0, to = 0; row < rowCount; row++, to += 4 * ROW_WORDS) {
-    if (marks[row] === 0) {
+    const mark = marks[row] as number;
+    if (mark === 0) {
       at += LABELS;
       continue;
     }
     for (let label = 0; label < LABELS; label++) packed[to + label] = aligned[at++] as number;
+    packed[to + 14] = mark & 0xff;
+    packed[to + 15] = mark >> 8;
   }
   return {
     lexicon,
     classes,
+    sieve: { weights: sieve, limit: view.getInt32(72, true) },
     transitions,
-    marks,
-    rows: new Int32Array(packed.buffer),
+    rows,
     bucketShift: 32 - (rowsLog2 - 2),
     step: view.getFloat32(20, true),
     calibration,
@@ -132,10 +142,14 @@ function packTable(table: Int32Array): Int32Array {
 
 /** The inverse of readNames; big-endian machines are not supported by either. */
 export function writeNames(model: NamesModel): Uint8Array {
-  const rowCount = model.marks.length;
+  const rowCount = model.rows.length / ROW_WORDS;
   const lexicon = packTable(model.lexicon);
   const classes = packTable(model.classes);
-  const size = HEADER_BYTES + 4 * (lexicon.length + classes.length + LABELS * LABELS) + rowCount * (2 + LABELS);
+  const size =
+    HEADER_BYTES +
+    4 * (lexicon.length + classes.length + LABELS * LABELS) +
+    (1 << SIEVE_LOG2) +
+    rowCount * (2 + LABELS);
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC, true);
@@ -146,6 +160,7 @@ export function writeNames(model: NamesModel): Uint8Array {
   view.setUint32(24, Math.log2(model.classes.length), true);
   view.setUint32(28, lexicon.length - model.lexicon.length / 32, true);
   view.setUint32(68, classes.length - model.classes.length / 32, true);
+  view.setInt32(72, model.sieve.limit, true);
   for (const [type, { slope, offset, threshold }] of model.calibration.entries()) {
     view.setFloat32(32 + type * 12, slope, true);
     view.setFloat32(36 + type * 12, offset, true);
@@ -156,8 +171,12 @@ export function writeNames(model: NamesModel): Uint8Array {
     new Int32Array(bytes.buffer, at, part.length).set(part);
     at += 4 * part.length;
   }
-  new Uint16Array(bytes.buffer, at, rowCount).set(model.marks);
+  new Uint16Array(bytes.buffer, at, rowCount).set(
+    Uint16Array.from({ length: rowCount }, (_, row) => (model.rows[row * ROW_WORDS + 3] as number) >>> 16),
+  );
   at += 2 * rowCount;
+  new Int8Array(bytes.buffer, at, 1 << SIEVE_LOG2).set(model.sieve.weights);
+  at += 1 << SIEVE_LOG2;
   const packed = new Uint8Array(model.rows.buffer);
   for (let row = 0; row < rowCount; row++) {
     for (let label = 0; label < LABELS; label++) bytes[at++] = packed[row * ROW_WORDS * 4 + label] as number;

@@ -7,9 +7,10 @@
 import { CHUNK_CHARS_MAX } from "../scanner/chunks.ts";
 import { classify } from "./classes.ts";
 import { FEATURES, features } from "./features.ts";
-import { openGate } from "./gate.ts";
+import { OPEN, openGate } from "./gate.ts";
 import { LABELS, mayFollow, OUTSIDE, typeOf } from "./labels.ts";
 import type { NamesModel } from "./model.ts";
+import { sift } from "./sieve.ts";
 import { PAD, Tokens } from "./tokens.ts";
 
 const SIZE = CHUNK_CHARS_MAX + 2 * PAD + 2;
@@ -43,12 +44,12 @@ export interface Spotted {
 export function tag(model: NamesModel, text: string, chunkFrom: number, chunkTo: number, out: Spotted): void {
   tokens.read(text, chunkFrom, chunkTo);
   if (openGate(tokens, text, chunkFrom, chunkTo, model.lexicon, open, bits) === 0) return;
+  if (sift(model.sieve, tokens, text, bits, open) === 0) return;
   const stop = PAD + tokens.count;
-  open[stop] = 0;
   for (let i = PAD; i < stop; i++) {
-    if (open[i] === 0) continue;
+    if (open[i] !== OPEN) continue;
     let to = i + 1;
-    while (open[to] === 1) to++;
+    while (open[to] === OPEN) to++;
     tagRun(model, text, i, to, out);
     i = to;
   }
@@ -85,7 +86,7 @@ function tagRun(model: NamesModel, text: string, first: number, stop: number, ou
 
 /** Adds up the rows of the token's features: bytes 0 and 2 of a word in one register, 1 and 3 in another. */
 function score(model: NamesModel, text: string, i: number, to: number): void {
-  const { marks, rows, bucketShift } = model;
+  const { rows, bucketShift } = model;
   features(tokens, text, i, bits, classes, hashes, 0);
   let a0 = 0;
   let a1 = 0;
@@ -97,9 +98,18 @@ function score(model: NamesModel, text: string, i: number, to: number): void {
   for (let f = 0; f < FEATURES; f++) {
     const hash = hashes[f] as number;
     const mark = hash & 0xffff || 1;
-    let row = (hash >>> bucketShift) << 2;
-    if (marks[row] !== mark && marks[++row] !== mark && marks[++row] !== mark && marks[++row] !== mark) continue;
-    row <<= 2;
+    // A bucket's rows lie side by side, each with its mark.
+    let row = (hash >>> bucketShift) << 4;
+    if ((rows[row + 3] as number) >>> 16 !== mark) {
+      row += 4;
+      if ((rows[row + 3] as number) >>> 16 !== mark) {
+        row += 4;
+        if ((rows[row + 3] as number) >>> 16 !== mark) {
+          row += 4;
+          if ((rows[row + 3] as number) >>> 16 !== mark) continue;
+        }
+      }
+    }
     const x0 = rows[row] as number;
     const x1 = rows[row + 1] as number;
     const x2 = rows[row + 2] as number;
@@ -109,7 +119,7 @@ function score(model: NamesModel, text: string, i: number, to: number): void {
     a3 += (x1 >>> 8) & 0xff00ff;
     a4 += x2 & 0xff00ff;
     a5 += (x2 >>> 8) & 0xff00ff;
-    a6 += rows[row + 3] as number;
+    a6 += (rows[row + 3] as number) & 0xff;
   }
   unary[to] = a0 & 0xffff;
   unary[to + 1] = a1 & 0xffff;
@@ -154,7 +164,9 @@ function viterbi(model: NamesModel, count: number): boolean {
   }
   let top = -0x40000000;
   let label = 0;
-  for (const left of BEFORE[OUTSIDE] as Uint8Array) {
+  const lasts = BEFORE[OUTSIDE] as Uint8Array;
+  for (let k = 0; k < lasts.length; k++) {
+    const left = lasts[k] as number;
     const value = (best[now + left] as number) + (transitions[left * LABELS] as number);
     if (value > top) {
       top = value;

@@ -3,7 +3,7 @@ import { labelSet, softmax, spansOf } from "./labels.ts";
 
 const TYPES = { PER: "PERSON", LOC: "LOCATION" };
 
-/** Words of which the model is sure; "-" for one of which it saw nothing. */
+/** Words of which the model is sure; "-" for white space. */
 function spans(labels: string): [string, number, number][] {
   const words = labels.split(" ");
   const names = [...new Set(["O", "PER", ...words.filter((word) => word !== "-")])];
@@ -69,11 +69,12 @@ describe("labels of consecutive words", () => {
       ],
     ],
     ["B-MISC I-PER", [["PERSON", 1, 2]]],
+    ["B-PER - I-PER - O", [["PERSON", 0, 3]]],
     [
-      "B-PER - I-PER",
+      "PER - LOC",
       [
         ["PERSON", 0, 1],
-        ["PERSON", 2, 3],
+        ["LOCATION", 2, 3],
       ],
     ],
   ])("%s", (labels, expected) => {

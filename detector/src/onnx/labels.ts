@@ -58,30 +58,29 @@ export function softmax(logits: Float32Array): Float32Array {
   return powers.map((power) => power / sum);
 }
 
-/** `words`: by word its probabilities, undefined for a word of which the model saw nothing, which is outside of every span. */
+/** `words`: by word its probabilities, undefined for one that is white space only: it neither ends a span nor belongs to one. */
 export function spansOf({ labels, ofType }: LabelSet, words: readonly (Float32Array | undefined)[]): Span[] {
   const spans: Span[] = [];
-  let type: string | undefined;
-  let from = 0;
-  let sum = 0;
-  const end = (to: number): void => {
-    if (type !== undefined) spans.push({ type, from, to, probability: sum / (to - from) });
-    type = undefined;
-    sum = 0;
+  let open: { type: string; from: number; to: number; words: number; sum: number } | undefined;
+  const close = (): void => {
+    if (open === undefined) return;
+    const { type, from, to } = open;
+    spans.push({ type, from, to, probability: open.sum / open.words });
+    open = undefined;
   };
   for (const [at, probabilities] of words.entries()) {
-    const label = probabilities === undefined ? undefined : labels[largest(probabilities)];
-    if (label?.type !== type || label?.begins === true) {
-      end(at);
-      type = label?.type;
-      from = at;
-    }
-    if (type === undefined || probabilities === undefined) continue;
+    if (probabilities === undefined) continue;
+    const { type, begins, ends } = labels[largest(probabilities)] as Label;
+    if (type !== open?.type || begins) close();
+    if (type === undefined) continue;
+    open ??= { type, from: at, to: at, words: 0, sum: 0 };
+    open.to = at + 1;
+    open.words++;
     // A model that wavers between begin and inside is still sure of the type.
-    for (const output of ofType.get(type) ?? []) sum += probabilities[output] as number;
-    if (label?.ends === true) end(at + 1);
+    for (const output of ofType.get(type) ?? []) open.sum += probabilities[output] as number;
+    if (ends) close();
   }
-  end(words.length);
+  close();
   return spans;
 }
 

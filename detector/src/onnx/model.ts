@@ -18,7 +18,7 @@ export interface ModelOptions {
   readonly types: Readonly<Record<string, string>>;
   /** Most pieces that the model takes at once, special ones included; default 512. */
   readonly piecesMax?: number;
-  /** Pieces that a window has in common with the next; default 64. */
+  /** Pieces that a window has in common with the next; default a quarter of it, at most 64. */
   readonly overlap?: number;
   /** The module `onnxruntime-web`, or another that is like it; default: `onnxruntime-node`, loaded when it is needed. */
   readonly runtime?: Runtime;
@@ -39,7 +39,7 @@ export interface Model {
 }
 
 const PIECES_MAX = 512;
-const OVERLAP = 64;
+const OVERLAP_MAX = 64;
 const INPUTS = new Set(["input_ids", "attention_mask", "token_type_ids"]);
 
 /**
@@ -49,13 +49,14 @@ const INPUTS = new Set(["input_ids", "attention_mask", "token_type_ids"]);
  * @throws ModelError runtime_missing; model_unsupported when it asks for other inputs than those of token classification
  */
 export async function openModel(options: ModelOptions): Promise<Model> {
-  const { tokenizer, types, piecesMax = PIECES_MAX, overlap = OVERLAP } = options;
+  const { tokenizer, types, piecesMax = PIECES_MAX } = options;
   for (const type of Object.values(types)) {
     if (!Object.hasOwn(TYPES, type)) throw new TypeError(`options.types: ${type} is not a key of TYPES`);
   }
   const room = piecesMax - tokenizer.before.length - tokenizer.behind.length;
   if (!Number.isInteger(piecesMax) || room < 2)
     throw new TypeError("options.piecesMax must be an integer, and leave room");
+  const { overlap = Math.min(OVERLAP_MAX, room >> 2) } = options;
   if (!Number.isInteger(overlap) || overlap < 0 || overlap >= room)
     throw new TypeError("options.overlap must be an integer below options.piecesMax");
   const names = namesOf(options.labels);

@@ -37,6 +37,17 @@ describe("restore", () => {
     expect(replacements.restore("Bert Berg")).toBe("Anna Berg Carl");
   });
 
+  it("escapes values inside of JSON strings, and tells what came back", () => {
+    const replacements = new Replacements();
+    replacements.add("PERSON", "k", 'Kim "K" Doe', "Ann Lee", true);
+    const back: string[] = [];
+    const stream = replacements.stream("json", (type) => back.push(type));
+    expect(`"${stream.push("for Ann L")}${stream.push("ee.")}${stream.end()}"`).toBe(
+      JSON.stringify('for Kim "K" Doe.'),
+    );
+    expect(back).toEqual(["PERSON"]);
+  });
+
   it("puts no value into a URL, from where it could leave", () => {
     const replacements = keller();
     for (const text of [

@@ -6,6 +6,7 @@
  * On the way back it promises what the restorer of placeholders promises: however the text is cut, the pieces together are
  * `restore(whole)`; the longest match wins; a value that was put in is never read again; none is put into a URL.
  */
+import { escapeJson } from "../json-tokens.ts";
 import type { RestoreStream } from "../restore.ts";
 import { UrlGuard } from "../url-guard.ts";
 import { continuesWord } from "../variants.ts";
@@ -99,21 +100,28 @@ export class Replacements {
     return stream.push(text) + stream.end();
   }
 
-  /** For one text. It holds back at most the longest replacement and one character. */
-  stream(): RestoreStream {
-    return new Back(this.#root);
+  /**
+   * For one text. It holds back at most the longest replacement and one character. "json": the text is the inside of JSON
+   * strings, so values are escaped; what the writer escaped without need is not found. `restored` is told of each type put back.
+   */
+  stream(encoding: "text" | "json" = "text", restored?: (type: string) => void): RestoreStream {
+    return new Back(this.#root, encoding === "json" ? escapeJson : (value) => value, restored);
   }
 }
 
 class Back implements RestoreStream {
   readonly #root: Node;
+  readonly #put: (value: string) => string;
+  readonly #restored: ((type: string) => void) | undefined;
   readonly #guard = new UrlGuard();
   #held = "";
   /** The last unit of the text before `#held`, 0 at the beginning. */
   #before = 0;
 
-  constructor(root: Node) {
+  constructor(root: Node, put: (value: string) => string, restored: ((type: string) => void) | undefined) {
     this.#root = root;
+    this.#put = put;
+    this.#restored = restored;
   }
 
   get held(): number {
@@ -141,7 +149,8 @@ class Back implements RestoreStream {
         at++;
         continue;
       }
-      out += text.slice(copied, at) + found.value;
+      out += text.slice(copied, at) + this.#put(found.value);
+      this.#restored?.(found.type);
       this.#guard.restored(found.value);
       at += found.written.length;
       copied = at;

@@ -64,6 +64,7 @@ describe("other dates, and days that the calendar has not, are left alone", () =
     { text: "DOB: 31.02.1990, born 1990, born on 45.13.1990, DOB 1990-13-12", finds: [] },
     { text: "born in Berlin. The contract of 12.03.2020 ended", finds: [] },
     { text: "stillborn 12.03.1990, newborn care 12.03.1990 unborn 12.03.1990", finds: [] },
+    { text: "vgl. S. 12.5.2020, (s. 12.05.2020), s. 12.5.2020, S. 3: 12.05.2020", finds: [] },
     { text: "today's 12.05.2020, §§ 3 s. 12.05.2020, Anna's 1.2.2020", finds: [] },
     { text: "DOB: unknown\nadmitted 12.03.2020", finds: [] },
     { text: "version 12.03.1990 of the birth register", finds: [] },

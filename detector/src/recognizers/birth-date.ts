@@ -97,16 +97,20 @@ function isBehindBorn(text: string, at: number, start: number): boolean {
   return near.includes(BORN);
 }
 
-/** "Aino Virtanen (s. 19.1.1986)", "s.: 19. tammikuuta 1986": behind a bracket, a comma or nothing, since "s." is "see" as well. */
+/**
+ * "Aino Virtanen (s. 19.1.1986)", "S.: 19. tammikuuta 1986" of Finnish. Without a colon "s." is "see" as well, in German and
+ * others, which write the zero of "05.01.".
+ */
 function isFinnish(text: string, start: number): boolean {
   let at = start - 1;
   while (at >= 0 && start - at < FINNISH_GAP_MAX && (text.charCodeAt(at) === 0x20 || text.charCodeAt(at) === 0x09))
     at--;
-  if (at >= 0 && text.charCodeAt(at) === 0x3a) at--;
+  const colon = at >= 0 && text.charCodeAt(at) === 0x3a;
+  if (colon) at--;
   if (at < 1 || text.charCodeAt(at) !== 0x2e || (text.charCodeAt(at - 1) | 0x20) !== 0x73) return false;
-  const before = text.charCodeAt(at - 2);
-  if (at === 1 || before === 0x0a || before === 0x28) return true;
-  return before === 0x20 && text.charCodeAt(at - 3) === 0x2c;
+  const before = at === 1 ? 0x0a : text.charCodeAt(at - 2);
+  if (colon) return before === 0x0a || before === 0x20;
+  return before === 0x28 && text.charCodeAt(start) !== 0x30 && !text.slice(start, start + 4).includes(".0");
 }
 
 /** "Anna Muster (* 12. März 1990": the star of German genealogy, behind a bracket. */

@@ -151,8 +151,9 @@ function isInRun(island: Island, first: number, last: number): boolean {
   );
 }
 
+/** Four characters, a digit among them: "HR54" begins an account number. */
 function isGroup(island: Island, atom: number): boolean {
-  return isNumber(island, atom) && atomLength(island, atom) === 4;
+  return atomLength(island, atom) === 4 && ((island.atomClass[atom] as number) & DIGIT) !== 0;
 }
 
 function speaksOfCard(text: string, start: number): boolean {

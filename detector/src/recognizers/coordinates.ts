@@ -4,7 +4,7 @@
  * and each half may stand alone. Lists of numbers, such as vectors and polygons' points in a row, are left alone.
  */
 import { Ahead } from "../scanner/ahead.ts";
-import { DIGIT, isDigitCode, isGlued, isGroupSpace, JOINED } from "../scanner/characters.ts";
+import { DIGIT, END, isDigitCode, isGlued, isGroupSpace, JOINED } from "../scanner/characters.ts";
 import { atomEnd, atomLength, atomStart, isNumber, type Island } from "../scanner/island.ts";
 import { COORDINATE, hasDirect, LATITUDE, LONGITUDE } from "./document-labels.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
@@ -77,7 +77,6 @@ const DECIMALS_JOINED = 3;
 /** "2.35" */
 const DIGITS_MIN = 3;
 
-/** NaN, behind the end of the text, is none. */
 function isMark(marks: number, code: number): boolean {
   return code < MARKS.length && ((MARKS[code] as number) & marks) !== 0;
 }
@@ -157,7 +156,7 @@ function readHemisphere(ahead: Ahead, at: number, half: Half): number {
   const axis = axisOf(ahead.code(from));
   if (axis === "") return at;
   const after = ahead.code(from + 1);
-  if (!Number.isNaN(after) && isGlued(ahead.text, from + 1)) return at;
+  if (after !== END && isGlued(ahead.text, from + 1)) return at;
   half.axis = axis;
   half.degree = true;
   return from + 1;
@@ -174,7 +173,7 @@ function readPair(ahead: Ahead, start: number): number {
   if ((!comma && !spaced && !first.degree) || !readHalf(ahead, at, second)) return -1;
   if (!isPlace() || (!comma && !(first.degree && second.degree) && !isPoint(ahead.text, start))) return -1;
   const after = ahead.code(second.end);
-  if (!Number.isNaN(after) && isGlued(ahead.text, second.end)) return -1;
+  if (after !== END && isGlued(ahead.text, second.end)) return -1;
   if ((after === 0x2e || after === 0x2f) && isDigitCode(ahead.code(second.end + 1))) return -1;
   return second.end;
 }
@@ -311,7 +310,7 @@ function findHalf(text: string, start: number, sink: Sink): number {
   if (!readHalf(ahead, start, first) || (first.decimals < DECIMALS_LABELLED && !first.minutes)) return -1;
   const { end } = first;
   const after = ahead.code(end);
-  if (!Number.isNaN(after) && (isGlued(text, end) || (after === 0x2e && isDigitCode(ahead.code(end + 1))))) return -1;
+  if (after !== END && (isGlued(text, end) || (after === 0x2e && isDigitCode(ahead.code(end + 1))))) return -1;
   const latitude = hasDirect(text, start, LATITUDE) && Math.abs(first.value) <= 90;
   if (!latitude && !hasDirect(text, start, LONGITUDE)) return -1;
   sink.add(

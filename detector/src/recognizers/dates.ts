@@ -5,7 +5,7 @@
  * Luxembourgish, in the cases in which dates use them.
  */
 import type { Ahead } from "../scanner/ahead.ts";
-import { classAt, CLASSES, DIGIT, isDigitCode, isGroupSpace, isGlued, LETTER } from "../scanner/characters.ts";
+import { classAt, CLASSES, DIGIT, END, isDigitCode, isGroupSpace, isGlued, LETTER } from "../scanner/characters.ts";
 import { fold, hashFolded } from "../signals/fold.ts";
 import { WordTable } from "../signals/word-table.ts";
 
@@ -85,6 +85,26 @@ function mayBeginWord(first: number, second: number): boolean {
   return first > 0x7f || second > 0x7f || second === 0 || BEGINNINGS[((first & 0x1f) << 5) | (second & 0x1f)] === 1;
 }
 
+// Signs in dates, one bit each in SIGNS.
+const DOT = 1;
+const COMMA = 2;
+const DASH = 4;
+const SLASH = 8;
+const APOSTROPHE = 16;
+const ORDINAL = 32;
+/** Index: UTF-16 code unit. */
+const SIGNS = new Uint8Array(0x2020);
+for (const [signs, bit] of [
+  [".", DOT],
+  [",", COMMA],
+  ["-", DASH],
+  ["/", SLASH],
+  ["'’", APOSTROPHE],
+  ["º°ª", ORDINAL],
+] as const) {
+  for (const sign of signs) SIGNS[sign.charCodeAt(0)] = bit;
+}
+
 /** One reading of one date; positions move to the right as its parts are taken. */
 class DateReader {
   #ahead: Ahead | undefined;
@@ -121,9 +141,9 @@ class DateReader {
     return true;
   }
 
-  #take(chars: string): boolean {
+  #take(signs: number): boolean {
     const code = this.#code();
-    if (Number.isNaN(code) || !chars.includes(String.fromCharCode(code))) return false;
+    if (code >= SIGNS.length || ((SIGNS[code] as number) & signs) === 0) return false;
     this.#at++;
     return true;
   }
@@ -131,7 +151,7 @@ class DateReader {
   /** Takes a word of letters; its length. */
   #word(): number {
     const from = this.#at;
-    while (this.#at - from <= MONTH_CHARS_MAX && ((CLASSES[this.#code()] ?? 0) & LETTER) !== 0) this.#at++;
+    while (this.#at - from <= MONTH_CHARS_MAX && ((CLASSES[this.#code()] as number) & LETTER) !== 0) this.#at++;
     return this.#at - from;
   }
 
@@ -148,7 +168,7 @@ class DateReader {
     const { text } = this.#ahead as Ahead;
     const end = from + length;
     if (length > 0 && length <= LINK_CHARS_MAX && LINK_TABLE.get(text, from, end, hashFolded(text, from, end)) !== 0) {
-      this.#take(".'’");
+      this.#take(DOT | APOSTROPHE);
       this.#space();
       return true;
     }
@@ -163,7 +183,7 @@ class DateReader {
     const { text } = this.#ahead as Ahead;
     const ending = length > 0 && length <= 3 && ORDINALS.has(text.slice(from, from + length).toLowerCase());
     if (!ending) this.#at = from;
-    this.#take(".º°ª");
+    this.#take(DOT | ORDINAL);
   }
 
   /** The end, when nothing that is part of the same word or number follows. */
@@ -171,7 +191,7 @@ class DateReader {
     const { text } = this.#ahead as Ahead;
     const code = this.#code();
     const end = this.#at;
-    if (Number.isNaN(code)) return end;
+    if (code === END) return end;
     // "1990-03-12T10:00".
     if ((code | 0x20) === 0x74 && isDigitCode(this.#code(1))) return end;
     if (code === 0x2d || code === 0x2f || code === 0x2e || code === 0x3a || code === 0x2c)
@@ -182,13 +202,13 @@ class DateReader {
   #fromMonth(): number {
     const month = this.#month();
     if (month === 0) return -1;
-    this.#take(".");
-    if (!this.#space() && !this.#take("-/")) return -1;
+    this.#take(DOT);
+    if (!this.#space() && !this.#take(DASH | SLASH)) return -1;
     const day = this.#number(2);
     if (day < 0) return -1;
     this.#ordinal();
-    this.#take(",");
-    if (!this.#space() && !this.#take("-/")) return -1;
+    this.#take(COMMA);
+    if (!this.#space() && !this.#take(DASH | SLASH)) return -1;
     this.#link();
     return this.#year(day, month, 4);
   }
@@ -207,13 +227,13 @@ class DateReader {
     this.#at = after;
     this.#ordinal();
     // "12 March 1990", "12-Mar-1990", "12.März 1990"
-    if (!this.#space()) this.#take("-/.,");
+    if (!this.#space()) this.#take(DASH | SLASH | DOT | COMMA);
     this.#link();
     const month = this.#month();
     if (month === 0) return -1;
-    this.#take(".");
-    this.#take(",");
-    if (!this.#space() && !this.#take("-/.")) return -1;
+    this.#take(DOT);
+    this.#take(COMMA);
+    if (!this.#space() && !this.#take(DASH | SLASH | DOT)) return -1;
     this.#link();
     return this.#year(first, month, 4);
   }
@@ -262,7 +282,7 @@ class DateReader {
       }
     }
     this.#at = separator === 0x2d || separator === 0x2f ? numbers : after;
-    this.#take(".");
+    this.#take(DOT);
     this.#space();
     this.#link();
     return this.#monthAndDay(year);
@@ -271,14 +291,14 @@ class DateReader {
   #monthAndDay(year: number): number {
     if (this.#isDigit()) {
       const day = this.#number(2);
-      this.#take(".");
+      this.#take(DOT);
       if (day < 0 || !this.#space()) return -1;
       const month = this.#month();
       return isDay(day, month, year) ? this.#whole() : -1;
     }
     const month = this.#month();
-    this.#take(".");
-    if (month === 0 || (!this.#space() && !this.#take("-/"))) return -1;
+    this.#take(DOT);
+    if (month === 0 || (!this.#space() && !this.#take(DASH | SLASH))) return -1;
     const day = this.#number(2);
     if (!isDay(day, month, year)) return -1;
     if (this.#code() === 0x2e && !isDigitCode(this.#code(1))) this.#at++;

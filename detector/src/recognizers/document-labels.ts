@@ -27,7 +27,7 @@ export const BIRTH = 13;
 export const PASSPORT = 14;
 export const DRIVING_LICENCE = 15;
 export const PLATE = 16;
-/** Words for a passport that mean something else as well, "pas" of French: the number must follow. */
+/** Words for a passport that mean something else as well, "pas" of French, "pass" of English: a number with a letter must follow. */
 export const PASSPORT_SHORT = 17;
 
 /** Phrases are parted by commas. */
@@ -135,14 +135,14 @@ const ROWS: readonly (readonly [id: number, phrases: string])[] = [
     "passport, passport no, passport number, passport id, passport nr, passportno, reisepass, reisepassnummer, reisepass nr, pass nr, passnummer, " +
       "passnr, pass no, pass number, ausweisnummer pass, passeport, numéro de passeport, no passeport, n passeport, pasaporte, número de pasaporte, " +
       "nº pasaporte, passaporto, numero passaporto, numero di passaporto, passaporte, número de passaporte, número do passaporte, paspoort, " +
-      "paspoortnummer, paspoortnr, paszport, numer paszportu, nr paszportu, paszportu, číslo pasu, pasu, cestovní pas, číslo cestovního pasu, " +
+      "paspoortnummer, paspoortnr, paszport, numer paszportu, nr paszportu, paszportu, pas nr, pas č, pase nr, číslo pasu, pasu, cestovní pas, číslo cestovního pasu, " +
       "cestovného pasu, číslo cestovného pasu, cestovný pas, útlevél, útlevélszám, útlevél száma, pașaport, paşaport, pasaport, numărul pașaportului, " +
       "număr pașaport, pașaportului, putovnica, broj putovnice, putovnice, potni list, številka potnega lista, potnega lista, паспорт, номер на паспорт, " +
       "паспорт номер, διαβατήριο, αριθμός διαβατηρίου, διαβατηρίου, passi, passin numero, passinumero, passets nummer, pasnummer, pasnr, " +
       "passi number, passinumber, paso nr, pasas nr, pases numurs, pasas, paso numeris, passaport, numru tal passaport, pas taistil, uimhir phas, " +
       "vegabréf, vegabréfsnúmer, travel document, travel document number",
   ],
-  [PASSPORT_SHORT, "pas, pas nr, pas č, pass, pase, pase nr"],
+  [PASSPORT_SHORT, "pas, pass, pase"],
   [
     DRIVING_LICENCE,
     "driving licence, driving license, driver licence, driver license, drivers license, drivers licence, driver's license, driver's licence, " +
@@ -161,7 +161,7 @@ const ROWS: readonly (readonly [id: number, phrases: string])[] = [
     PLATE,
     "license plate, licence plate, license plate number, licence plate number, number plate, plate number, plate no, plate, plates, " +
       "vehicle registration, vehicle registration number, registration plate, registration number, car registration, vehicle reg, car reg, reg no, vrn, vrm, " +
-      "tag number, reg nr, rek nro, reg št, reg oznaka, reg broj, auto numurs, auto number, autonumber, automobilio numeris, valst nr, bilskilt, skiltnummer, " +
+      "tag number, reg nr, rek nro, reg št, reg oznaka, reg broj, auto numurs, automašīnas numurs, skilt, auto number, autonumber, automobilio numeris, valst nr, bilskilt, skiltnummer, " +
       "numărul mașinii, numărul de înmatriculare, evidenčné číslo vozidla, evidenční číslo vozidla, št registrske, kennzeichen, kfz kennzeichen, autokennzeichen, nummernschild, amtliches kennzeichen, kfz, kfz nr, kontrollschild, immatriculation, " +
       "plaque, plaque d'immatriculation, immatriculée, immatriculé, numéro d'immatriculation, véhicule immatriculé, matrícula, placa, placas, " +
       "número de matrícula, matrícula del coche, targa, targata, targato, numero di targa, kenteken, kentekennummer, kentekenplaat, nummerplaat, " +

@@ -4,7 +4,7 @@
  * label, or a checksum, to say that it is.
  */
 import type { Ahead } from "../scanner/ahead.ts";
-import { isDigitCode, isGlued, isGroupSpace, isWord } from "../scanner/characters.ts";
+import { END, isDigitCode, isGlued, isGroupSpace, isWord } from "../scanner/characters.ts";
 
 /** A run of alternating letters and digits, each with its least and largest number: "L2-3D4" is "AA9999" and "AAA9999". */
 function expand(template: string): string[] {
@@ -91,7 +91,6 @@ const NATIONAL_LETTERS = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХÄ
 const PLATE_LETTERS = new Uint8Array(0x430);
 for (const letter of `ABCDEFGHIJKLMNOPQRSTUVWXYZ${NATIONAL_LETTERS}`) PLATE_LETTERS[letter.charCodeAt(0)] = 1;
 
-/** NaN, behind the end of the text, is none. */
 export function isPlateLetter(code: number): boolean {
   return PLATE_LETTERS[code] === 1;
 }
@@ -125,7 +124,7 @@ function readGroups(ahead: Ahead, start: number): void {
       else if (isPlateLetter(code)) shape = withLetter(shape);
       else break;
     }
-    if (at === from || (!Number.isNaN(ahead.code(at)) && goesOn(ahead.text, at))) return;
+    if (at === from || (ahead.code(at) !== END && goesOn(ahead.text, at))) return;
     groups.end[groups.count] = at;
     groups.shape[groups.count] = shape;
     groups.count++;

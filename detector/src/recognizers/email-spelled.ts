@@ -40,7 +40,11 @@ const ARTICLES = new Set(
 );
 
 const WHY = "address with its signs spelled out";
-const CLOSERS: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
+/** The bracket that closes what `code` opens; 0 when it opens nothing. */
+function closerOf(code: number): number {
+  if (code === 0x28) return 0x29;
+  return code === 0x5b || code === 0x7b ? code + 2 : 0;
+}
 
 /** How "at" and "dot" are written: in brackets, or as words between spaces. */
 interface Sign {
@@ -54,10 +58,10 @@ function readSign(ahead: Ahead, at: number, words: ReadonlySet<string>, bare: st
   let i = at;
   const spaced = ahead.code(i) === 0x20;
   if (spaced) i++;
-  const closer = CLOSERS[String.fromCharCode(ahead.code(i) || 0)];
-  const from = closer === undefined ? i : i + 1;
+  const closer = closerOf(ahead.code(i));
+  const from = closer === 0 ? i : i + 1;
   let to = from;
-  if (closer === undefined) {
+  if (closer === 0) {
     while (to - from < bare.length && (ahead.code(to) | 0x20) === bare.charCodeAt(to - from)) to++;
     if (!spaced || to - from < bare.length || ahead.code(to) !== 0x20) return false;
     sign.end = to + 1;
@@ -66,14 +70,14 @@ function readSign(ahead: Ahead, at: number, words: ReadonlySet<string>, bare: st
   }
   while (to - from <= SIGN_CHARS_MAX && isSignCode(ahead.code(to))) to++;
   const word = ahead.text.slice(from, to).toLowerCase();
-  if (!words.has(word) || ahead.code(to) !== closer.charCodeAt(0)) return false;
+  if (!words.has(word) || ahead.code(to) !== closer) return false;
   sign.end = ahead.code(to + 1) === 0x20 ? to + 2 : to + 1;
   sign.bare = false;
   return true;
 }
 
 function isSignCode(code: number): boolean {
-  return ((CLASSES[code] ?? 0) & (LETTER | DASH)) !== 0 || code === 0x40 || code === 0x2e;
+  return ((CLASSES[code] as number) & (LETTER | DASH)) !== 0 || code === 0x40 || code === 0x2e;
 }
 
 /** What is known of an address that was read. */
@@ -117,7 +121,7 @@ function labelEnd(ahead: Ahead, from: number): number {
   let to = from;
   while (to - from <= LABEL_CHARS_MAX) {
     const code = ahead.code(to);
-    const classes = CLASSES[code] ?? 0;
+    const classes = CLASSES[code] as number;
     if (code === 0x5f || ((classes & (LETTER | DIGIT)) === 0 && !(code === 0x2d && to > from))) break;
     to++;
   }

@@ -20,6 +20,8 @@ import { isInsideUrl, type Island } from "../scanner/island.ts";
 import { IS, LINK } from "../scanner/words.ts";
 import { hasDirect, labelsBefore, NETWORK, USER, USER_NAME } from "./document-labels.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
+import { hashFolded } from "../signals/fold.ts";
+import { WordTable } from "../signals/word-table.ts";
 
 /** https://docs.x.com: 15; Instagram, Telegram and TikTok have up to 32, GitHub 39. */
 const NAME_CHARS_MIN = 2;
@@ -242,7 +244,7 @@ function findSpoken(island: Island, from: number, sink: Sink): void {
   // "User name - jdoe1" of a form.
   if (text.charAt(gap - 1) === "-" && text.charAt(gap - 2) === " ") gap -= 2;
   const before = text.charAt(gap);
-  if (!mayName(text, gap, LAST_WORDS)) {
+  if (!mayName(text, gap, NAMES)) {
     contextBefore(text, from);
     if (before !== " " || (meaningAt(0) & (IS | LINK)) === 0) return;
   }
@@ -272,6 +274,8 @@ function findAssigned(island: Island, sink: Sink): void {
   }
 }
 
+const NAMES = 1;
+const NAMES_USER = 2;
 /** The last letters of words for a user name, so that labels are not read for every "=" of a program. */
 const LAST_WORDS = words(
   "username name user login loginname screenname nickname nick handle benutzername nutzername anmeldename benutzerkennung nutzerkennung " +
@@ -287,25 +291,28 @@ const USER_WORDS = words(
 
 /** The last two letters of those words: enough to tell most other words apart. */
 const ENDINGS = new Uint8Array(0x400);
+const NAMING = new WordTable(
+  new Map([...LAST_WORDS].map((word) => [word, USER_WORDS.has(word) ? NAMES | NAMES_USER : NAMES])),
+);
 for (const word of LAST_WORDS) ENDINGS[endingAt(word, word.length)] = 1;
 
 function endingAt(text: string, end: number): number {
   return ((text.charCodeAt(end - 2) & 0x1f) << 5) | (text.charCodeAt(end - 1) & 0x1f);
 }
 
-function mayName(text: string, sign: number, known: ReadonlySet<string>): boolean {
+function mayName(text: string, sign: number, meaning: number): boolean {
   let end = sign;
   while (end > 0 && sign - end < 2 && "'\" ".includes(text.charAt(end - 1))) end--;
   if (end < 2 || (classAt(text, end - 1) & LETTER) === 0 || ENDINGS[endingAt(text, end)] !== 1) return false;
   const start = wordStart(text, end, Math.max(0, end - 20));
-  return known.has(text.slice(start, end).toLowerCase());
+  return (NAMING.get(text, start, end, hashFolded(text, start, end)) & meaning) !== 0;
 }
 
 /** A user name that begins at `from`, behind its label. */
 function findValue(island: Island, from: number, sink: Sink): void {
   const { text, end: limit } = island;
   const sign = assignedAt(text, from);
-  if (sign < 0 || !mayName(text, sign, LAST_WORDS)) return;
+  if (sign < 0 || !mayName(text, sign, NAMES)) return;
   const start = text.charCodeAt(from) === 0x40 ? from + 1 : from;
   const end = nameEnd(text, start, limit);
   if (end - start < VALUE_CHARS_MIN) return;
@@ -322,7 +329,7 @@ function findValue(island: Island, from: number, sink: Sink): void {
     // "username = name" of a program.
     if (!quoted && !particular && opened === " " && text.charCodeAt(sign) === 0x3d) return;
     sink.add("USER_HANDLE", start, end, 0.8, "handle", "word for a user name before it");
-  } else if (mayName(text, sign, USER_WORDS) && hasDirect(text, from, USER)) {
+  } else if (mayName(text, sign, NAMES_USER) && hasDirect(text, from, USER)) {
     // "user: the person who …" is prose; a line that ends with the value is a form.
     if (opened !== "=" && !quoted && !particular && !endsLine(text, end, limit)) return;
     sink.add("USER_HANDLE", start, end, 0.7, "handle", "word for a user before it");

@@ -132,6 +132,15 @@ describe("a number stands in the cell or the field behind its label", () => {
     { text: "orderNo\t4711082", finds: ["4711082"] },
     { text: "<orderNo>4711082</orderNo>", finds: ["4711082"] },
     { text: "we took the order; 4711082 is something else", finds: [] },
+    { text: "Order number\n4711082\n", finds: ["4711082"] },
+    { text: "Číslo objednávky:\r\n  A-471108", finds: ["A-471108"] },
+    { text: "<tr><td>Order id</td><td>A-808006</td></tr>", finds: ["A-808006"] },
+    { text: "<dt>Номер на поръчка</dt>\n  <dd>49241731</dd>", finds: ["49241731"] },
+    { text: "| Bestelnummer | 4711082 |", finds: ["4711082"] },
+    { text: "Bestellnummer        4711082      12.05.2025", finds: ["4711082"] },
+    { text: "we look at every order\n1718350246 connected\n20240115 order", finds: [] },
+    { text: "Order numbers\n4711082 of them\n", finds: [] },
+    { text: "invoice no. 4711082, faktura č. 4711082, sąskaita faktūra Nr. 4711082", finds: [] },
   ]);
 });
 

@@ -19,6 +19,7 @@ import {
   ORDER,
   OTHER,
   PHONE,
+  POSSESSIVE,
   PREFIX,
 } from "../scanner/words.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
@@ -84,6 +85,8 @@ function findCluster(island: Island, first: number, last: number, sink: Sink): n
   const context = contextBefore(text, start);
   const signed = start > 0 && text.charCodeAt(start - 1) === 0x23;
   const opener = signed && start > 1 ? (text[start - 2] ?? "") : "";
+  // `generateNumber(10000)`: an argument.
+  if (start > 1 && text.charCodeAt(start - 1) === 0x28 && isWord(text, start - 2)) return last;
   // `&#39;` is a character of HTML, `([#74](…` a link in a change log.
   if (opener === "&" || (opener === "[" && text.charCodeAt(start - 3) === 0x28)) return last;
   const label =
@@ -144,6 +147,7 @@ function readLabel(context: Context, signed: boolean, bracketed: boolean): Label
   // "order # 123", "pedido № 123"; a sign that touches the number counts as signed.
   let announced = context.numberSign && !signed;
   let foreign = 0;
+  let told = false;
   for (let word = 0; hasWord(word); word++) {
     const meaning = meaningAt(word);
     if ((meaning & ANY_KIND) !== 0) {
@@ -160,10 +164,12 @@ function readLabel(context: Context, signed: boolean, bracketed: boolean): Label
     }
     if ((meaning & MARKER) !== 0) announced = true;
     else if ((meaning & (PHONE | CALL | OTHER)) !== 0) return undefined;
-    else if ((meaning & (IS | NUMERAL)) === 0) {
+    else if ((meaning & IS) !== 0) told = true;
+    else if ((meaning & NUMERAL) === 0) {
       // Between "number" and the number only "of your", "is"; between the thing and "number" anything.
       if ((meaning & LINK) === 0 && !announced && !signed) return undefined;
-      if ((meaning & LINK) === 0 || !announced) foreign++;
+      // "my order is 12345", "η παραγγελία μου είναι 12345"; but not "order of 12345".
+      if ((meaning & LINK) === 0 || (!announced && !told && (meaning & POSSESSIVE) === 0)) foreign++;
     }
   }
   return undefined;

@@ -90,7 +90,7 @@ function findAt(island: Island, first: number, last: number, sink: Sink): void {
   if (digitsIn(text, start, end) < (german ? DIGITS_GERMAN_MIN : DIGITS_MIN)) return;
   const { direct, near } = labelsBefore(text, start);
   const known = german || SHAPES.has(shape) || isSpacedDocument(shape);
-  const labelled = direct.includes(PASSPORT) || (known && direct.includes(PASSPORT_SHORT));
+  const labelled = direct.includes(PASSPORT) || (known && hasLetter(shape) && direct.includes(PASSPORT_SHORT));
   if ((!labelled && !near.includes(PASSPORT)) || direct.includes(DRIVING_LICENCE) || isInsideUrl(island, start)) return;
   if (labelled && known) {
     sink.add("PASSPORT_NUMBER", start, end, 0.9, "passport", "shape of a passport's number behind a word for it");

@@ -1,6 +1,6 @@
 /** The extension behind a telephone number: "x123", "ext. 12", "Durchwahl 7". Belongs to the number and means nothing alone. */
 import type { Ahead } from "../scanner/ahead.ts";
-import { isDigitCode, isGlued, isGroupSpace, isWord } from "../scanner/characters.ts";
+import { END, isDigitCode, isGlued, isGroupSpace, isWord } from "../scanner/characters.ts";
 
 const WORDS = new Set(
   "x ext extn extension durchwahl dw app apparat poste int interno toestel anexo wew vnitřní klapka".split(" "),
@@ -26,7 +26,7 @@ export function extensionAt(ahead: Ahead, from: number): number {
   while (at - digits <= DIGITS_MAX && isDigitCode(ahead.code(at))) at++;
   const length = at - digits;
   if (length === 0 || length > DIGITS_MAX) return -1;
-  return isGlued(ahead.text, at) && !Number.isNaN(ahead.code(at)) ? -1 : at;
+  return isGlued(ahead.text, at) && ahead.code(at) !== END ? -1 : at;
 }
 
 /** End of the extension behind the space at `at`, in front of which a long number ends; or -1. */

@@ -28,6 +28,9 @@ describe("an international number is found as people write it", () => {
 
 describe("a national number is found behind a word for a phone", () => {
   checkRows("PHONE", [
+    { text: "Telefón\n09 9247865\n", finds: ["09 9247865"] },
+    { text: "<dt>Puhelin</dt>\n  <dd>09 9247865</dd>", finds: ["09 9247865"] },
+    { text: "erä 008-2696532, référence 006-3268870", finds: [] },
     { text: "Tel.: 030/123 45 67", finds: ["030/123 45 67"] },
     { text: "call me (phone 030 1234567) or (Tel. (030) 1234567)", finds: ["030 1234567", "(030) 1234567"] },
     { text: "Telefon 030 1234567", finds: ["030 1234567"] },

@@ -7,7 +7,7 @@
 import { DIGIT, isGroupSpace, isWord, PAIR, PAIRED, SIGN } from "../scanner/characters.ts";
 import { cellStart, contextBefore, hasWord, isCell, lineAbove, LOOKBACK_CHARS, meaningAt } from "../scanner/context.ts";
 import type { Island } from "../scanner/island.ts";
-import { AUTHORIZATION, BASIC, BEARER, IS, KEY, KEY_KIND, LINK, PASSWORD, TOKEN } from "../scanner/words.ts";
+import { AUTHORIZATION, BASIC, BEARER, IS, KEY, KEY_KIND, LINK, MARKER, PASSWORD, TOKEN } from "../scanner/words.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
 import { besideRule, mayStandBeside } from "./secret-beside.ts";
 import { isPlaceholder, looksChosen, looksLikePassword, looksLikeToken, looksRandom, shapeOf } from "./secret-value.ts";
@@ -138,7 +138,11 @@ function nameBefore(text: string, start: number): Kind | undefined {
   const nearest = meaningAt(0);
   if ((nearest & BEARER) !== 0) return "token";
   if ((nearest & BASIC) !== 0 && (meaningAt(1) & AUTHORIZATION) !== 0) return "token";
+  // "Pass Nr. ist …" speaks of a passport.
+  if ((nearest & IS) !== 0 && (meaningAt(1) & MARKER) !== 0) return undefined;
   if ((nearest & IS) !== 0 && ((meaningAt(1) | meaningAt(2) | meaningAt(3)) & PASSWORD) !== 0) return "password";
+  // "parool on …", "parole ir …": words that are "and" or "on" in other languages.
+  if ((nearest & LINK) !== 0 && (meaningAt(1) & PASSWORD) !== 0) return "spoken-password";
   if (
     (nearest & IS) !== 0 &&
     ((meaningAt(1) & TOKEN) !== 0 || ((meaningAt(1) & KEY) !== 0 && (meaningAt(2) & KEY_KIND) !== 0))

@@ -3,6 +3,8 @@
  * `code`, and when that has asked for a character that is still to come, the decision is put off until it is there. So the
  * same is decided however the text was cut. One object for all: it is filled before each use.
  */
+import { END } from "./characters.ts";
+
 export class Ahead {
   text = "";
   /** What is behind it is not there yet. */
@@ -24,10 +26,10 @@ export class Ahead {
     this.text = "";
   }
 
-  /** UTF-16 code unit at `index`; NaN behind the end of the text. */
+  /** UTF-16 code unit at `index`; END behind the end of the text. */
   code(index: number): number {
     if (index < this.limit) return this.text.charCodeAt(index);
     if (!this.final) this.short = true;
-    return Number.NaN;
+    return END;
   }
 }

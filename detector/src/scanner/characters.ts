@@ -35,6 +35,9 @@ export const CAPITALS = 4096;
 /** It is a phrase with spaces or quotation marks in it, see joint.ts. */
 export const JOINED = 8192;
 
+/** Stands for the character behind the last: it is none, and of no class. A number as the others are, so that comparing it is cheap. */
+export const END = 0x10000;
+
 const ASCII_DELIMITERS = '"<>`\x7f';
 const SIGNS = "!#$%&*+?\\^~|";
 /** “ ” „ ‟ « » ‹ ›, and the CJK and full-width punctuation that ends a clause where no space does. */
@@ -76,7 +79,7 @@ const LATIN_RANGES: readonly (readonly [number, number])[] = [
 ];
 
 function buildClasses(): Uint16Array {
-  const classes = new Uint16Array(0x10000);
+  const classes = new Uint16Array(END + 1);
   for (let code = 0; code < 0x80; code++) classes[code] = asciiClass(code);
   // Runs over one string of all characters: asking the regular expression 65,000 times would cost every start 15 ms.
   const codes = new Uint16Array(0xd800 - 0x80).map((_, index) => 0x80 + index);
@@ -103,7 +106,7 @@ function buildClasses(): Uint16Array {
   return classes;
 }
 
-/** Index: UTF-16 code unit. */
+/** Index: UTF-16 code unit, or END. */
 export const CLASSES: Uint16Array = buildClasses();
 
 /** Classes of the code unit at `index`; a delimiter outside of the text. */

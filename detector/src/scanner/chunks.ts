@@ -19,13 +19,13 @@ function isBlank(code: number): boolean {
  */
 export function chunkEnd(text: string, from: number, final: boolean): number {
   const limit = Math.min(text.length, from + CHUNK_CHARS_MAX);
-  let blank = -1;
   for (let at = from; at < limit; at++) {
     const code = text.charCodeAt(at);
-    if (code === LINE_FEED || code === CARRIAGE_RETURN) return at + 1;
-    if (isBlank(code)) blank = at;
+    if (code <= CARRIAGE_RETURN && (code === LINE_FEED || code === CARRIAGE_RETURN)) return at + 1;
   }
   if (limit - from < CHUNK_CHARS_MAX) return final ? limit : -1;
+  let blank = limit - 1;
+  while (blank > from && !isBlank(text.charCodeAt(blank))) blank--;
   if (blank > from) return blank + 1;
   // One word of a thousand characters: cut anywhere but between surrogates.
   const last = text.charCodeAt(limit - 1);

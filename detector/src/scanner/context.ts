@@ -3,7 +3,7 @@
  * is the only way in which recognizers look to the left, and it never looks further than LOOKBACK_CHARS, so a stream keeps
  * exactly that much settled text. Whole words only; identifiers are taken apart (`customerNumber`, `DB_PASSWORD`).
  */
-import { classAt, DIGIT, isLowerCode, isUpperCode, LETTER } from "./characters.ts";
+import { classAt, CLASSES, DIGIT, isLowerCode, isUpperCode, LETTER } from "./characters.ts";
 import { ABBREVIATION, meaningOf, NUMERAL, PREFIX } from "./words.ts";
 
 export const LOOKBACK_CHARS = 256;
@@ -92,7 +92,7 @@ function readWord(text: string): void {
   for (; i >= floor; i--) {
     const code = text.charCodeAt(i);
     if (code === 0x0a || code === 0x0d || gapEnd - i > GAP_CHARS_MAX) return;
-    if (code !== 0x5f && (classAt(text, i) & (LETTER | DIGIT)) !== 0) break;
+    if (code !== 0x5f && ((CLASSES[code] as number) & (LETTER | DIGIT)) !== 0) break;
     // "key;value" of a table; in prose a space follows, and a clause ends.
     if (code === 0x3b && reader.words === 0 && isCell(text, i, at)) {
       reader.pair = true;
@@ -139,8 +139,9 @@ export function isTag(text: string, start: number, end: number): boolean {
 export function lineAbove(text: string, at: number): number {
   let i = at - 1;
   if (text.charCodeAt(i) === 0x3e) {
-    const open = text.lastIndexOf("<", i);
-    if (open >= 0 && i - open <= TAG_CHARS_MAX && isTag(text, open + 1, i)) i = open - 1;
+    let word = i;
+    while (word > 0 && i - word <= TAG_CHARS_MAX && (classAt(text, word - 1) & LETTER) !== 0) word--;
+    if (isTag(text, word, i)) i = word - 2;
   }
   while (i >= 0 && at - i < GAP_CHARS_MAX && (text.charCodeAt(i) === 0x20 || text.charCodeAt(i) === 0x09)) i--;
   if (i < 0 || text.charCodeAt(i) !== 0x0a) return -1;

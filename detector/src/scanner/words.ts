@@ -58,7 +58,7 @@ const ROWS: readonly (readonly [number, string])[] = [
       "téléphone telephone tél télécopie teléfono teléfonos telefono recapito telefoon telefonu telefonem telefonicznie " +
       "telefone telefones telemóvel telefonen tlf tlfn telf telefonisch telefonní telefón telefónne telefonszám telefonszáma telefonszámom " +
       "телефон телефонен тел τηλέφωνο τηλεφώνου τηλ κινητό κινητού tālrunis tālruņa tālr telefonas telefono telefoninumber puhelin puhelinnumero " +
-      "puhelinnumeroni puh matkapuhelin sími símanúmer símanúmerið farsími mobitel mobitela telefonska telefona mowbajl telefown fón",
+      "puhelinnumeroni puh matkapuhelin sími símanúmer símanúmerið farsími mobitel mobitela telefonska telefona mowbajl telefown fón tlm",
   ],
   [
     PHONE | MARKER,
@@ -67,7 +67,7 @@ const ROWS: readonly (readonly [number, string])[] = [
   ],
   [
     CALL,
-    "call calls calling callback dial ring reach text mobile cell contact mob gsm " +
+    "call calls calling callback dial ring reach text mobile cell cel contact mob gsm " +
       "anrufen anruf ruf rufen erreichbar erreichen handy mobil fixe portable appeler appelez appelle joindre joignable " +
       "llamar llame llámame llama móvil movil celular fijo cellulare chiamare chiamami chiama cell mobiel bellen bel " +
       "bereikbaar zadzwoń dzwonić komórka komórkowy kom ligar ligue liga telemovel ringa ringer ringe nå mobilní mobilný volejte " +
@@ -88,7 +88,7 @@ const ROWS: readonly (readonly [number, string])[] = [
     ORDER | MARKER,
     "ordernumber orderno orderid ordernr bestellnummer bestellnr auftragsnummer auftragsnr ordernummer ordrenummer " +
       "ordrenr bestelnummer bestelnr bestellingsnummer beställningsnummer bestillingsnummer bestellid beställningsnr " +
-      "bestillingsnr rendelésszám rendelésszáma rendelésszámom rendelésazonosító megrendelésszám tellimusnumber " +
+      "bestillingsnr ordrenummeret ordernumret beställningsnumret pöntunarnúmerið rendelésszám rendelésszáma rendelésszámom rendelésazonosító rendelésazonosítóm megrendelésszám tellimusnumber " +
       "tellimusenumber tilausnumero tilausnumeroni tilausnro tilaustunnus pöntunarnúmer pöntunarnr",
   ],
   [
@@ -102,8 +102,8 @@ const ROWS: readonly (readonly [number, string])[] = [
   [
     CUSTOMER | MARKER,
     "customernumber customerno customerid kundennummer kundennr kundnummer kundnr kundenummer kundenr klantnummer " +
-      "klantnr klantennummer kundenid kdnr mitgliedsnummer mitgliedsnr lidnummer medlemsnummer medlemsnr relatienummer " +
-      "debitorennummer ügyfélszám ügyfélszámom ügyfélazonosító ügyfélkód vevőkód vevőazonosító kliendinumber kliendinr " +
+      "klantnr klantennummer kundenid kdnr mitgliedsnummer mitgliedsnr lidnummer medlemsnummer medlemsnr kundenummeret kundnumret viðskiptanúmerið relatienummer " +
+      "debitorennummer ügyfélszám ügyfélszámom ügyfélazonosító ügyfélazonosítóm ügyfélkód ügyfélkódom vevőkód vevőazonosító kliendinumber kliendinr " +
       "kliendikood asiakasnumero asiakasnumeroni asiakasnro asiakastunnus jäsennumero viðskiptanúmer viðskiptamannanúmer " +
       "viðskiptavinanúmer",
   ],
@@ -113,13 +113,13 @@ const ROWS: readonly (readonly [number, string])[] = [
       "bankrekening bankkontot kontot kontoen kontos rach cta účet účtu účtem tekući tekućeg tekućega žiro " +
       "žiroračun žiroračuna bankovni bankovnog bančni bančnega transakcijski transakcijskega trr cont contul contului " +
       "сметка сметката λογαριασμός λογαριασμού sąskaita sąskaitos konts kont tili tilin arvelduskonto bankareikningur " +
-      "chuntais bankgiro plusgiro bankgironummer",
+      "chuntais bankgiro plusgiro bankgironummer vertragskonto",
   ],
   [
     ACCOUNT | MARKER,
     "accountnumber accountno acctno kontonummer kontonr rekeningnummer rekeningnr bankkontonummer bankrekeningnummer számlaszám " +
       "számlaszáma számlaszámom bankszámlaszám bankszámlaszáma bankszámlaszámom folyószámlaszám kontonumber tilinumero " +
-      "tilinumeroni tilinro pankkitilinumero reikningsnúmer bankareikningsnúmer nrb ktonr",
+      "tilinumeroni tilinro pankkitilinumero reikningsnúmer bankareikningsnúmer kontonummeret kontonumret vertragskontonummer nrb ktonr",
   ],
   [CLIENT, "client"],
   [
@@ -129,10 +129,10 @@ const ROWS: readonly (readonly [number, string])[] = [
       "identifier nº º ª číslo čísla číslem číslom broj broja šifra šifre številka številke szám száma azonosító azonosítója kód kódja număr numărul cod " +
       "codul номер номера код αριθμός αριθμό κωδικός numeris numerį kodas numurs numuru kods kood tunnus númer numru uimhir",
   ],
-  [MARKER | ABBREVIATION, "no nr num nbr núm n nro ref nrs nos réf č čís br št sz αρ"],
+  [MARKER | ABBREVIATION, "no nr num nbr núm n nro ref nrs nos réf č čís br št sz αρ számom számát"],
   [
     ABBREVIATION,
-    "tel ph tfno tlfno tél tlf telf fax mob acct kd best fon ver v fig sec dr mr mrs ms st rach cta reg тел τηλ tālr puh mob κιν моб " +
+    "tel ph tfno tlfno tél tlf telf fax mob acct kd best fon ver v fig sec dr mr mrs ms st rach cta reg тел τηλ tālr puh mob κιν моб cell cel tlm " +
       "kundenr kundnr kdnr kundennr medlemsnr kontonr ktonr ordrenr ordernr beställningsnr bestillingsnr bestelnr bestellnr klantnr " +
       "rekeningnr tilausnro asiakasnro tilinro pöntunarnr telefonnr telnr mobilnr",
   ],
@@ -148,10 +148,7 @@ const ROWS: readonly (readonly [number, string])[] = [
       "deres vores je jest jsou je můj moje mé vaše váš môj moj moja moje vaša vaš az ez ön önnek este e al ale mea meu dumneavoastră " +
       "на е моят моята моя вашата вашия είναι του της μου σας το η yra mano jūsų ir mans mana jūsu on minu teie minun teidän minn mitt þín tal huwa račun računa računu",
   ],
-  [
-    IS,
-    "is was ist war lautet est était es era è é jest är er var lyder je byl bolo este е είναι yra ir on oli eru huwa",
-  ],
+  [IS, "is was ist war lautet est était es era è é jest är er var lyder je byl bolo este είναι yra oli eru huwa"],
   [
     VERSION,
     "version versions ver v release rel build firmware section sections sect sec chapter clause step figure fig table rfc " +
@@ -207,7 +204,10 @@ const ROWS: readonly (readonly [number, string])[] = [
     "card cards maestro visa mastercard amex pan credit debit karte kreditkarte kartennummer debitkarte carte tarjeta carta " +
       "kaart kaartnummer creditcard karta karty kartą cartão kort kortet kortnummer kreditkort",
   ],
-  [POSSESSIVE, "my mein meine meiner mon mi mio mijn mój moj meu minha min mitt mit"],
+  [
+    POSSESSIVE,
+    "my mein meine meiner mon mi mio mijn mój moj moja moje můj môj meu minha min mitt mit minn mea μου ми моят моята mano mana minu minun",
+  ],
   [PREFIX, "re pre non un co sub executive"],
 ];
 
@@ -268,7 +268,14 @@ export function meaningOf(text: string, start: number, end: number): number {
   const hash = hashBack(text, start, end);
   for (let slot = hash & (SLOTS - 1); slotWord[slot] !== undefined; slot = (slot + 1) & (SLOTS - 1)) {
     if (slotHash[slot] !== hash) continue;
-    if (text.slice(start, end).toLowerCase() === slotWord[slot]) return slotMeaning[slot] as number;
+    if (isWordAt(slotWord[slot] as string, text, start, end)) return slotMeaning[slot] as number;
   }
   return 0;
+}
+
+function isWordAt(word: string, text: string, start: number, end: number): boolean {
+  if (word.length !== end - start) return false;
+  for (let i = 0; i < word.length; i++)
+    if (lowerCode(word.charCodeAt(i)) !== lowerCode(text.charCodeAt(start + i))) return false;
+  return true;
 }

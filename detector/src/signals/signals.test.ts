@@ -200,16 +200,16 @@ describe("time is linear", () => {
   };
 
   it.each([
-    ["asthma ", 20_000],
-    ["my asthma ", 20_000],
-    ["religion: ", 20_000],
-    ["religion:a,", 20_000],
-    ["a", 200_000],
-    ["multiple ", 20_000],
-    ["trade union trade ", 10_000],
-    ["asthma/", 20_000],
-    ["genetic-", 20_000],
-    ["\u0301", 200_000],
+    ["asthma ", 1_500],
+    ["my asthma ", 1_500],
+    ["religion: ", 1_500],
+    ["religion:a,", 1_500],
+    ["a", 20_000],
+    ["multiple ", 1_500],
+    ["trade union trade ", 700],
+    ["asthma/", 1_500],
+    ["genetic-", 1_500],
+    ["\u0301", 20_000],
   ])("on %j", (unit, count) => {
     signals(unit.repeat(count));
     expect(cpu(unit.repeat(count * 4)) / cpu(unit.repeat(count))).toBeLessThan(12);

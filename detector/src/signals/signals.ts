@@ -68,7 +68,8 @@ export function signals(text: string, options: SignalOptions = {}): Signal[] {
 
 function languageMask(languages: readonly string[] | undefined): number {
   if (languages === undefined) return ~0;
-  if (!Array.isArray(languages)) throw new TypeError("options.languages must be an array");
+  const given: unknown = languages;
+  if (!Array.isArray(given)) throw new TypeError("options.languages must be an array");
   let mask = 0;
   for (const code of languages) {
     const index = SIGNAL_LANGUAGES.indexOf(code);
@@ -80,7 +81,8 @@ function languageMask(languages: readonly string[] | undefined): number {
 
 function categorySet(categories: readonly SpecialCategory[] | undefined): ReadonlySet<SpecialCategory> | undefined {
   if (categories === undefined) return undefined;
-  if (!Array.isArray(categories)) throw new TypeError("options.categories must be an array");
+  const given: unknown = categories;
+  if (!Array.isArray(given)) throw new TypeError("options.categories must be an array");
   for (const category of categories)
     if (!SPECIAL_CATEGORIES.includes(category)) throw new TypeError("options.categories names an unknown category");
   return new Set(categories);

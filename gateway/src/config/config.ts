@@ -29,6 +29,7 @@ export interface Config {
   readonly evidence: EvidenceConfig;
   readonly observability: Observability;
   readonly session: { readonly ttlMs: number };
+  readonly pseudonyms: { readonly epoch: string };
   /** The built-in stand-in is wanted: start it and add its connections with `withRehearsal`. */
   readonly rehearsal: boolean;
   /** What is allowed and should be known, each with its place in the file. */

@@ -90,6 +90,7 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
     limits,
     evidence,
     observability,
+    pseudonyms: document.pseudonyms,
     session: { ttlMs: durationMs(document.session.ttl) ?? 0 },
     rehearsal,
     warnings: sorted(report.warnings).map(formatProblem),

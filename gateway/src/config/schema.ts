@@ -4,6 +4,7 @@
  * part says about another (references, secrets, addresses) is resolved in resolve.ts.
  */
 import * as z from "zod";
+import { OPERATORS } from "../core/connection.ts";
 import { BYTES, byteCount, DURATION, durationMs } from "./units.ts";
 
 const KIND_NAMES = ["openai", "anthropic", "custom"] as const;
@@ -25,8 +26,6 @@ export const KINDS: Readonly<Record<(typeof KIND_NAMES)[number], KindRow>> = {
 
 /** Known whatever the detector finds: to be able to find a card and to give it back are two decisions. */
 export const NEVER_RESTORE: readonly string[] = ["secret", "CARD", "national-id"];
-
-const OPERATORS = ["placeholder", "redact", "mask", "hash", "drop", "allow", "block"] as const;
 
 const strict = z.strictObject;
 
@@ -316,6 +315,16 @@ const session = strict({
   ttl: duration.default("1h").describe("How long a conversation's placeholders are kept after its last request"),
 });
 
+const pseudonyms = strict({
+  epoch: z
+    .string()
+    .regex(/^[\w.-]{1,32}$/, "1 to 32 letters, digits, dots, underscores or hyphens")
+    .default("1")
+    .describe(
+      "Another epoch makes every pseudonym, surrogate and token another one, so that what came before cannot be joined",
+    ),
+});
+
 export const documentSchema = strict({
   controller: controller.optional(),
   purposes: z
@@ -351,6 +360,7 @@ export const documentSchema = strict({
   limits: limits.prefault({}).describe("Bounds on what clients may send and how long it may take"),
   evidence: evidence.prefault({}).describe("The log that every exchange is recorded in"),
   observability: observability.prefault({}).describe("Logs, metrics and traces; none of them holds payload"),
+  pseudonyms: pseudonyms.prefault({}).describe("The keyed operators: pseudonym, surrogate, format-preserving, encrypt"),
   session: session.prefault({}).describe("Conversations named by the header Sluice-Session"),
 });
 

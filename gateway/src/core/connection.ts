@@ -47,7 +47,24 @@ export interface Purpose {
   readonly retention: string;
 }
 
-export type Operator = "placeholder" | "redact" | "mask" | "hash" | "drop" | "allow" | "block";
+/** What may be done with a finding; docs/operators.md says what each does. */
+export const OPERATORS = [
+  "placeholder",
+  "redact",
+  "mask",
+  "hash",
+  "pseudonym",
+  "surrogate",
+  "format-preserving",
+  "generalize",
+  "encrypt",
+  "encrypt-deterministic",
+  "drop",
+  "allow",
+  "block",
+] as const;
+
+export type Operator = (typeof OPERATORS)[number];
 
 export interface MaskingRules {
   /** Operator by type (`EMAIL`) or category (`contact`); the type wins over the category, the category over `default`. */

@@ -1,3 +1,4 @@
+import { OperatorKeys } from "@sluice/detector";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,6 +47,9 @@ async function build(scrubber?: Scrubber): Promise<void> {
   rules = connectionFor().rules;
   const own = createScrubber({
     hashKey: randomBytes(32),
+    keys: (purpose) =>
+      new OperatorKeys({ master: Buffer.alloc(32, 1), keyId: "k", purpose: purpose || "p", epoch: "1" }),
+    random: (bytes) => Buffer.alloc(bytes, 3),
     vault: createVault({ random: randomBytes, ttlMs: 1000, conversationsMax: 10, bytesMax: 1e6, placeholdersMax: 100 }),
     textCharsMax: 1_000_000,
     sliceMs: 0,

@@ -144,6 +144,7 @@ export function createGate(options: GateOptions): Gate {
 
       scrubbed = await scrubber.scrub(intent.segments, connection.rules, {
         principal: principal.id,
+        purpose: decision.purpose.id,
         now,
         ...(intent.session === undefined ? {} : { session: intent.session }),
         ...(intent.signal === undefined ? {} : { signal: intent.signal }),

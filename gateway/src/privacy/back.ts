@@ -3,7 +3,16 @@
  * personal data that the model wrote by itself. Both are located in what the model wrote, so a restored value is never
  * masked, and a stream gives the same text as the whole. Each path is a lane of its own. After `release` no value is held.
  */
-import type { Issued, Masker, MaskedText, Restorer, RestoreStream, StreamedFindings } from "@sluice/detector";
+import type {
+  Issued,
+  Masker,
+  MaskedText,
+  OperatorContext,
+  OperatorKeys,
+  Restorer,
+  RestoreStream,
+  StreamedFindings,
+} from "@sluice/detector";
 import { applyOperator, createRestorer, PlaceholderMap } from "@sluice/detector";
 import { SluiceError } from "../core/errors.ts";
 import type { Counts, Segment } from "../core/segment.ts";
@@ -39,7 +48,8 @@ export interface BackOptions {
   /** Words of placeholder form in the request's own text. */
   readonly bareWords: ReadonlySet<string>;
   readonly table: OperatorTable;
-  readonly hash: (type: string, normalized: string) => string;
+  /** What the request's operators worked with: keys, and what was replaced by what. */
+  readonly context: OperatorContext;
   readonly detection: Detection;
 }
 
@@ -60,10 +70,13 @@ class ExchangeBack implements Back {
   #restorer: Restorer | undefined;
   #lanes: Map<string, RestoreStream> | undefined;
   #last = NO_COUNTS;
+  /** Surrogates and the like that were put back, by type. */
+  readonly #replaced = new Map<string, number>();
 
   constructor(options: BackOptions) {
-    const { issued, table } = options;
-    this.idle = !table.masksResponse && !issued.some(({ restorable }) => restorable);
+    const { issued, table, context } = options;
+    this.idle =
+      !table.masksResponse && !issued.some(({ restorable }) => restorable) && !(context.replacements?.size ?? 0);
     this.#options = options;
   }
 
@@ -96,27 +109,61 @@ class ExchangeBack implements Back {
   counts(): BackCounts {
     if (this.#restorer === undefined) return this.#last;
     const { restored, masked, withheld, unknown } = this.#restorer.counts();
-    return { restored, masked, withheld, unknownPlaceholders: unknown };
+    return { restored: sum(restored, this.#replaced), masked, withheld, unknownPlaceholders: unknown };
   }
 
   #newLane(options: BackOptions, encoding: "text" | "json" | undefined): RestoreStream {
-    const { issued, bareWords, table } = options;
+    const { issued, bareWords, table, context } = options;
     this.#restorer ??= createRestorer(issued, { ambiguous: (bare) => bareWords.has(bare) });
-    return this.#restorer.stream(encoding, table.masksResponse ? () => newMasker(options) : undefined);
+    const restoring = this.#restorer.stream(encoding, table.masksResponse ? () => newMasker(options) : undefined);
+    const { replacements } = context;
+    if (replacements === undefined || replacements.size === 0) return restoring;
+    const count = (type: string): void => void this.#replaced.set(type, (this.#replaced.get(type) ?? 0) + 1);
+    return inTurn(restoring, replacements.stream(encoding, count));
   }
+}
+
+/** Text goes through the first, and what comes out through the second. */
+function inTurn(first: RestoreStream, second: RestoreStream): RestoreStream {
+  return {
+    push: (text) => second.push(first.push(text)),
+    end: () => second.push(first.end()) + second.end(),
+    get held() {
+      return first.held + second.held;
+    },
+  };
+}
+
+function sum(counts: Counts, more: ReadonlyMap<string, number>): Counts {
+  if (more.size === 0) return counts;
+  const total = { ...counts };
+  for (const [type, count] of more) total[type] = (total[type] ?? 0) + count;
+  return total;
 }
 
 /** In an answer nothing is issued: `placeholder` redacts. */
 const NO_PLACEHOLDERS = new PlaceholderMap();
 
-function newMasker({ detection, table, hash }: BackOptions): Masker {
+function newMasker({ detection, table, context: request }: BackOptions): Masker {
   const stream = detection.detectStream(table.masksLines ? "line" : "word");
-  const context = { map: NO_PLACEHOLDERS, restorable: false, hash };
+  // Without `replacements`: what the model wrote by itself is nobody's to put back.
+  const { hash, nonce } = request;
+  const context: OperatorContext = {
+    map: NO_PLACEHOLDERS,
+    restorable: false,
+    hash,
+    ...(nonce === undefined ? {} : { nonce }),
+    ...(request.region === undefined ? {} : { region: request.region }),
+    get keys() {
+      return request.keys as OperatorKeys;
+    },
+  };
   const masked = ({ text, findings }: StreamedFindings): MaskedText => ({
     text,
     masked: findings.flatMap(({ start, end, type }) => {
       const operator = table.response(type);
-      if (operator === "allow") return [];
+      // Our own stand-in for a value of the request: the value is put back in its place.
+      if (operator === "allow" || request.replacements?.wrote(type, text.slice(start, end)) === true) return [];
       if (operator === "block") {
         throw new SluiceError("category_blocked", `the answer holds ${type}, which the connection blocks`);
       }

@@ -10,6 +10,8 @@ import { SluiceError } from "../core/errors.ts";
 export interface Detection {
   /** All that it may find. */
   readonly types: DetectedTypes;
+  /** ISO 3166-1 alpha-2, where numbers and postcodes without a country belong. */
+  readonly region?: string;
   /** The findings of each text; they are parts of one document. */
   detect(texts: readonly string[]): Finding[][];
   /** The same, with a pause after each `sliceChars` UTF-16 units. */
@@ -24,6 +26,7 @@ export type Hold = NonNullable<StreamOptions["hold"]>;
 export function guardDetection(detection: Detection): Detection {
   return {
     types: detection.types,
+    ...(detection.region === undefined ? {} : { region: detection.region }),
     detect: (texts) =>
       checkAll(
         guarded(() => detection.detect(texts)),

@@ -15,12 +15,15 @@ export interface OperatorTable {
   readonly restorable: (type: string) => boolean;
   /** Text that looks like a placeholder of this type must be escaped, because such placeholders are restored. */
   readonly escaped: (type: string) => boolean;
+  /** Some values are replaced by what looks like a value, and must be remembered to come back. */
+  readonly remembers: boolean;
   /** Answers are masked at all. */
   readonly masksResponse: boolean;
   /** Of what is masked in answers, some takes a whole line to see. */
   readonly masksLines: boolean;
 }
 
+const REMEMBERED: ReadonlySet<Operator> = new Set<Operator>(["surrogate", "format-preserving"]);
 const SEEN_IN_LINES = ["PERSON", "LOCATION", "ORGANIZATION", "ADDRESS"];
 
 const tables = new WeakMap<DetectedTypes, WeakMap<MaskingRules, OperatorTable>>();
@@ -44,6 +47,7 @@ function build(rules: MaskingRules, types: DetectedTypes): OperatorTable {
     response,
     restorable,
     escaped: memo((type) => (type === LITERAL || Object.hasOwn(types, type)) && restorable(type)),
+    remembers: [rules.default, ...Object.values(rules.request)].some((operator) => REMEMBERED.has(operator)),
     masksLines: SEEN_IN_LINES.some((type) => response(type) !== "allow"),
     masksResponse: Object.values(rules.response).some((operator) => operator !== "allow"),
   };

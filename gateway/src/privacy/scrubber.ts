@@ -5,8 +5,16 @@
  * that is too long or a scan that takes too long refuses the request, with an error that holds none of the text. A long
  * request is worked on in slices, and others run in between. Never logs, never sends.
  */
-import type { Finding, Issued, OperatorContext, Stretch } from "@sluice/detector";
-import { applyOperator, findBareWords, findLiterals, LITERAL, mergeLiterals, PlaceholderMap } from "@sluice/detector";
+import type { Finding, Issued, OperatorContext, OperatorKeys, Stretch } from "@sluice/detector";
+import {
+  applyOperator,
+  findBareWords,
+  findLiterals,
+  LITERAL,
+  mergeLiterals,
+  PlaceholderMap,
+  Replacements,
+} from "@sluice/detector";
 import { createHmac } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
 import type { MaskingRules, Operator } from "../core/connection.ts";
@@ -31,6 +39,8 @@ export interface ScrubContext {
   readonly principal: string;
   /** Conversation id; absent means that nothing is remembered. */
   readonly session?: string;
+  /** What the keyed operators are bound to: values of two purposes cannot be joined. */
+  readonly purpose?: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly signal?: Intent["signal"];
@@ -54,6 +64,9 @@ export interface Scrubbed {
 export interface ScrubberOptions {
   /** Key of the operator `hash`, at least 32 bytes. The same key gives the same hashes after a restart. */
   readonly hashKey: Uint8Array;
+  /** Of the keyed operators, for one purpose. */
+  readonly keys: (purpose: string) => OperatorKeys;
+  readonly random: (bytes: number) => Uint8Array;
   readonly vault: Vault;
   /** Of all segments together, in UTF-16 units. */
   readonly textCharsMax: number;
@@ -110,7 +123,11 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
     throw new SluiceError("scrub_timeout", `the text could not be scanned within ${options.timeoutMs} ms`);
   }
 
-  function newWalk(rules: MaskingRules, principal: string, initial?: readonly Issued[]): Walk {
+  function newWalk(
+    rules: MaskingRules,
+    { principal, purpose = "" }: Pick<ScrubContext, "principal" | "purpose">,
+    initial?: readonly Issued[],
+  ): Walk {
     const detection = detectionNow();
     const table = operatorTable(rules, detection.types);
     const keyed = (label: string) => (type: string, value: string) =>
@@ -119,7 +136,19 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
     const map = new PlaceholderMap(
       initial === undefined ? { restorable } : { restorable, initial, digest: keyed("digest") },
     );
-    return new Walk(table, map, keyed("hash"), detection);
+    const settings: OperatorContext = {
+      map,
+      restorable: true,
+      hash: keyed("hash"),
+      nonce: options.random,
+      ...(table.remembers ? { replacements: new Replacements({ restorable }) } : {}),
+      ...(detection.region === undefined ? {} : { region: detection.region }),
+      // Made for those who use them: the first value of a purpose derives them.
+      get keys() {
+        return options.keys(purpose);
+      },
+    };
+    return new Walk(table, settings, detection);
   }
 
   return {
@@ -133,7 +162,8 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
           `the request holds ${chars} characters of text; the limit is ${options.textCharsMax}`,
         );
       }
-      const { principal, session, now, signal } = context;
+      const { principal, purpose, session, now, signal } = context;
+      const asked = purpose === undefined ? { principal } : { principal, purpose };
       // Most requests fit in one slice: nobody waits for them, and nothing is made to pause them.
       const run = (walk: Walk): Scrubbed | Promise<Scrubbed> => {
         if (chars > SLICE_CHARS) return finish(walk.steps(segments), startedAt, signal);
@@ -141,10 +171,10 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
         checkTime(startedAt, options.clock());
         return scrubbed;
       };
-      if (session === undefined) return run(newWalk(rules, principal));
+      if (session === undefined) return run(newWalk(rules, asked));
       checkSession(session);
       return options.vault.exclusive({ principal, session }, now, async (known) => {
-        const walk = newWalk(rules, principal, known);
+        const walk = newWalk(rules, asked, known);
         const scrubbed = await run(walk);
         // A refused request leaves nothing behind.
         return scrubbed.blocked.length > 0 ? { result: scrubbed } : { result: scrubbed, keep: walk.map.carry() };
@@ -165,27 +195,19 @@ const NO_WORDS: ReadonlySet<string> = new Set();
 class Walk {
   readonly map: PlaceholderMap;
   readonly #table: OperatorTable;
-  readonly #hash: (type: string, normalized: string) => string;
   readonly #detection: Detection;
-  readonly #inSystem: OperatorContext;
+  #inSystem: OperatorContext | undefined;
   readonly #inMessage: OperatorContext;
   /** Types in the order in which they were met, and how often. */
   readonly #types: string[] = [];
   readonly #counts: number[] = [];
   #bareWords: Set<string> | undefined;
 
-  constructor(
-    table: OperatorTable,
-    map: PlaceholderMap,
-    hash: (type: string, normalized: string) => string,
-    detection: Detection,
-  ) {
+  constructor(table: OperatorTable, context: OperatorContext, detection: Detection) {
     this.#table = table;
-    this.map = map;
-    this.#hash = hash;
+    this.map = context.map;
     this.#detection = detection;
-    this.#inSystem = { map, restorable: false, hash };
-    this.#inMessage = { map, restorable: true, hash };
+    this.#inMessage = context;
   }
 
   whole(segments: readonly Segment[]): Scrubbed {
@@ -256,8 +278,14 @@ class Walk {
   }
 
   #writer({ origin }: Segment, text: string, view: JsonView | undefined): Writer {
-    const context = origin === "system" ? this.#inSystem : this.#inMessage;
+    const context = origin === "system" ? this.#systemContext() : this.#inMessage;
     return new Writer(text, view, (type, value) => this.#replacement(type, value, context));
+  }
+
+  /** The same, and nothing comes back. Not a copy: keys are made when they are asked for. */
+  #systemContext(): OperatorContext {
+    this.#inSystem ??= Object.create(this.#inMessage, { restorable: { value: false } }) as OperatorContext;
+    return this.#inSystem;
   }
 
   #replacement(type: string, value: string, context: OperatorContext): string {
@@ -288,7 +316,7 @@ class Walk {
       issued,
       bareWords: this.#bareWords ?? NO_WORDS,
       table: this.#table,
-      hash: this.#hash,
+      context: this.#inMessage,
       detection: this.#detection,
     });
     const entities = () => issued.filter((each) => each.restorable);

@@ -5,7 +5,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { detectStream, restore, TYPES } from "@sluice/detector";
+import { detectStream, OperatorKeys, restore, TYPES } from "@sluice/detector";
 import type { Config, Key } from "../config/load.ts";
 import { defaultRules, withRehearsal } from "../config/load.ts";
 import type { Connection } from "../core/connection.ts";
@@ -105,6 +105,8 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
   const hashKey = keepKey(join(config.evidence.dir, "keys", "operator-hash.key"));
   const scrubber = createScrubber({
     hashKey,
+    keys: keysBy(hashKey, () => config.pseudonyms.epoch),
+    random: randomBytes,
     vault,
     detection: () => detection,
     textCharsMax: config.limits.textCharsMax,
@@ -288,6 +290,20 @@ function keepKey(path: string): Buffer {
       `${path} does not hold a key of 32 bytes; restore it from a backup or remove it`,
     );
   return key;
+}
+
+/** Keys of the keyed operators by purpose, of the epoch in force. Each derives from the same file, for a use of its own. */
+function keysBy(master: Uint8Array, epoch: () => string): (purpose: string) => OperatorKeys {
+  const keyId = createHmac("sha256", master).update("sluice key id").digest("base64url").slice(0, 8);
+  const made = new Map<string, OperatorKeys>();
+  return (purpose) => {
+    const now = epoch();
+    const known = made.get(purpose);
+    if (known?.epoch === now) return known;
+    const keys = new OperatorKeys({ master, keyId, purpose, epoch: now });
+    made.set(purpose, keys);
+    return keys;
+  };
 }
 
 /** Names of the sections that differ and are only read at the start. */

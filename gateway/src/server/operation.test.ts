@@ -174,6 +174,49 @@ describe("the detector section", () => {
     expect(seen).toContain("from [LOCATION_1]; mail [EMAIL_1]");
   });
 
+  it("replaces by stand-ins that come back, pseudonyms that do not, and rotates them with the epoch", async () => {
+    let seen = "";
+    const model = await upstream((body, res) => {
+      seen = body;
+      const [, name = "", phone = ""] = /I am (.+?), call (.+?), born/.exec(body) ?? [];
+      res.setHeader("content-type", "application/json");
+      res.end(chatAnswer(`${name} can be called on ${phone}.`));
+    });
+    const rules = {
+      request: { PERSON: "surrogate", PHONE: "format-preserving", EMAIL: "pseudonym", DATE_OF_BIRTH: "generalize" },
+    };
+    const { token, document } = await documentFor({ main: { ...openai(model.url), rules } });
+    const gateway = await sluice(document);
+    const request = {
+      model: "m",
+      messages: [
+        {
+          role: "user",
+          content:
+            "I am Theresa Wolkenstein, call +49 30 901820, born 12.03.1984 (date of birth: 1984-03-12), jane@example.org",
+        },
+      ],
+    };
+    const ask = async (headers = {}): Promise<string> =>
+      (await post(gateway.url, "/v1/chat/completions", token, request, headers)).text();
+    const mail = (): string => /\[EMAIL:[^\]]+\]/.exec(seen)?.[0] ?? "";
+
+    const answer = await ask();
+    for (const value of ["Wolkenstein", "901820", "jane@", "1984-03-12"]) expect(seen).not.toContain(value);
+    expect(seen).toContain("date of birth: 1984");
+    expect(answer).toContain("Theresa Wolkenstein can be called on +49 30 901820.");
+    const first = mail();
+    expect(first).not.toBe("");
+    await ask();
+    expect(mail()).toBe(first);
+    await ask({ "sluice-purpose": "research" });
+    expect(mail()).not.toBe(first);
+    writeFileSync(join(gateway.dir, "sluice.yaml"), JSON.stringify({ ...document, pseudonyms: { epoch: "2" } }));
+    await gateway.reload();
+    await ask();
+    expect(mail()).not.toBe(first);
+  });
+
   it("masks in streamed answers the names that the model brings itself, when a rule says so", async () => {
     const model = await upstream((_body, res) => {
       res.setHeader("content-type", "text/event-stream");

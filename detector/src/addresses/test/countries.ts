@@ -45,6 +45,8 @@ export const WRITTEN: Readonly<Record<string, readonly string[]>> = {
     "«P.O. Box 12345, 3020 Limassol»",
   ],
   CZ: [
+    "používejte «Nádražní 1423/26, 110 00 Praha 1».",
+    "update address=«Na Příkopě 24, 110 00 Praha 1» ip=10.0.0.1",
     "Bydlím na adrese «Vinohradská 12/34, 120 00 Praha 2».",
     "«náměstí Míru 5, 120 00 Praha 2»",
     "Adresa: «Masarykova 123, 602 00 Brno, Česká republika»",
@@ -72,6 +74,7 @@ export const WRITTEN: Readonly<Record<string, readonly string[]>> = {
     "«Hauptstrasse 5», 3 Zimmer",
   ],
   DK: [
+    "Bopæl:    «Strandvejen 103, 1165 København K»      1.11.2025",
     "«Vesterbrogade 3, 4. th, 1620 København V»",
     "Adresse: «Nørregade 12, 8000 Aarhus C»",
     "Jeg bor på «Østerbrogade 45».",
@@ -130,6 +133,7 @@ export const WRITTEN: Readonly<Record<string, readonly string[]>> = {
     "«P.O. Box 123, Leeds LS1 4DY»",
   ],
   GR: [
+    "address=«Οδός Πατησίων 8, ΤΚ 26221 Πάτρα»",
     "«Ερμού 12, 105 63 Αθήνα»",
     "Διεύθυνση: «Οδός Πανεπιστημίου 30, 106 79 Αθήνα»",
     "Μένει στην «οδό Σταδίου 5».",
@@ -147,6 +151,8 @@ export const WRITTEN: Readonly<Record<string, readonly string[]>> = {
     "Živim u «Trg slobode 7, 31000 Osijek»",
   ],
   HU: [
+    "Cím:\t«1052 Budapest Rákóczi út 49»",
+    "«1052 Budapest, Petőfi tér 55. II/3».",
     "«1051 Budapest, Nádor utca 12.»".replace(".»", "»."),
     "Lakcím: «1137 Budapest, Szent István krt. 10. 2. em. 5»",
     "«Petőfi Sándor utca 12/B, 6720 Szeged»",
@@ -156,6 +162,7 @@ export const WRITTEN: Readonly<Record<string, readonly string[]>> = {
     "Címe: «4024 Debrecen, Piac u. 20»",
   ],
   IE: [
+    "address=«66 Harbour View, Galway H91 E2K3»",
     "«12 Main Street, Dublin 2, D02 AF30»",
     "Address: «4 Castle Road, Cork, T12 X8N6, Ireland»",
     "She lives in «Galway H91 E2K3».",
@@ -172,6 +179,8 @@ export const WRITTEN: Readonly<Record<string, readonly string[]>> = {
     "«Pósthólf 123, 101 Reykjavík»",
   ],
   IT: [
+    "residente in «Corso Garibaldi 6/B, 20121 Milano (MI)». Risulta cliente",
+    "«Viale dei Tigli 81/B, 10122 Torino TO». Il resto",
     "Abito in «via Giuseppe Garibaldi 12, 20121 Milano (MI)».",
     "Indirizzo: «Piazza del Duomo 1, int. 5, 50122 Firenze FI, Italia»",
     "«Via XX Settembre 5, 00187 Roma»",
@@ -225,6 +234,7 @@ export const WRITTEN: Readonly<Record<string, readonly string[]>> = {
     "Address: «Sliema SLM 1605»",
   ],
   NL: [
+    "«Oranjelaan 6-II, 2511 VA Den Haag»",
     "Ik woon op de «Kerkstraat 12, 1017 GC Amsterdam».",
     "Adres: «Prins Hendrikkade 45-2, 1012 AB Amsterdam, Nederland»",
     "«van der Lindengracht 813b, 7413 RN Deventer»",
@@ -278,6 +288,7 @@ export const WRITTEN: Readonly<Record<string, readonly string[]>> = {
     "Hon bor på «Drottninggatan 3, 3 tr, 252 21 Helsingborg»",
   ],
   SI: [
+    "Po vnosu «Cankarjeva 19, 2000 Maribor» je stran javila napako",
     "«Slovenska cesta 55, 1000 Ljubljana»",
     "Naslov: «Trg republike 3, 1000 Ljubljana, Slovenija»",
     "Živim na «Prešernova ulica 12».",
@@ -294,6 +305,9 @@ export const WRITTEN: Readonly<Record<string, readonly string[]>> = {
     "«Račianska cesta 66»",
   ],
   US: [
+    "WHERE address = '«55 Sunset Blvd, Apt 4B, Boston, MA 02118»';",
+    "318;«33 Main Street, Springfield, IL 62704»;ok",
+    "office at «51 Franklin Street, Fifth Floor, Boston, MA 02110-1301, USA»",
     "I live at «123 Main St Apt 4B, Springfield, IL 62704».",
     "Ship to: «1600 Pennsylvania Avenue NW, Washington, DC 20500, USA»",
     "He was born in «Springfield, IL 62704».",
@@ -355,5 +369,12 @@ export const NEGATIVES: readonly string[] = [
   "brigade 3, decade 2, colgate 5, renegade 7, regata 2024",
   "John 3:16, Psalm 23, Matthew 5 Way of life",
   "Thriller, USA 1959, ARD; CFR 1907 Cluj; TED 2018 Vancouver",
+  "Syötin 8D-AC-39-71-3E-45 ja sivu",
+  "laite vielä 6a:fc:e6:eb:19:da",
+  "ICE 1023, BWV 1048",
+  "ISSN 3937-1475, WKN 716460, pKa 4.76",
+  "Message-Digest Algorithm 5, RFC 1321",
+  'mac="78-56-BE-B4-34-BD" took 269 ms',
+  "Targata  TF514HW",
   "The minor planets 51823 Rickhusband, 51824 Mikeanderson and 50000 Quaoar, 90377 Sedna",
 ];

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Finding } from "@sluice/detector";
+import { OperatorKeys, type Finding } from "@sluice/detector";
 import type { MaskingRules } from "../../core/connection.ts";
 import type { Segment } from "../../core/segment.ts";
 import {
@@ -49,6 +49,9 @@ export function testVault(changes: Partial<VaultOptions> = {}) {
 export function testScrubber(changes: Partial<ScrubberOptions> = {}) {
   return createScrubber({
     hashKey: new Uint8Array(32).fill(7),
+    keys: (purpose) =>
+      new OperatorKeys({ master: new Uint8Array(32).fill(7), keyId: "k", purpose: purpose || "p", epoch: "1" }),
+    random: (bytes) => Buffer.alloc(bytes, 3),
     vault: testVault(),
     textCharsMax: 4_000_000,
     sliceMs: 5,

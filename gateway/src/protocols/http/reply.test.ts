@@ -498,7 +498,7 @@ describe("a client that leaves", () => {
 });
 
 describe("many clients that leave", () => {
-  test("3,000 in a row, at every point of the exchange, leave nothing behind", { timeout: 60_000 }, async () => {
+  test("thousands in a row, at every point of the exchange, leave nothing behind", { timeout: 120_000 }, async () => {
     await open();
     upstream.answer = (_req, res) => {
       beginStream(res);
@@ -521,11 +521,16 @@ describe("many clients that leave", () => {
       }
       return heldBytes();
     };
-    // What the first half takes is code and tables; what leaks goes on in the second.
-    const warm = await rounds(1_500);
-    const after = await rounds(1_500);
+    // Code and tables grow for a while and then no more; what leaks, a kilobyte from each, never ends.
+    let held = await rounds(1_500);
+    let growth = Number.POSITIVE_INFINITY;
+    for (let again = 0; again < 6 && growth >= 1_500_000; again++) {
+      const now = await rounds(1_500);
+      growth = now - held;
+      held = now;
+    }
     await vi.waitFor(() => expect(gateway.listener.inFlight).toBe(0));
-    expect(after - warm).toBeLessThan(6_000_000);
+    expect(growth).toBeLessThan(1_500_000);
     // Denied is who left before the request had arrived.
     expect([...statuses].filter((status) => status !== "denied")).toEqual(["cancelled"]);
     upstream.answer = (_req, res) => sendJson(res, 200, { choices: [] });

@@ -1,4 +1,5 @@
 /** The real gate (policy, scrubber, evidence log on disk) behind the real listener, with one credential that is not hashed. */
+import { OperatorKeys } from "@sluice/detector";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -50,6 +51,9 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     },
     scrubber: createScrubber({
       hashKey: randomBytes(32),
+      keys: (purpose) =>
+        new OperatorKeys({ master: Buffer.alloc(32, 1), keyId: "k", purpose: purpose || "p", epoch: "1" }),
+      random: (bytes) => Buffer.alloc(bytes, 3),
       vault: createVault({
         random: (bytes) => randomBytes(bytes),
         ttlMs: 60_000,

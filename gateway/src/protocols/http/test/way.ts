@@ -1,5 +1,5 @@
 /** The real way there and back, for tests of the pure files: a scrubber with ordinary rules, and backs with chosen values. */
-import { type Issued, PlaceholderMap } from "@sluice/detector";
+import { OperatorKeys, type Issued, PlaceholderMap } from "@sluice/detector";
 import type { MaskingRules } from "../../../core/connection.ts";
 import { SluiceError } from "../../../core/errors.ts";
 import type { Segment } from "../../../core/segment.ts";
@@ -21,6 +21,8 @@ export const LIMITS = { responseBytesMax: 10_000_000, eventBytesMax: 1_000_000, 
 
 const scrubber = createScrubber({
   hashKey: Buffer.alloc(32, 1),
+  keys: (purpose) => new OperatorKeys({ master: Buffer.alloc(32, 1), keyId: "k", purpose: purpose || "p", epoch: "1" }),
+  random: (bytes) => Buffer.alloc(bytes, 3),
   vault: createVault({
     random: (bytes) => Buffer.alloc(bytes, 2),
     ttlMs: 1000,
@@ -52,7 +54,7 @@ function backOf(issued: readonly Issued[], rules: MaskingRules): Back {
     issued,
     bareWords: new Set(),
     table: operatorTable(rules, DETECTION.types),
-    hash: () => "0",
+    context: { map: new PlaceholderMap(), restorable: true, hash: () => "0" },
     detection: DETECTION,
   });
 }

@@ -1,0 +1,50 @@
+/**
+ * A first, quick look at the tokens that the gate has left open: most of them are no names, and a handful of features is
+ * enough to tell. What stays goes to the tagger, which looks at everything. The weights are one byte each, of hashed features that
+ * nobody tells apart, in a table that a processor keeps near.
+ */
+import { LEADING, leadingFeatures } from "./features.ts";
+import { GAP_MAX, OPEN } from "./gate.ts";
+import { PAD, type Tokens } from "./tokens.ts";
+
+export const SIEVE_LOG2 = 17;
+export const SIEVE_SHIFT = 32 - SIEVE_LOG2;
+/** Was open. */
+const SIEVED = 2;
+
+export interface Sieve {
+  /** 2^SIEVE_LOG2 weights. */
+  readonly weights: Int8Array;
+  /** The least sum of weights with which a token stays open. */
+  readonly limit: number;
+}
+
+const hashes = new Int32Array(LEADING);
+
+/** Closes the open tokens that are hardly part of a name, but for few between two that stay. Returns the number of those that stay. */
+export function sift(sieve: Sieve, tokens: Tokens, text: string, bits: Uint8Array, open: Uint8Array): number {
+  const { weights, limit } = sieve;
+  const stop = PAD + tokens.count;
+  let kept = 0;
+  let previous = -1;
+  for (let i = PAD; i < stop; i++) {
+    if (open[i] !== OPEN) continue;
+    leadingFeatures(tokens, text, i, bits, hashes, 0);
+    let sum = 0;
+    for (let f = 0; f < LEADING; f++) sum += weights[(hashes[f] as number) >>> SIEVE_SHIFT] as number;
+    if (sum < limit) {
+      open[i] = SIEVED;
+      continue;
+    }
+    kept++;
+    if (previous >= 0 && i - previous <= GAP_MAX + 1) {
+      for (let back = i - 1; back > previous; back--) {
+        if (open[back] !== SIEVED) continue;
+        open[back] = OPEN;
+        kept++;
+      }
+    }
+    previous = i;
+  }
+  return kept;
+}
