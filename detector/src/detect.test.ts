@@ -4,7 +4,8 @@ import { detect } from "./detect.ts";
 import { CHAT, FRAGMENTS } from "./test/corpus.ts";
 import { HARD_NEGATIVES, impersonalLine } from "./test/impersonal.ts";
 import { choices } from "./test/random.ts";
-import { type DetectOptions, TYPES } from "./types.ts";
+import type { DetectOptions } from "./options.ts";
+import { TYPES } from "./types.ts";
 
 function found(text: string, options?: DetectOptions): (readonly [type: string, value: string])[] {
   return detect(text, options).map(({ type, start, end }) => [type, text.slice(start, end)] as const);

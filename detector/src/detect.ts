@@ -7,15 +7,8 @@ import type { Layer } from "./layer.ts";
 import { NamesLayer } from "./names/layer.ts";
 import { Scan } from "./scan.ts";
 import type { Rules } from "./scanner/engine.ts";
-import {
-  CHARS_MAX,
-  type DetectOptions,
-  type Finding,
-  SCORE_MIN,
-  type StreamOptions,
-  TYPES,
-  WINDOW_CHARS,
-} from "./types.ts";
+import { CHARS_MAX, type DetectOptions, SCORE_MIN, type StreamOptions, WINDOW_CHARS } from "./options.ts";
+import { type Finding, TYPES } from "./types.ts";
 
 /**
  * Findings in `text`, sorted and without overlap; offsets in UTF-16 code units. Several texts are parts of one document, as the messages

@@ -4,7 +4,7 @@ import { detect, detectSteps } from "./detect.ts";
 import { loadNames } from "./names/model-node.ts";
 import { detectStream } from "./stream.ts";
 import { CHAT } from "./test/corpus.ts";
-import type { DetectOptions } from "./types.ts";
+import type { DetectOptions } from "./options.ts";
 
 const names = loadNames();
 

@@ -13,18 +13,15 @@ export { type NamesModel, readNames } from "./names/model.ts";
 export { normalize } from "./normalize.ts";
 export { detectStream } from "./stream.ts";
 export {
-  type Category,
   CHARS_MAX,
   type DetectOptions,
   type DetectStream,
-  type Finding,
   SCORE_MIN,
   type StreamedFindings,
   type StreamOptions,
-  type TypeRow,
-  TYPES,
   WINDOW_CHARS,
-} from "./types.ts";
+} from "./options.ts";
+export { type Category, type Finding, type TypeRow, TYPES } from "./types.ts";
 
 export { type Form, FORM_SAMPLE_CHARS, FORMS, formOf } from "./forms/form.ts";
 export { type FormStream, formStream } from "./forms/stream.ts";

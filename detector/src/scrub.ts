@@ -8,7 +8,8 @@ import { findBareWords, findLiterals, isPlaceholderType, mergeLiterals } from ".
 import { applyOperator, type Operator, type OperatorSettings } from "./operators/operators.ts";
 import { type Issued, LITERAL, PlaceholderMap } from "./placeholders.ts";
 import { createRestorer } from "./restore.ts";
-import { type DetectOptions, TYPES } from "./types.ts";
+import type { DetectOptions } from "./options.ts";
+import { TYPES } from "./types.ts";
 
 export interface ScrubOptions extends DetectOptions {
   /** Operator by type or category; the type wins. */

@@ -4,7 +4,8 @@ import { detect } from "./detect.ts";
 import { loadNames } from "./names/model-node.ts";
 import { detectStream } from "./stream.ts";
 import { CHAT, CORPUS, FRAGMENTS, KEY, PROSE } from "./test/corpus.ts";
-import { type Finding, type StreamOptions, WINDOW_CHARS } from "./types.ts";
+import { type StreamOptions, WINDOW_CHARS } from "./options.ts";
+import type { Finding } from "./types.ts";
 
 /** The stream's answer to a text in pieces, put together. */
 function together(pieces: readonly string[], options?: StreamOptions): { text: string; findings: Finding[] } {

@@ -6,7 +6,7 @@
  */
 import { newScan } from "./detect.ts";
 import { LOOKBACK_CHARS } from "./scanner/context.ts";
-import type { DetectStream, StreamedFindings, StreamOptions } from "./types.ts";
+import type { DetectStream, StreamedFindings, StreamOptions } from "./options.ts";
 
 /** Settled text is cut off when this much has gathered in front of what recognizers may look back on. */
 const SLACK_CHARS = 1024;

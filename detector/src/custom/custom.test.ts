@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Sink } from "../recognizers/recognizer.ts";
-import { type Finding, SCORE_MIN, TYPES } from "../types.ts";
+import { SCORE_MIN } from "../options.ts";
+import { type Finding, TYPES } from "../types.ts";
 import { Allow } from "./allow.ts";
 import { Custom, type CustomRecognizer } from "./custom.ts";
 

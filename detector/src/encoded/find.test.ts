@@ -8,7 +8,8 @@ import { base64, ENCODERS } from "../test/encoders.ts";
 import { impersonalCode } from "../test/generate/code.ts";
 import { MACHINE_LINES, machinePage } from "../test/machine-pages.ts";
 import { choices } from "../test/random.ts";
-import { type Finding, SCORE_MIN } from "../types.ts";
+import { SCORE_MIN } from "../options.ts";
+import type { Finding } from "../types.ts";
 import { findEncoded } from "./find.ts";
 
 const plain = (text: string): Finding[] => detectPlain(text, {});

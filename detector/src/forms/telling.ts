@@ -8,7 +8,8 @@
 import { findLiterals, mergeLiterals, type Stretch } from "../literals.ts";
 import { LITERAL } from "../placeholders.ts";
 import { detectStream } from "../stream.ts";
-import type { DetectOptions, Finding, StreamedFindings } from "../types.ts";
+import type { DetectOptions, StreamedFindings } from "../options.ts";
+import type { Finding } from "../types.ts";
 import { newCandidate, readBracketed } from "../variants.ts";
 
 /** Where a value stands, for reports: `customers[].email`, the name of a column. Empty in plain text. */

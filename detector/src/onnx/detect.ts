@@ -5,7 +5,8 @@
 import { detect } from "../detect.ts";
 import { Sink } from "../recognizers/recognizer.ts";
 import { settle } from "../scanner/overlap.ts";
-import { type DetectOptions, type Finding, SCORE_MIN, TYPES } from "../types.ts";
+import { type DetectOptions, SCORE_MIN } from "../options.ts";
+import { type Finding, TYPES } from "../types.ts";
 import type { Model } from "./model.ts";
 
 /**

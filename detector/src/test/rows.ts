@@ -1,7 +1,7 @@
 /** How recognizer tests are written: one row a text, and what must be found in it, in order. Rows say what is true. */
 import { expect, it } from "vitest";
 import { detect } from "../detect.ts";
-import type { DetectOptions } from "../types.ts";
+import type { DetectOptions } from "../options.ts";
 
 export interface Row {
   readonly text: string;

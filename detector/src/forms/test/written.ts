@@ -1,7 +1,7 @@
 /** A document through a form stream: cut as told, findings replaced by placeholders or by what a test wants. */
 import { isPlaceholderType } from "../../literals.ts";
 import { PlaceholderMap } from "../../placeholders.ts";
-import type { DetectOptions } from "../../types.ts";
+import type { DetectOptions } from "../../options.ts";
 import type { Form } from "../form.ts";
 import { formStream } from "../stream.ts";
 import type { Found } from "../telling.ts";

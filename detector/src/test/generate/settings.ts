@@ -236,6 +236,19 @@ const head: Setting = (page, random, kinds, code) => {
   }
 };
 
+/** The foot of a letter: values that say themselves what they are, after a rule, with dots and bars between. */
+const signature: Setting = (page, random, kinds, code) => {
+  page.add(random.pick(["-- \n", "\n--\n", "\n\n", "___\n"]));
+  const separator = random.pick([" · ", " | ", "\n", " • ", ", "]);
+  for (const [at, kind] of kinds.entries()) {
+    page.add(at > 0 ? separator : "");
+    if (kind.type === "PHONE") page.add(random.pick(["T: ", "M: ", "T ", "M. ", ""]));
+    if (kind.type === "EMAIL") page.add(random.pick(["E: ", "@: ", ""]));
+    page.value(random, kind, code);
+  }
+  page.add("\n");
+};
+
 /** A table without a header in sight: only for what says itself what it is. */
 const cells: Setting = (page, random, kinds, code) => {
   // A semicolon may belong to a URL (RFC 3986, 3.3), so nobody could say where one ends.
@@ -271,5 +284,5 @@ export function settingsOf(kind: Kind): readonly Setting[] {
     record,
     head,
   ];
-  return kind.bare ? [...anywhere, cells, cells] : anywhere;
+  return kind.bare ? [...anywhere, cells, cells, signature] : anywhere;
 }
