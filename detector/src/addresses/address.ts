@@ -26,10 +26,12 @@ import {
   lengthOf,
   means,
   releaseTokens,
+  SIGN,
   signAt,
   startOf,
   tokenize,
   tokens,
+  WORD,
 } from "./tokens.ts";
 import { townEnd } from "./town.ts";
 import { unitEnd } from "./unit.ts";
@@ -53,6 +55,9 @@ export function findAddresses(text: string, from: number, to: number, sink: Sink
   const found: Address[] = [];
   let floor = 0;
   for (let index = 0; index < tokens.count; index++) {
+    // Most tokens are neither a number nor the "s" of "s/n".
+    const kind = tokens.kind[index] as number;
+    if (kind === SIGN || (kind === WORD && lengthOf(index) > 1)) continue;
     const address = addressAt(index, floor);
     if (address === undefined) continue;
     found.push(address);

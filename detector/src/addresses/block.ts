@@ -10,9 +10,9 @@ import { phraseEnd } from "./phrase.ts";
 import { postcodeAt } from "./postcode.ts";
 import { streetBefore, WEAK } from "./street.ts";
 import { type Address, tailOf } from "./tail.ts";
-import { isCapital, isMixed, isNumber, isShouted, isSign, lengthOf, tokens } from "./tokens.ts";
+import { isCapital, isMixed, isNumber, isShouted, isSign, lengthOf, means, tokens } from "./tokens.ts";
 import { townEnd } from "./town.ts";
-import { COUNTRY_NAMES, LABEL, MEANINGS } from "./words.ts";
+import { COUNTRY_NAMES, LABEL, MEANINGS, STREET_AHEAD } from "./words.ts";
 
 /** Longer lines are no part of a block. */
 const LINE_CHARS_MAX = 80;
@@ -57,7 +57,7 @@ function postcodeLine(): Address | undefined {
 /** "Forellental 63c", "Dlouhá 12/34", and nothing else. */
 function streetLine(): Address | undefined {
   // "KÖ-XW 30" is a licence plate.
-  if (!isCapital(0) || (isShouted(0) && lengthOf(0) <= CODE_CHARS_MAX)) return undefined;
+  if (!(isCapital(0) || means(0, STREET_AHEAD)) || (isShouted(0) && lengthOf(0) <= CODE_CHARS_MAX)) return undefined;
   for (let index = 1; index < tokens.count; index++) {
     if (!isNumber(index) && !isMixed(index)) continue;
     const house = houseEnd(index, DIGITS_MAX, true);

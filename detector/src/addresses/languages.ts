@@ -60,7 +60,7 @@ export const LANGUAGES: readonly Language[] = [
     aheadOf: "straße strasse platz allee weg ufer",
     modifiers:
       "alte alter altes neue neuer neues große großer grosse grosser kleine kleiner obere oberer untere unterer lange " +
-      "langer kurze kurzer hohe hoher breite hintere vordere innere äußere rechte linke",
+      "langer mittlere mittlerer kurze kurzer hohe hoher breite hintere vordere innere äußere rechte linke",
     particles: "am an der die das dem den des bei im ob vor zum zur von vom auf unter hinter",
     unit:
       "whg wohnung app appartement apartment apt zimmer zi top tür stiege stg haus hs block eingang aufgang stock etage " +
@@ -453,7 +453,7 @@ export const LANGUAGES: readonly Language[] = [
     unitAlone: "ισ ημ ισόγειο",
     number: "αρ αρ. αριθμός",
     label: "διεύθυνση κατοικία",
-    lives: "κατοικεί κατοικώ κάτοικος μένω μένει διαμένει παράδοση",
+    lives: "έγραψα κατοικεί κατοικώ κάτοικος μένω μένει διαμένει παράδοση",
     zip: "τ.κ. τκ",
     box: "τ.θ.|ταχ. θυρίδα|ταχυδρομική θυρίδα",
     at: "στην στο",
@@ -466,8 +466,8 @@ export const LANGUAGES: readonly Language[] = [
     behind: "tn tänav tänaval mnt maantee pst puiestee allee väljak põik",
     behindWeak: "tee plats pl kallas",
     unit: "korter krt",
-    label: "aadress elukoht elukoha",
-    lives: "elab elan elame elavad elukoht tarne saata",
+    label: "aadress koduaadress postiaadress tarneaadress elukoht elukoha",
+    lives: "sisestasin kirjutasin elab elan elame elavad elukoht tarne saata",
     zip: "sihtnumber indeks",
     box: "postkast",
     boxWeak: "pk.",

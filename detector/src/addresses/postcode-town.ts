@@ -17,10 +17,12 @@ import {
   isWordAt,
   lengthOf,
   means,
+  SIGN,
   signAt,
   startOf,
   tokens,
   valueOf,
+  WORD,
 } from "./tokens.ts";
 import { type Address, closes } from "./tail.ts";
 import { townEnd, townStart } from "./town.ts";
@@ -39,6 +41,8 @@ export function findPostcodes(found: Address[]): void {
       next++;
       continue;
     }
+    const kind = tokens.kind[index] as number;
+    if (kind === SIGN || (kind === WORD && lengthOf(index) > PREFIX_CHARS_MAX)) continue;
     const address = postcodeTownAt(index, floor);
     if (address === undefined || (known !== undefined && address.end > known.start)) continue;
     found.splice(next++, 0, address);
@@ -73,14 +77,18 @@ function postcodeTownAt(index: number, floor: number): Address | undefined {
   return withCountry(index, town, score, "postcode and town");
 }
 
+const PREFIX_CHARS_MAX = 3;
+
 /** Up to three letters before a number. */
 function isPrefix(index: number): boolean {
-  if (!isWordAt(index) || lengthOf(index) > 3 || !(isNumber(index + 1) || isNumber(index + 2))) return false;
+  if (!isWordAt(index) || lengthOf(index) > PREFIX_CHARS_MAX || !(isNumber(index + 1) || isNumber(index + 2)))
+    return false;
   return lengthOf(index) === 3 || means(index, PREFIX);
 }
 
 function labelled(start: number, end: number, worth: number, digits: number): Address | undefined {
-  if (digits < 4 || !closes(end)) return undefined;
+  // "CP 76 400" is many things.
+  if (digits < 4 || !closes(end) || (worth < PARTICULAR && end > start + 1)) return undefined;
   return { start, end, score: worth >= PARTICULAR || digits >= 5 ? 0.7 : 0.6, why: "postcode behind its label" };
 }
 

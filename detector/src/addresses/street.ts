@@ -94,6 +94,8 @@ const VAN = hashes("van der den de ter ten");
 const ARTICLES = hashes("a az der die das den det the");
 /** With a capital they begin German street names: "Am Markt", "Auf dem Forst". */
 const PREPOSITIONS = hashes("am an auf bei hinter im in ober unter vor zum zur");
+/** Roads that are called after where they lead. */
+const ROADS = hashes("landstraße landstrasse landstr heerstraße heerstrasse heerstr");
 const MONTHS = hashes(
   "janvier février mars avril mai juin juillet août septembre octobre novembre décembre gennaio febbraio marzo aprile " +
     "maggio giugno luglio agosto settembre ottobre enero mayo",
@@ -244,9 +246,21 @@ function joinedName(word: number, end: number, floor: number): Street {
     if (!capital && (length < LOWER_ENDING_CHARS || (ending & ENDING) === 0)) return NONE;
     const languages = ENDING_LANGUAGES.get(tokens.text, at, to, hash);
     const strength = (ending & ENDING) !== 0 ? STRONG : WEAK;
-    return street(modifiersStart(word, floor, languages), end, strength, languages);
+    return street(abbreviationStart(modifiersStart(word, floor, languages), floor), end, strength, languages);
   }
   return NONE;
+}
+
+/** "Dr.-Karl-Renner-Straße", "Chr. Winthersvej", "Gl. Kongevej". */
+function abbreviationStart(start: number, floor: number): number {
+  const dashed = isDash(signAt(start - 1)) && isGlued(start - 1) && isGlued(start);
+  const dot = dashed ? start - 2 : start - 1;
+  const word = dot - 1;
+  if (word < floor || !isSign(dot, 0x2e) || !isGlued(dot) || !isCapital(word) || isShouted(word)) return start;
+  if (lengthOf(word) > (dashed ? 5 : 3) || (isGlued(start) && !dashed)) return start;
+  // "Dr.-" is a title, though "Dr." is a drive.
+  const others = NOT_IN_NAMES | NUMBER_WORD | (dashed ? 0 : UNIT | STREET_AHEAD | STREET_BEHIND);
+  return means(word, others) ? start : word;
 }
 
 function modifiersStart(word: number, floor: number, languages: number): number {
@@ -256,7 +270,10 @@ function modifiersStart(word: number, floor: number, languages: number): number 
     start--;
   }
   if (!isCapital(word)) return start;
-  if ((languages & DUTCH) === 0) return prepositionStart(word, start, floor);
+  // "Mainzer Landstraße", "Bergische Landstr."
+  if (start === word && isOneOf(ROADS, word) && start > floor && isAdjective(start - 1)) return start - 1;
+  const prepositioned = prepositionStart(word, start, floor);
+  if ((languages & DUTCH) === 0 || prepositioned < start) return prepositioned;
   // "van der Lindengracht", "Jan van Galenstraat", "Johan de Wittlaan"
   let at = start - 1;
   while (at >= floor && isWordAt(at) && !isCapital(at) && isVan(at)) at--;
@@ -265,6 +282,13 @@ function modifiersStart(word: number, floor: number, languages: number): number 
   // "de Kerkstraat" has an article, "van der Lindengracht" a name; so what begins a line or a field.
   const begins = at < 0 || signAt(at) !== 0;
   return start - 1 - at >= 2 || (begins && at >= floor - 1) ? at + 1 : start;
+}
+
+/** Of a place: "Mainzer", "Bergische". */
+function isAdjective(index: number): boolean {
+  if (!isCapital(index)) return false;
+  const word = tokens.text.slice(startOf(index), endOf(index));
+  return word.length > 4 && (word.endsWith("er") || word.endsWith("sche"));
 }
 
 /** "Am Frankenberg", "Auf dem Mittelberg", "Franz Schubert-Gasse". */

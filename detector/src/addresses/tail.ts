@@ -3,7 +3,6 @@ import { phraseEnd } from "./phrase.ts";
 import { isDutchLookalike, PARTICULAR, type Postcode, postcodeAt } from "./postcode.ts";
 import {
   digitsOf,
-  endOf,
   isCapital,
   isDash,
   isGlued,
@@ -15,7 +14,6 @@ import {
   lengthOf,
   means,
   signAt,
-  startOf,
   tokens,
   valueOf,
 } from "./tokens.ts";
@@ -272,11 +270,4 @@ export function closes(index: number): boolean {
   if (sign !== 0) return !((isDash(sign) || sign === 0x2f || sign === 0x27 || sign === 0x2019) && isGlued(index));
   if (!isWordAt(index) || isCapital(index)) return false;
   return means(index, FOLLOWER | PARTICLE | AT) || lengthOf(index) <= 3;
-}
-
-/** Whether the token at `index` touches a number or a code: "10115-Berlin". */
-export function isFreeStart(index: number): boolean {
-  if (index === 0 || !isGlued(index)) return true;
-  const code = tokens.text.charCodeAt(startOf(index) - 1);
-  return " \"'([{,:|>«„“;\t".includes(String.fromCharCode(code)) && endOf(index) > startOf(index);
 }

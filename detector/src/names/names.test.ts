@@ -44,7 +44,7 @@ describe("nothing is found", () => {
   it.each([
     "",
     " ",
-    "we asked them about it and it was not there",
+    "we asked them about it and it was there again",
     "Please restart the server and check the settings.",
     "const User = new Account(Session.Token);",
     "at com.example.Service.getUser(Service.java:42)",

@@ -2,7 +2,7 @@
 import { FOLDED, HASH_PRIME, HASH_START, isUpper, MARK } from "./fold.ts";
 import type { Entry, Lexicon } from "./lexicon.ts";
 
-const WORDS_MAX = 8;
+const WORDS_MAX = 12;
 /** How far the sentence is read to either side, in UTF-16 code units. */
 export const SENTENCE_CHARS_MAX = 100;
 const WORD_CHARS_MAX = 40;
@@ -117,7 +117,9 @@ function endsSentence(text: string, at: number): boolean {
     return !isWordCode(next) || isUpper(next) || !isWordCode(text.charCodeAt(at - 1));
   }
   if (code !== 0x2e) return false;
-  return !isWordCode(text.charCodeAt(at + 1)) && (at < 3 || isWordCode(text.charCodeAt(at - 3)));
+  // One or two letters before it are an abbreviation.
+  const long = isWordCode(text.charCodeAt(at - 2)) && (at < 3 || isWordCode(text.charCodeAt(at - 3)));
+  return long && !isWordCode(text.charCodeAt(at + 1));
 }
 
 /** Whether the word is part of a path, a URL, an address or a call: names of things, not of people. */

@@ -1,6 +1,8 @@
 /** Addresses as people write them, by country; what must be found stands between « and ». */
 export const WRITTEN: Readonly<Record<string, readonly string[]>> = {
   AT: [
+    "«Dr.-Karl-Renner-Straße 109, 8625 Turnau»",
+    "«Mittlere Hauptstraße 74a, 7295 Großhöflein»",
     "Ich wohne in der «Mariahilfer Straße 12/3/45, 1070 Wien».",
     "Adresse: «Linzer Gasse 5, A-5020 Salzburg»",
     "Rechnung an «Am Graben 7, Top 12, 1010 Wien, Österreich», danke",
@@ -56,6 +58,8 @@ export const WRITTEN: Readonly<Record<string, readonly string[]>> = {
     "doručit na «Nádražní 8, CZ-702 00 Ostrava»",
   ],
   DE: [
+    "«Mainzer Landstraße 50, 60325 Frankfurt am Main»",
+    "«Auf dem Blahnenhof 69c, 38073 Juridorf»",
     "Ich wohne in der «Hauptstraße 12, 10115 Berlin» und arbeite dort.",
     "Adresse: «Karl-Marx-Allee 12-14, 10178 Berlin»",
     "Bitte an «Musterstr. 12a, D-80331 München, Deutschland» schicken",
@@ -74,6 +78,8 @@ export const WRITTEN: Readonly<Record<string, readonly string[]>> = {
     "«Hauptstrasse 5», 3 Zimmer",
   ],
   DK: [
+    "«Chr. Winthersvej 2, 3045 Gentofte»",
+    "«Gl. Kongevej 18, 1850 Frederiksberg C»",
     "Bopæl:    «Strandvejen 103, 1165 København K»      1.11.2025",
     "«Vesterbrogade 3, 4. th, 1620 København V»",
     "Adresse: «Nørregade 12, 8000 Aarhus C»",

@@ -29,7 +29,11 @@ export const pl: SignalLanguage = {
     genetic: "genotyp, kariotyp, badanie genetyczne, profil genetyczny, profil dna",
   },
   terms: {
-    health: `astm*, cukrzyc*, diabetyk*, diabetycz*, epileps*, epileptyk*, padaczk*, !nosiciel* hiv, !hiv pozytywn*,
+    health: `duszno*, zawrot* głowy, bóle w klatce, ból w klatce, ból pleców, ból brzucha, bóle brzucha, ból głowy,
+      bóle głowy, nudno*, wymiot*, złaman*, skręceni*, zapaleni* ucha, angin*, zapaleni* zatok, wyrostk*, gastr*,
+      egzem*, łuszczyc*, otył*, nadwag*, cholesterol*, kamic*, prostat*, torbiel*, biops*, mastektomi*,
+      cesarsk* cięci*, oddział* intensywnej, w szpitalu, ?gorączk*, ?przyjęt*, ?wypisan*, ?szczepi*, ?ból, ?tabletk*,
+      astm*, cukrzyc*, diabetyk*, diabetycz*, epileps*, epileptyk*, padaczk*, !nosiciel* hiv, !hiv pozytywn*,
       !zakażon* hiv, hiv, aids, zapaleni* wątroby, żółtaczk*, gruźlic*, białaczk*, chłoniak*, czerniak*, nowotw*,
       ?rak, ?raka, ?rakiem, rak piersi, raka piersi, rak płuc, raka płuc, rak prostaty, raka prostaty, guz mózgu,
       guza mózgu, przerzut*, chemioterap*, radioterap*, dializ*, insulin*, depresj*, depresyjn*, antydepres*,

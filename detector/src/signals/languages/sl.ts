@@ -30,7 +30,12 @@ export const sl: SignalLanguage = {
     genetic: "genotip, kariotip, genetski test, genetska preiskava, dnk profil",
   },
   terms: {
-    health: `astm*, diabet*, sladkorn* bolez*, sladkorna bolezen, epileps*, epilepti*, božjast*, !hiv pozitiv*, hiv, aids,
+    health: `težkega dihanja, težko dihanje, zasopl*, dispnej*, vrtoglav*, omotic*, bolečin* v prsih, bolečine v prsih,
+      bolečine v križu, bolečin* v hrbtu, bolečine v trebuhu, glavobol*, slabost*, bruhanj*, zlom*, zvin*,
+      vnetje ušesa, angin*, vnetje sinusov, gastritis*, ekcem*, luskavic*, debelost*, prekomern* tež*, holesterol*,
+      ledvičn* kamn*, žolčn* kamn*, prostat*, =cista, =ciste, =cisto, biopsij*, mastektomij*, carski rez, intenzivn* neg*,
+      v bolnišnici, osebn* zdravni*, ?vročin*, ?sprejet*, ?odpuščen*, ?cepl*, ?cepiv*, ?bolečin*, ?tablet*, astm*,
+      diabet*, sladkorn* bolez*, sladkorna bolezen, epileps*, epilepti*, božjast*, !hiv pozitiv*, hiv, aids,
       hepatitis*, zlatenic*, tuberkuloz*, levkemij*, limfom*, melanom*, karcinom*, ?rak, ?raka, ?rakom, rak dojke,
       rakom dojk*, raka dojk*, pljučni rak, pljučnega raka, rak prostate, rakav*, tumor*, metastaz*, zasevk*,
       kemoterap*, radioterap*, obsevanj*, dializ*, inzulin*, depresij*, depresiv*, antidepres*, anksiozn*, tesnob*,
