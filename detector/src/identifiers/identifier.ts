@@ -10,7 +10,7 @@ import { LABEL_WORDS } from "../recognizers/document-labels.ts";
 import type { Recognizer, Sink } from "../recognizers/recognizer.ts";
 import type { Places } from "./checksum.ts";
 import { IDENTIFIERS } from "./countries/all.ts";
-import { edgesOf, LABELLED, OPEN } from "./edges.ts";
+import { CLOSED, edgesOf, LABELLED, OPEN } from "./edges.ts";
 import { GENERAL, OTHER, VAGUE } from "./general-labels.ts";
 import type { IdentifierRow, IdentifierType } from "./row.ts";
 import {
@@ -136,6 +136,8 @@ interface Judged {
   readonly structured: boolean;
   readonly proof: Proof;
   readonly proven: string;
+  /** By wording, each made when it is first needed. */
+  readonly whys: string[];
 }
 
 const JUDGED: readonly Judged[] = IDENTIFIERS.map((row) => {
@@ -144,7 +146,7 @@ const JUDGED: readonly Judged[] = IDENTIFIERS.map((row) => {
   const proven = [checkDigits && `check digits (${checkDigits})`, structure].filter(Boolean).join(", ");
   const leads = row.leads !== undefined;
   const structured = structure !== undefined;
-  return { row, named, type: TYPES.indexOf(named), country, leads, check, alone, structured, proof, proven };
+  return { row, named, type: TYPES.indexOf(named), country, leads, check, alone, structured, proof, proven, whys: [] };
 });
 
 /** Scores by label (columns NOT, NEAR, SHORT, DIRECT) and proof (rows SHAPED, STRUCTURED, CHECKED). */
@@ -183,7 +185,27 @@ const LEADS_MAX = 2;
 const LEAD_DIGITS = 6;
 
 /** The best reading of the candidates that begin at one unit. */
-const best = { score: 0, row: 0, last: 0, start: 0, why: "" };
+const best = { score: 0, row: 0, last: 0, start: 0, label: 0, proof: 0 };
+
+/** What the label, or that there is none, adds to the wording; then what the form does. */
+const LABELS_SAID = ["form and ", "label before it, ", "label near it, "] as const;
+const SAID_ALONE = 0;
+const SAID_BEFORE = 1;
+const SAID_NEAR = 2;
+const SAID_INVALID = 0;
+const SAID_PROVEN = 1;
+const SAID_FORM = 2;
+
+function whyOf(judged: Judged): string {
+  const index = best.label * LABELS_SAID.length + best.proof;
+  const known = judged.whys[index];
+  if (known !== undefined) return known;
+  const proof =
+    best.proof === SAID_INVALID ? "form without valid check digits" : best.proof === SAID_PROVEN ? judged.proven : "";
+  const why = (LABELS_SAID[best.label] as string) + (proof || "form");
+  judged.whys[index] = why;
+  return why;
+}
 
 export const identifier: Recognizer = {
   name: "identifier",
@@ -223,14 +245,16 @@ function findAt(island: Island, unit: number, sink: Sink): number {
   }
   // A word of letters only is no number; it may be the first group of one.
   const single = isWordOnly(unit) ? [] : shapesOf(SHAPES[kind], length, 0);
-  let read = kind === "digits" && single.length > 0;
+  const plain = kind === "digits" && single.length > 0;
+  // Where it is a part of something else no label helps, and none need be read.
+  let read = plain && edgesOf(island, start, start + length, false) !== CLOSED;
   if (read) {
     readLabels(text, start);
     const shapes = before.any ? single : shapesOf(ALONE_SHAPES.digits, length, 0);
     const [some] = shapes;
     const places = some && placesOf(some, text, unit);
     for (const shape of shapes) weigh(island, shape, start, unit, unit, sink, places);
-  } else {
+  } else if (!plain) {
     read = weighMatching(island, single, unit, read, sink);
   }
   if (units.gap[unit] !== 0) {
@@ -238,8 +262,8 @@ function findAt(island: Island, unit: number, sink: Sink): number {
     if (next <= UNIT_CHARS_MAX) read = weighMatching(island, shapesOf(SHAPES[kind], length, next), unit, read, sink);
   }
   if (best.score === 0) return findUnknown(island, unit, read, sink);
-  const { row } = JUDGED[best.row] as Judged;
-  sink.add(row.type, best.start, units.end[best.last] as number, best.score, row.id, best.why);
+  const judged = JUDGED[best.row] as Judged;
+  sink.add(judged.named, best.start, units.end[best.last] as number, best.score, judged.row.id, whyOf(judged));
   return best.last;
 }
 
@@ -304,11 +328,11 @@ function weigh(
   const capital = letters !== LOWER || shape.letters >= LETTERS_PARTICULAR;
   const lone = alone && open && capital && passed && proof !== SHAPED && judged.alone?.(places) !== false;
   let score = lone ? ALONE : 0;
-  let why: string = lone ? "form and " : "";
+  let said = SAID_ALONE;
   const labelled = byLabel(judged, proof, own, passed, shape);
   if (labelled > score) {
     score = labelled;
-    why = own > NEAR || before.named >= 0 ? "label before it, " : "label near it, ";
+    said = own > NEAR || before.named >= 0 ? SAID_BEFORE : SAID_NEAR;
   }
   // Of equals the form that is longer, then the country that the caller named, then the row that stands first.
   const surer = score - best.score || end - (units.end[best.last] as number);
@@ -317,8 +341,8 @@ function weigh(
   best.row = shape.row;
   best.start = start;
   best.last = last;
-  best.why =
-    why + (!passed ? "form without valid check digits" : proof === judged.proof ? judged.proven || "form" : "form");
+  best.label = said;
+  best.proof = !passed ? SAID_INVALID : proof === judged.proof ? SAID_PROVEN : SAID_FORM;
 }
 
 /** A number of persons is asked for as a tax, insurance or even card number; a card's number is asked for as no other. */

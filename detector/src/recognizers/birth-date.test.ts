@@ -51,6 +51,14 @@ describe("a date of birth is found in records", () => {
     { text: "was born in London on 12 May 1990", finds: ["12 May 1990"] },
     { text: "dob;21.4.1964", finds: ["21.4.1964"] },
     {
+      text: "urodziłam się 12 marca 1990, nací el 12 de marzo de 1990",
+      finds: ["12 marca 1990", "12 de marzo de 1990"],
+    },
+    {
+      text: "Narodil som sa 12. marca 1990; Γεννήθηκα στις 12 Μαρτίου 1990",
+      finds: ["12. marca 1990", "12 Μαρτίου 1990"],
+    },
+    {
       text: "narozen 28. listopadu 1958, rođ. 20. studenoga 1958.",
       finds: ["28. listopadu 1958", "20. studenoga 1958"],
     },

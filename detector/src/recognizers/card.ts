@@ -7,7 +7,7 @@ import { DIGIT, isGlued } from "../scanner/characters.ts";
 import { contextBefore, hasWord, meaningAt } from "../scanner/context.ts";
 import { atomEnd, atomLength, atomStart, gapAfter, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
 import { CARD } from "../scanner/words.ts";
-import type { Recognizer, Sink } from "./recognizer.ts";
+import { type Recognizer, type Sink, wording } from "./recognizer.ts";
 
 interface Issuer {
   readonly name: string;
@@ -102,7 +102,8 @@ for (const [index, { prefixes, lengths }] of [...ISSUERS.entries()].reverse()) {
   }
 }
 
-const EAN_CHARS = 13;
+/** A Diners Club card's. */
+const CHARS_SURE = 14;
 const DIGITS_MIN = 12;
 const DIGITS_MAX = 19;
 /** Lengths of the groups on the card; a trailing group of the second row may be shorter. */
@@ -113,6 +114,8 @@ const GROUPINGS: readonly (readonly number[])[] = [
   [4, 4, 4, 4, 3],
   [4, 4, 5],
 ];
+
+const WHY = wording((issuer) => `check digit of Luhn, issuer range of ${issuer}`);
 
 export const card: Recognizer = {
   name: "card",
@@ -130,12 +133,12 @@ export const card: Recognizer = {
       const issuer = issuerOf(island.text, start, end);
       // In a URL only as a parameter's value: page numbers pass Luhn too.
       if (issuer === undefined || (isInsideUrl(island, start) && island.text[start - 1] !== "=")) continue;
-      // Maestro's range is a tenth of all numbers of 12 to 19 digits, and thirteen digits that begin with a four are a German
+      // Maestro's range is a tenth of all numbers of 12 to 19 digits, thirteen digits that begin with a four are a German
       // article's (GS1 prefixes 400 to 440) more often than a Visa card's of before 2000: alone they prove little.
       const sure =
-        (!isInRun(island, atom, last) && ((issuer !== "Maestro" && end - start !== EAN_CHARS) || end - start >= 16)) ||
+        (!isInRun(island, atom, last) && end - start >= (issuer === "Maestro" ? 16 : CHARS_SURE)) ||
         speaksOfCard(island.text, start);
-      sink.add("CARD", start, end, sure ? 0.97 : 0.45, "card", `check digit of Luhn, issuer range of ${issuer}`);
+      sink.add("CARD", start, end, sure ? 0.97 : 0.45, "card", WHY(issuer));
       atom = last;
     }
   },

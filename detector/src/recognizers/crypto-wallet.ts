@@ -11,7 +11,7 @@ import { atomEnd, atomStart, type Island } from "../scanner/island.ts";
 import { base58Bytes, BITCOIN, MONERO_BLOCK_CHARS, moneroBytes, RIPPLE } from "./base58.ts";
 import { bech32Kind, isCashAddress } from "./bech32.ts";
 import { hasDirect, hasNear, SOLANA, WALLET } from "./document-labels.ts";
-import type { Recognizer, Sink } from "./recognizer.ts";
+import { type Recognizer, type Sink, wording } from "./recognizer.ts";
 
 const CHARS_MIN = 25;
 const CHARS_MAX = 120;
@@ -48,6 +48,9 @@ const BASE58_ROWS: readonly Base58Row[] = [
   { coin: "Bitcoin", first: "xyz", charsMin: 111, charsMax: 112, version: [0x04], bytes: 82, alphabet: BITCOIN },
 ];
 
+const WHY_BASE58 = wording((coin) => `Base58Check checksum of ${coin}`);
+const WHY_BECH32 = wording((kind) => `${kind} checksum`);
+
 export const cryptoWallet: Recognizer = {
   name: "crypto-wallet",
   trigger: LONG,
@@ -71,12 +74,12 @@ function findAt(text: string, start: number, end: number, sink: Sink): void {
   }
   const coin = base58Coin(text, start, end);
   if (coin !== undefined) {
-    add(sink, start, end, 0.98, `Base58Check checksum of ${coin}`);
+    add(sink, start, end, 0.98, WHY_BASE58(coin));
     return;
   }
   const kind = bech32Kind(text, start, end);
   if (kind !== undefined) {
-    add(sink, start, end, 0.98, `${kind} checksum`);
+    add(sink, start, end, 0.98, WHY_BECH32(kind));
     return;
   }
   if (length === 42 && isCashAddress(text, start, end)) {

@@ -351,6 +351,7 @@ export function datePhraseEnd(ahead: Ahead, start: number, at: number): number {
     // Only a day follows the name of a month.
     const next = text.charCodeAt(at + 1);
     if (!isDigitCode(next) && !Number.isNaN(next)) return -1;
+    if (!mayBeginWord(text.charCodeAt(from), from + 1 < end ? text.charCodeAt(from + 1) : 0)) return -1;
     return monthOf(text, from, end) > 0 ? dateEnd(ahead, from) : -1;
   }
   // The last group of "10.0.0.7" and "12:30" begins no date.

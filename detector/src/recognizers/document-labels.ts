@@ -71,13 +71,15 @@ const ROWS: readonly (readonly [id: number, phrases: string])[] = [
   ],
   [
     LATITUDE,
-    "lat, latitude, latitud, latitudine, latitudinea, breite, breitengrad, geographische breite, geografische breite, breedtegraad, " +
+    "lat, latitude, latitud, latitudine, latitudinea, breite, breitengrad, geographische breite, geografische " +
+      "breite, breedtegraad, " +
       "szerokość, szerokość geograficzna, leveysaste, breddgrad, breddegrad, zeměpisná šířka, zemepisná šírka, szélesség, širina, " +
       "geografska širina, географска ширина, ширина, γεωγραφικό πλάτος, laiuskraad, platums, platuma",
   ],
   [
     LONGITUDE,
-    "lng, lon, longitude, longitud, longitudine, longitudinea, länge, längengrad, geographische länge, geografische länge, lengtegraad, " +
+    "lng, lon, longitude, longitud, longitudine, longitudinea, länge, längengrad, geographische länge, " +
+      "geografische länge, lengtegraad, " +
       "długość, długość geograficzna, pituusaste, längdgrad, længdegrad, lengdegrad, zeměpisná délka, zemepisná dĺžka, hosszúság, " +
       "dužina, geografska dužina, dolžina, географска дължина, дължина, γεωγραφικό μήκος, pikkuskraad, garums, ilguma",
   ],
@@ -85,11 +87,15 @@ const ROWS: readonly (readonly [id: number, phrases: string])[] = [
     USER_NAME,
     "username, user name, user login, login name, loginname, screen name, nickname, nick, handle, user handle, account name, " +
       "benutzername, nutzername, anmeldename, benutzerkennung, nutzerkennung, nom d'utilisateur, nom utilisateur, identifiant, " +
-      "pseudo, pseudonyme, nombre de usuario, nombre usuario, nome utente, nomeutente, gebruikersnaam, inlognaam, nazwa użytkownika, " +
+      "pseudo, pseudonyme, nombre de usuario, nombre usuario, nome utente, nomeutente, gebruikersnaam, inlognaam, " +
+      "nazwa użytkownika, " +
       "nazwa uzytkownika, nome de utilizador, nome de usuário, användarnamn, brugernavn, brukernavn, käyttäjätunnus, " +
-      "käyttäjänimi, uživatelské jméno, přihlašovací jméno, používateľské meno, užívateľské meno, prihlasovacie meno, felhasználónév, " +
-      "nume utilizator, nume de utilizator, utilizator, utilizador, naudotojo vardas, korisničko ime, uporabniško ime, потребителско име, όνομα χρήστη, kasutajanimi, " +
-      "lietotājvārds, vartotojo vardas, ainm úsáideora, isem tal utent, notandanafn, benotzernumm, samaccountname, preferred username, " +
+      "käyttäjänimi, uživatelské jméno, přihlašovací jméno, používateľské meno, užívateľské meno, prihlasovacie " +
+      "meno, felhasználónév, " +
+      "nume utilizator, nume de utilizator, utilizator, utilizador, naudotojo vardas, korisničko ime, uporabniško " +
+      "ime, потребителско име, όνομα χρήστη, kasutajanimi, " +
+      "lietotājvārds, vartotojo vardas, ainm úsáideora, isem tal utent, notandanafn, benotzernumm, samaccountname, " +
+      "preferred username, " +
       "login id, unix user, ssh user",
   ],
   [
@@ -99,17 +105,24 @@ const ROWS: readonly (readonly [id: number, phrases: string])[] = [
   [
     NETWORK,
     // Names with a capital inside are read as two words, so they are two here; that makes them one as well.
-    "twitter, instagram, insta, ig, tik tok, telegram, tg, threads, mastodon, bluesky, blue sky, git hub, git lab, discord, snapchat, snap, " +
-      "skype, you tube, twitch, reddit, linked in, facebook, fb, pinterest, medium, keybase, matrix, signal, pay pal, venmo, cash app",
+    "twitter, instagram, insta, ig, tik tok, telegram, tg, threads, mastodon, bluesky, blue sky, git hub, git lab, " +
+      "discord, snapchat, snap, " +
+      "skype, you tube, twitch, reddit, linked in, facebook, fb, pinterest, medium, keybase, matrix, signal, pay " +
+      "pal, venmo, cash app",
   ],
   [
     BORN,
-    "born, born on, was born, geboren, geboren am, geboren den, né, né le, née, née le, né e le, nés le, ne e le, naissance le, " +
-      "nacido, nacida, nacido el, nacida el, nació, nació el, nato, nata, nato il, nata il, nato a il, nascido, nascida, nascido em, nascida em, " +
-      "nascido a, nascida a, nasceu, nasceu em, nasceu a, geboren op, urodzony, urodzona, urodzony dnia, urodzona dnia, urodził się, urodziła się, " +
+    "born, born on, was born, urodziłem się, urodziłam się, nací, nací el, narodil se, narodila se, narodil jsem se, narodila jsem se, " +
+      "narodil som sa, narodila som sa, születtem, γεννήθηκα, γεννήθηκα στις, gimiau, nasci, nasci a, nasci em, rodio sam se, " +
+      "rodila sam se, rodil sem se, rodila sem se, родих се, synnyin, sündisin,  geboren, geboren am, geboren den, né, né le, née, née le, né e le, nés le, ne e le, naissance le, " +
+      "nacido, nacida, nacido el, nacida el, nació, nació el, nato, nata, nato il, nata il, nato a il, nascido, " +
+      "nascida, nascido em, nascida em, " +
+      "nascido a, nascida a, nasceu, nasceu em, nasceu a, geboren op, urodzony, urodzona, urodzony dnia, urodzona " +
+      "dnia, urodził się, urodziła się, " +
       "narozen, narozena, narozený, narozená, narozen dne, narozena dne, narodený, narodená, narodil sa, narodila sa, " +
       "narodený dňa, narodená dňa, rojen, rojena, rojen dne, rojena dne, rođen, rođena, rođen dana, rođena dana, rodjen, rodjena, " +
-      "született, született ekkor, născut, născută, născut la, născută la, născut la data de, născută la data de, născut pe, născută pe, " +
+      "született, született ekkor, născut, născută, născut la, născută la, născut la data de, născută la data de, " +
+      "născut pe, născută pe, " +
       "роден, родена, роден на, родена на, γεννήθηκε, γεννήθηκε στις, γεννηθείς, γεννηθείσα, γεννημένος, γεννημένη, γεννηθείς την, " +
       "syntynyt, född, född den, født, født den, fødd, sündinud, dzimis, dzimusi, gimęs, gimusi, gimė, " +
       "twieled, twieldet, twieled fi, rugadh, a rugadh, rugadh é, rugadh í, gebuer, gebuer den, fæddur, fædd",
@@ -120,58 +133,97 @@ const ROWS: readonly (readonly [id: number, phrases: string])[] = [
     "geb, geb am, ur, ur dnia, nar, nar dne, roj, rođ, rodj, szül, synt, sünd, dz, dzim, gim, " +
       "date of birth, birth date, birthdate, birthday, birth day, dob, d o b, day of birth, bday, b day, birth, dateofbirth, " +
       "geburtsdatum, geburtstag, geb datum, geb dat, gebdat, gebdatum, geburt, tag der geburt, " +
-      "date de naissance, date naissance, naissance, jour de naissance, date naiss, fecha de nacimiento, fecha nacimiento, fecha nac, f nacimiento, " +
-      "f nac, fec nac, fnac, nacimiento, data di nascita, data nascita, nascita, data de nascimento, data nascimento, data nasc, nascimento, dt nasc, " +
-      "dn, geboortedatum, geb datum, geboorte, geboortedag, data urodzenia, urodzenia, dzień urodzenia, datum narození, datum nar, dat nar, " +
-      "narození, dátum narodenia, datum narodenia, narodenia, datum rojstva, rojstvo, datum rođenja, datum rodjenja, rođenja, dat rođ, születési idő, " +
-      "születési dátum, születés dátuma, születési ideje, születésnap, szül idő, szül dátum, data nașterii, data naşterii, data nasterii, " +
+      "date de naissance, date naissance, naissance, jour de naissance, date naiss, fecha de nacimiento, fecha " +
+      "nacimiento, fecha nac, f nacimiento, " +
+      "f nac, fec nac, fnac, nacimiento, data di nascita, data nascita, nascita, data de nascimento, data " +
+      "nascimento, data nasc, nascimento, dt nasc, " +
+      "dn, geboortedatum, geb datum, geboorte, geboortedag, data urodzenia, urodzenia, dzień urodzenia, datum " +
+      "narození, datum nar, dat nar, " +
+      "narození, dátum narodenia, datum narodenia, narodenia, datum rojstva, rojstvo, datum rođenja, datum " +
+      "rodjenja, rođenja, dat rođ, születési idő, " +
+      "születési dátum, születés dátuma, születési ideje, születésnap, szül idő, szül dátum, data nașterii, data " +
+      "naşterii, data nasterii, " +
       "naștere, дата на раждане, рождена дата, рожд дата, рожден ден, ημερομηνία γέννησης, ημ γέννησης, ημ νια γέννησης, γέννηση, " +
-      "syntymäaika, syntymäpäivä, syntymä, syntymäpvm, födelsedatum, födelsedag, född datum, födelsetid, fødselsdato, fødselsdag, fødselstid, " +
-      "sünniaeg, sünnikuupäev, sünnipäev, dzimšanas datums, dzimšanas diena, dzimšanas dat, gimimo data, gimimo diena, data tat twelid, " +
+      "syntymäaika, syntymäpäivä, syntymä, syntymäpvm, födelsedatum, födelsedag, född datum, födelsetid, " +
+      "fødselsdato, fødselsdag, fødselstid, " +
+      "sünniaeg, sünnikuupäev, sünnipäev, dzimšanas datums, dzimšanas diena, dzimšanas dat, gimimo data, gimimo " +
+      "diena, data tat twelid, " +
       "twelid, dáta breithe, dáta bhreithe, breithlá, gebuertsdatum, gebuertsdag, fæðingardagur, fæðingardagur og ár",
   ],
   [
     PASSPORT,
-    "passport, passport no, passport number, passport id, passport nr, passportno, reisepass, reisepassnummer, reisepass nr, pass nr, passnummer, " +
-      "passnr, pass no, pass number, ausweisnummer pass, passeport, numéro de passeport, no passeport, n passeport, pasaporte, número de pasaporte, " +
-      "nº pasaporte, passaporto, numero passaporto, numero di passaporto, passaporte, número de passaporte, número do passaporte, paspoort, " +
-      "paspoortnummer, paspoortnr, paszport, numer paszportu, nr paszportu, paszportu, pas nr, pas č, pase nr, číslo pasu, pasu, cestovní pas, číslo cestovního pasu, " +
-      "cestovného pasu, číslo cestovného pasu, cestovný pas, útlevél, útlevélszám, útlevél száma, pașaport, paşaport, pasaport, numărul pașaportului, " +
-      "număr pașaport, pașaportului, putovnica, broj putovnice, putovnice, potni list, številka potnega lista, potnega lista, паспорт, номер на паспорт, " +
-      "паспорт номер, διαβατήριο, αριθμός διαβατηρίου, διαβατηρίου, passi, passin numero, passinumero, passets nummer, pasnummer, pasnr, " +
-      "passi number, passinumber, paso nr, pasas nr, pases numurs, pasas, paso numeris, passaport, numru tal passaport, pas taistil, uimhir phas, " +
+    "passport, passport no, passport number, passport id, passport nr, passportno, reisepass, reisepassnummer, " +
+      "reisepass nr, pass nr, passnummer, " +
+      "passnr, pass no, pass number, ausweisnummer pass, passeport, numéro de passeport, no passeport, n " +
+      "passeport, pasaporte, número de pasaporte, " +
+      "nº pasaporte, passaporto, numero passaporto, numero di passaporto, passaporte, número de passaporte, número " +
+      "do passaporte, paspoort, " +
+      "paspoortnummer, paspoortnr, paszport, numer paszportu, nr paszportu, paszportu, pas nr, pas č, pase nr, " +
+      "číslo pasu, pasu, cestovní pas, číslo cestovního pasu, " +
+      "cestovného pasu, číslo cestovného pasu, cestovný pas, útlevél, útlevélszám, útlevél száma, pașaport, " +
+      "paşaport, pasaport, numărul pașaportului, " +
+      "număr pașaport, pașaportului, putovnica, broj putovnice, putovnice, potni list, številka potnega lista, " +
+      "potnega lista, паспорт, номер на паспорт, " +
+      "паспорт номер, διαβατήριο, αριθμός διαβατηρίου, διαβατηρίου, passi, passin numero, passini numero, útlevelem, útlevelem száma, passinumero, passets " +
+      "nummer, pasnummer, pasnr, " +
+      "passi number, passinumber, paso nr, pasas nr, pases numurs, pasas, paso numeris, passaport, numru tal " +
+      "passaport, pas taistil, uimhir phas, " +
       "vegabréf, vegabréfsnúmer, travel document, travel document number",
   ],
   [PASSPORT_SHORT, "pas, pass, pase"],
   [
     DRIVING_LICENCE,
-    "driving licence, driving license, driver licence, driver license, drivers license, drivers licence, driver's license, driver's licence, " +
-      "driving licence number, driver license number, licence number driver, dl number, dl no, dln, führerschein, führerscheinnummer, führerschein nr, " +
-      "fahrerlaubnis, fahrerlaubnisnummer, permis de conduire, numéro de permis, numéro de permis de conduire, permis b, permiso de conducir, permiso de conducción, " +
+    "driving licence, driving license, driver licence, driver license, drivers license, drivers licence, driver's " +
+      "license, driver's licence, " +
+      "driving licence number, driver license number, licence number driver, dl number, dl no, dln, führerschein, " +
+      "führerscheinnummer, führerschein nr, " +
+      "fahrerlaubnis, fahrerlaubnisnummer, permis de conduire, numéro de permis, numéro de permis de conduire, " +
+      "permis b, permiso de conducir, permiso de conducción, " +
       "carnet de conducir, licencia de conducir, patente di guida, patente, numero patente, numero di patente, carta de condução, " +
-      "carteira de motorista, cnh, rijbewijs, rijbewijsnummer, prawo jazdy, prawa jazdy, numer prawa jazdy, řidičský průkaz, řidičského průkazu, " +
-      "číslo řidičského průkazu, vodičský preukaz, vodičského preukazu, číslo vodičského preukazu, jogosítvány, vezetői engedély, jogosítvány száma, " +
-      "vezetői engedély száma, permis de conducere, număr permis, permis auto, vozačka dozvola, broj vozačke dozvole, vozačke dozvole, " +
-      "vozniško dovoljenje, vozniškega dovoljenja, шофьорска книжка, свидетелство за управление, свидетелство за управление на мпс, δίπλωμα οδήγησης, άδεια οδήγησης, " +
-      "αριθμός διπλώματος, άδειας οδήγησης, αριθμός άδειας οδήγησης, řp, číslo řp, n de permis, no de permis, ajokortti, ajokortin numero, körkort, körkortsnummer, kørekort, kørekortnummer, førerkort, førerkortnummer, juhiluba, " +
-      "juhiloa number, autovadītāja apliecība, vadītāja apliecība, vadītāja apliecības, vairuotojo pažymėjimas, vairuotojo pažymėjimo, liċenzja tas sewqan, " +
+      "carteira de motorista, cnh, rijbewijs, rijbewijsnummer, prawo jazdy, prawa jazdy, numer prawa jazdy, " +
+      "řidičský průkaz, řidičského průkazu, " +
+      "číslo řidičského průkazu, vodičský preukaz, vodičského preukazu, číslo vodičského preukazu, jogosítvány, " +
+      "vezetői engedély, jogosítvány száma, " +
+      "vezetői engedély száma, permis de conducere, număr permis, permis auto, vozačka dozvola, broj vozačke " +
+      "dozvole, vozačke dozvole, " +
+      "vozniško dovoljenje, vozniškega dovoljenja, шофьорска книжка, свидетелство за управление, свидетелство за " +
+      "управление на мпс, δίπλωμα οδήγησης, άδεια οδήγησης, " +
+      "δίπλωμα, řidičák, vodičák, vozačka, vozniška, ajokorttini numero, jogosítványom, jogosítványom száma, αριθμός διπλώματος, άδειας οδήγησης, αριθμός άδειας οδήγησης, řp, číslo řp, n de permis, no de permis, " +
+      "ajokortti, ajokortin numero, körkort, körkortsnummer, kørekort, kørekortnummer, førerkort, førerkortnummer, " +
+      "juhiluba, " +
+      "juhiloa number, autovadītāja apliecība, vadītāja apliecība, vadītāja apliecības, vairuotojo pažymėjimas, " +
+      "vairuotojo pažymėjimo, liċenzja tas sewqan, " +
       "ceadúnas tiomána, führerschäin, ökuskírteini, ökuskírteinisnúmer",
   ],
   [
     PLATE,
-    "license plate, licence plate, license plate number, licence plate number, number plate, plate number, plate no, plate, plates, " +
-      "vehicle registration, vehicle registration number, registration plate, registration number, car registration, vehicle reg, car reg, reg no, vrn, vrm, " +
-      "tag number, reg nr, rek nro, reg št, reg oznaka, reg broj, auto numurs, automašīnas numurs, skilt, auto number, autonumber, automobilio numeris, valst nr, bilskilt, skiltnummer, " +
-      "numărul mașinii, numărul de înmatriculare, evidenčné číslo vozidla, evidenční číslo vozidla, št registrske, kennzeichen, kfz kennzeichen, autokennzeichen, nummernschild, amtliches kennzeichen, kfz, kfz nr, kontrollschild, immatriculation, " +
-      "plaque, plaque d'immatriculation, immatriculée, immatriculé, numéro d'immatriculation, véhicule immatriculé, matrícula, placa, placas, " +
-      "número de matrícula, matrícula del coche, targa, targata, targato, numero di targa, kenteken, kentekennummer, kentekenplaat, nummerplaat, " +
-      "tablica rejestracyjna, numer rejestracyjny, nr rejestracyjny, nr rej, rejestracja, tablice rejestracyjne, numery rejestracyjne, " +
-      "registreringsnummer, regnr, registreringsskylt, nummerplade, registreringsskilt, bilnummer, nummerskilt, rekisterinumero, rekisteritunnus, rekisterikilpi, " +
-      "registrační značka, spz, rz, poznávací značka, evidenčné číslo, ečv, evč, štátna poznávacia značka, rendszám, rendszáma, forgalmi rendszám, " +
-      "număr de înmatriculare, numere de înmatriculare, nr înmatriculare, înmatriculare, registarska oznaka, registracijska oznaka, registracija, " +
-      "tablice, registrske tablice, registrska številka, registrska označba, registrska, регистрационен номер, рег номер, рег, номер на автомобила, " +
-      "αριθμός κυκλοφορίας, αρ κυκλοφορίας, πινακίδα, πινακίδες, αριθμός κυκλοφορίας οχήματος, registreerimisnumber, registreerimismärk, reģistrācijas numurs, " +
-      "numura zīme, valsts numurs, valstybinis numeris, numeriai, numru tar reġistrazzjoni, targa tal vettura, uimhir chláraithe, clár uimhreach, " +
+    "license plate, licence plate, license plate number, licence plate number, number plate, plate number, plate " +
+      "no, plate, plates, " +
+      "vehicle registration, vehicle registration number, registration plate, registration number, car " +
+      "registration, vehicle reg, car reg, reg no, vrn, vrm, " +
+      "tag number, reg nr, rek nro, reg št, reg oznaka, reg broj, auto numurs, automašīnas numurs, skilt, auto " +
+      "number, autonumber, automobilio numeris, valst nr, bilskilt, skiltnummer, " +
+      "numărul mașinii, numărul de înmatriculare, evidenčné číslo vozidla, evidenční číslo vozidla, št registrske, " +
+      "kennzeichen, kfz kennzeichen, autokennzeichen, nummernschild, amtliches kennzeichen, kfz, kfz nr, " +
+      "kontrollschild, immatriculation, " +
+      "plaque, plaque d'immatriculation, immatriculée, immatriculé, numéro d'immatriculation, véhicule " +
+      "immatriculé, matrícula, placa, placas, " +
+      "número de matrícula, matrícula del coche, targa, targata, targato, numero di targa, kenteken, " +
+      "kentekennummer, kentekenplaat, nummerplaat, " +
+      "tablica rejestracyjna, numer rejestracyjny, nr rejestracyjny, nr rej, rejestracja, tablice rejestracyjne, " +
+      "numery rejestracyjne, " +
+      "registreringsnummer, regnr, registreringsskylt, nummerplade, registreringsskilt, bilnummer, nummerskilt, " +
+      "rekisterinumero, rekisteritunnus, rekisterikilpi, " +
+      "registrační značka, spz, rz, poznávací značka, evidenčné číslo, ečv, evč, štátna poznávacia značka, " +
+      "rendszám, rendszáma, forgalmi rendszám, " +
+      "număr de înmatriculare, numere de înmatriculare, nr înmatriculare, înmatriculare, registarska oznaka, " +
+      "registracijska oznaka, registracija, " +
+      "tablice, registrske tablice, registrska številka, registrska označba, registrska, регистрационен номер, рег " +
+      "номер, рег, номер на автомобила, " +
+      "αριθμός κυκλοφορίας, αρ κυκλοφορίας, πινακίδα, πινακίδες, αριθμός κυκλοφορίας οχήματος, " +
+      "registreerimisnumber, registreerimismärk, reģistrācijas numurs, " +
+      "numura zīme, valsts numurs, valstybinis numeris, numeriai, numru tar reġistrazzjoni, targa tal vettura, " +
+      "uimhir chláraithe, clár uimhreach, " +
       "bílnúmer, skráningarnúmer, fastanúmer, immatrikulatioun, autosplack",
   ],
 ];

@@ -13,6 +13,7 @@ describe("a driving licence is found behind a word for it, Great Britain's by it
     { text: "driver's license number D1234567", finds: ["D1234567"] },
     { text: '{"drivingLicence":"AB123456"}', finds: ["AB123456"] },
     { text: "číslo řidičského průkazu EL 640191, č. ŘP: ED 197095", finds: ["EL 640191", "ED 197095"] },
+    { text: "pas č. 12345678, řidičák EA 123456", finds: ["EA 123456"] },
     { text: "førerkort nr. 38 22 194645 9", finds: ["38 22 194645 9"] },
     { text: "αριθμός άδειας οδήγησης 150184352, n° de permis 1134941617", finds: ["150184352", "1134941617"] },
     { text: "körkortsnummer 123456-7890; vezetői engedély száma: AB123456", finds: ["123456-7890", "AB123456"] },

@@ -3,6 +3,8 @@ import { checkRows } from "../test/rows.ts";
 
 describe("an address whose signs are spelled out is found", () => {
   checkRows("EMAIL", [
+    { text: "me: jane(dot)van(dot)doe(at)example(dot)com", finds: ["jane(dot)van(dot)doe(at)example(dot)com"] },
+    { text: "f(x)doe(at)example(dot)com", finds: ["doe(at)example(dot)com"] },
     { text: "john.smith(at)example (dot) com", finds: ["john.smith(at)example (dot) com"] },
     { text: '"contact":"anna[at]firma [dot] de"', finds: ["anna[at]firma [dot] de"] },
     { text: "anna (at) firma (dot) de", finds: ["anna (at) firma (dot) de"] },

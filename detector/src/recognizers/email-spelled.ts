@@ -189,14 +189,28 @@ export const emailSpelled: Recognizer = {
       if ((classAt(text, i) & OPENER) === 0 ? !joined || code !== 0x20 : !startsSign(text, i + 1)) continue;
       // The space in front of a bracket was tried before the bracket.
       const at = i > floor && code !== 0x20 && text.charCodeAt(i - 1) === 0x20 ? i - 1 : i;
-      const from = localStart(text, floor, at);
-      if (from < 0 || !readRest(ahead, at)) continue;
+      const last = localStart(text, floor, at);
+      if (last < 0 || !readRest(ahead, at)) continue;
+      const from = dottedStart(text, floor, last);
       sink.add("EMAIL", from, spelled.end, spelled.bare ? 0.75 : 0.9, "email-spelled", WHY);
       floor = i = spelled.end;
     }
     ahead.release();
   },
 };
+
+/** Start of "jane(dot)doe" of which the part behind the last sign begins at `start`. */
+function dottedStart(text: string, floor: number, start: number): number {
+  let from = start;
+  for (let part = 0; part < LABELS_MAX && from > floor && ")]}".includes(text.charAt(from - 1)); part++) {
+    const opener = openerBefore(text, floor, from + 1, 0);
+    if (opener < 0 || !DOT_WORDS.has(text.slice(opener + 1, from - 1).toLowerCase())) break;
+    const before = localStart(text, floor, opener);
+    if (before < 0) break;
+    from = before;
+  }
+  return from;
+}
 
 /** The first letter of a word for "@" stands behind the bracket. */
 function startsSign(text: string, at: number): boolean {

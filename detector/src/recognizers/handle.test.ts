@@ -38,6 +38,8 @@ describe("a user name is found behind its label", () => {
     { text: "my username jdoe81 does not work, my user name is petra_k4.", finds: ["jdoe81", "petra_k4"] },
     { text: "používateľské meno jdoe81, notandanafn petra_k4", finds: ["jdoe81", "petra_k4"] },
     { text: "User name - jdoe20", finds: ["jdoe20"] },
+    { text: "skype: jane.doe90, Telegram: max_power1", finds: ["jane.doe90", "max_power1"] },
+    { text: "Twitter: example, skype: yes, github: https://example.org, twitter:site_name", finds: [] },
     { text: "Brugernavn:\nsanne_k2\n\nGebruikersnaam\nlars70", finds: ["sanne_k2", "lars70"] },
     { text: "**Nombre de usuario:** john_novak2, mi usuario es petra_5", finds: ["john_novak2", "petra_5"] },
     { text: "| Username | jdoe_1 |", finds: ["jdoe_1"] },

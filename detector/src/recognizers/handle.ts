@@ -236,6 +236,8 @@ const NO_SPOKEN_VALUES = words(
 /** A user name with a digit in it that follows its label without a sign. Of prose only what says "user name" counts. */
 function findSpoken(island: Island, from: number, sink: Sink): void {
   const { text, end: limit } = island;
+  // Its value has a digit in it.
+  if ((island.classes & DIGIT) === 0) return;
   if (from === 0 || (classAt(text, from) & LETTER) === 0 || !GAPS.includes(text.charAt(from - 1))) return;
   const end = nameEnd(text, from, limit);
   if (end - from < VALUE_CHARS_MIN || !endsWord(text, end, limit)) return;
@@ -276,6 +278,7 @@ function findAssigned(island: Island, sink: Sink): void {
 
 const NAMES = 1;
 const NAMES_USER = 2;
+const NAMES_NETWORK = 4;
 /** The last letters of words for a user name, so that labels are not read for every "=" of a program. */
 const LAST_WORDS = words(
   "username name user login loginname screenname nickname nick handle benutzername nutzername anmeldename benutzerkennung nutzerkennung " +
@@ -289,12 +292,20 @@ const USER_WORDS = words(
   "user login usr logon account benutzer nutzer utilisateur usuario utente gebruiker użytkownik",
 );
 
+/** Networks whose handles are also written without their "@". */
+const NETWORK_WORDS = words(
+  "skype telegram instagram insta twitter github tiktok discord snapchat mastodon twitch reddit",
+);
+
 /** The last two letters of those words: enough to tell most other words apart. */
 const ENDINGS = new Uint8Array(0x400);
 const NAMING = new WordTable(
-  new Map([...LAST_WORDS].map((word) => [word, USER_WORDS.has(word) ? NAMES | NAMES_USER : NAMES])),
+  new Map([
+    ...[...LAST_WORDS].map((word) => [word, USER_WORDS.has(word) ? NAMES | NAMES_USER : NAMES] as const),
+    ...[...NETWORK_WORDS].map((word) => [word, NAMES | NAMES_NETWORK] as const),
+  ]),
 );
-for (const word of LAST_WORDS) ENDINGS[endingAt(word, word.length)] = 1;
+for (const word of [...LAST_WORDS, ...NETWORK_WORDS]) ENDINGS[endingAt(word, word.length)] = 1;
 
 function endingAt(text: string, end: number): number {
   return ((text.charCodeAt(end - 2) & 0x1f) << 5) | (text.charCodeAt(end - 1) & 0x1f);
@@ -325,7 +336,11 @@ function findValue(island: Island, from: number, sink: Sink): void {
   if (NO_VALUES.has(value.toLowerCase())) return;
   const particular = hasDigit(value) || /[._-]/.test(value);
   if (!quoted && isExpression(value, particular)) return;
-  if (hasDirect(text, from, USER_NAME)) {
+  if (mayName(text, sign, NAMES_NETWORK)) {
+    // "skype: jane.doe90"; a network's page is a setting of a site.
+    if (particular && opened === " " && endsWord(text, end, limit) && hasDirect(text, from, NETWORK))
+      sink.add("USER_HANDLE", start, end, 0.65, "handle", "name of a network before it");
+  } else if (hasDirect(text, from, USER_NAME)) {
     // "username = name" of a program.
     if (!quoted && !particular && opened === " " && text.charCodeAt(sign) === 0x3d) return;
     sink.add("USER_HANDLE", start, end, 0.8, "handle", "word for a user name before it");

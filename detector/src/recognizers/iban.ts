@@ -4,7 +4,7 @@
  */
 import { DIGIT, isAsciiAlnum, isDigitCode } from "../scanner/characters.ts";
 import { atomEnd, atomLength, atomStart, gapAfter, type Island } from "../scanner/island.ts";
-import type { Recognizer, Sink } from "./recognizer.ts";
+import { type Recognizer, type Sink, wording } from "./recognizer.ts";
 
 const LENGTHS: ReadonlyMap<string, number> = new Map(
   (
@@ -19,6 +19,9 @@ const LENGTHS: ReadonlyMap<string, number> = new Map(
 export const IBAN_LENGTHS = LENGTHS;
 /** Half of the fifteen characters of the shortest. */
 const DIGITS_MIN = 8;
+const GROUP_CHARS = 4;
+
+const WHY = wording((country) => `checksum mod-97, country ${country}`);
 
 export const iban: Recognizer = {
   name: "iban",
@@ -34,7 +37,7 @@ export const iban: Recognizer = {
       const end = atomEnd(island, last);
       const country = island.text.slice(start, start + 2).toUpperCase();
       if (!checksumHolds(island.text, start, end)) continue;
-      sink.add("IBAN", start, end, 0.99, "iban", `checksum mod-97, country ${country}`);
+      sink.add("IBAN", start, end, 0.99, "iban", WHY(country));
       atom = last;
     }
   },
@@ -55,9 +58,12 @@ function lastGroup(island: Island, atom: number, length: number): number {
   while (total < length) {
     const gap = gapAfter(island, last);
     if (gap !== 0x20 && gap !== 0x2d && gap !== 0x2e) return -1;
+    // "…-ee19-df9d-227ab8faa437" is the end of a UUID: hyphens stand between groups of four.
+    if (gap === 0x2d && atomLength(island, last) !== GROUP_CHARS) return -1;
     last++;
     total += atomLength(island, last);
   }
+  if (last > atom && gapAfter(island, last - 1) === 0x2d && atomLength(island, last) > GROUP_CHARS) return -1;
   return total === length ? last : -1;
 }
 

@@ -152,7 +152,8 @@ function readLabel(context: Context, signed: boolean, bracketed: boolean): Label
     const meaning = meaningAt(word);
     if ((meaning & ANY_KIND) !== 0) {
       if ((meaning & CLIENT) !== 0 && (meaningAt(word - 1) & ID) !== 0) return undefined;
-      if ((meaningAt(word + 1) & PREFIX) !== 0) return undefined;
+      // "executive order 12345", but not the "Re: order 12345" of a mail.
+      if ((meaningAt(word + 1) & (PREFIX | LINK)) === PREFIX) return undefined;
       if ((meaning & MARKER) !== 0 || (context.pair && foreign === 0) || announcedBefore(word)) announced = true;
       // "order for the laptop #123" is one; "client: normalize method (#123)" is an issue in a change log.
       if (signed && !announced && (foreign > 1 || (foreign > 0 && bracketed))) return undefined;
@@ -248,5 +249,13 @@ function lastGroup(island: Island, last: number, digits: number): number {
     total += length;
     atom++;
   }
+  // "123 456 789-0": the check digit.
+  if (
+    atom > last &&
+    gapAfter(island, atom) === 0x2d &&
+    isNumber(island, atom + 1) &&
+    atomLength(island, atom + 1) === 1
+  )
+    atom++;
   return atom;
 }

@@ -28,6 +28,12 @@ describe("an international number is found as people write it", () => {
 
 describe("a national number is found behind a word for a phone", () => {
   checkRows("PHONE", [
+    {
+      text: "T: 030 1234567 · M: 0171 2345678 | F. 030 1234568",
+      finds: ["030 1234567", "0171 2345678", "030 1234568"],
+    },
+    { text: "parcel PH674238385DE ref 51 01 11 933", finds: [] },
+    { text: "t: 1718350246, t: 0.123456789, at: 0123, T: 2024-05-12", finds: [] },
     { text: "Telefón\n09 9247865\n", finds: ["09 9247865"] },
     { text: "<dt>Puhelin</dt>\n  <dd>09 9247865</dd>", finds: ["09 9247865"] },
     { text: "erä 008-2696532, référence 006-3268870", finds: [] },

@@ -133,7 +133,10 @@ function findInRun(island: Island, first: number, last: number, sink: Sink): voi
 
 function labelOf(text: string, at: number): Label {
   contextBefore(text, at);
-  if (!hasWord(0)) return labelAbove(text, at);
+  if (!hasWord(0)) {
+    const above = labelAbove(text, at);
+    return above === "none" && isSigned(text, at) ? "call" : above;
+  }
   let numbered = false;
   let linked = true;
   for (let word = 0; hasWord(word); word++) {
@@ -146,7 +149,16 @@ function labelOf(text: string, at: number): Label {
     if ((meaning & MARKER) !== 0) numbered = true;
     else if ((meaning & (IS | LINK)) === 0) linked = false;
   }
-  return "none";
+  return isSigned(text, at) ? "call" : "none";
+}
+
+/** "T: 030 1234567", "M. (0)171 …" of signatures: one letter, and a number that begins with a trunk prefix. */
+function isSigned(text: string, at: number): boolean {
+  if (text.charCodeAt(at) !== 0x30 || !isDigitCode(text.charCodeAt(at + 1))) return false;
+  let i = at - 1;
+  while (i > 0 && at - i < GAP_CHARS_MAX && " (\u00a0".includes(text.charAt(i))) i--;
+  if (i < 1 || (text.charCodeAt(i) !== 0x3a && text.charCodeAt(i) !== 0x2e)) return false;
+  return "TtMmFf".includes(text.charAt(i - 1)) && (i === 1 || !isGlued(text, i - 2));
 }
 
 /** "Phone" on a line of its own, and the number on the next. */

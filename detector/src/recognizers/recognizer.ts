@@ -30,6 +30,18 @@ function setOf(types: readonly string[]): ReadonlySet<string> {
   return lastSet;
 }
 
+/** A wording of which one part varies. Each is made once: findings are many, and what they say is little. */
+export function wording(of: (part: string) => string): (part: string) => string {
+  const made = new Map<string, string>();
+  return (part) => {
+    const known = made.get(part);
+    if (known !== undefined) return known;
+    const whole = of(part);
+    made.set(part, whole);
+    return whole;
+  };
+}
+
 /** Takes what recognizers propose; keeps what the caller asked for. */
 export class Sink {
   readonly found: Finding[] = [];

@@ -8,7 +8,7 @@ import { DIGIT, isGroupSpace, isWord, PAIR, PAIRED, SIGN } from "../scanner/char
 import { cellStart, contextBefore, hasWord, isCell, lineAbove, LOOKBACK_CHARS, meaningAt } from "../scanner/context.ts";
 import type { Island } from "../scanner/island.ts";
 import { AUTHORIZATION, BASIC, BEARER, IS, KEY, KEY_KIND, LINK, MARKER, PASSWORD, TOKEN } from "../scanner/words.ts";
-import type { Recognizer, Sink } from "./recognizer.ts";
+import { type Recognizer, type Sink, wording } from "./recognizer.ts";
 import { besideRule, mayStandBeside } from "./secret-beside.ts";
 import { isPlaceholder, looksChosen, looksLikePassword, looksLikeToken, looksRandom, shapeOf } from "./secret-value.ts";
 
@@ -32,6 +32,8 @@ const RULES: Readonly<Record<Kind, string>> = {
   "spoken-password": "named-password: looks like nothing else, with the word directly before it",
   "spoken-token": "named-token: long and random, with the word directly before it",
 };
+
+const WHY_VENDOR = wording((rule) => `${rule}: form, with the vendor's name before it`);
 
 export const secretPair: Recognizer = {
   name: "secret-pair",
@@ -73,7 +75,7 @@ function findAt(island: Island, at: number, sink: Sink): number {
   if (end - start < (kind === "certain" ? CERTAIN_CHARS_MIN : VALUE_CHARS_MIN)) return start - end;
   const vendor = beside ? besideRule(text, start, end) : undefined;
   if (vendor !== undefined && !isPlaceholder(text, start, end)) {
-    sink.add("SECRET", start, end, 0.9, "secret-pair", `${vendor.id}: form, with the vendor's name before it`);
+    sink.add("SECRET", start, end, 0.9, "secret-pair", WHY_VENDOR(vendor.id));
     return end;
   }
   if (kind === undefined || isPlaceholder(text, start, end) || isReference(text, start, end)) return start - end;
@@ -127,7 +129,13 @@ function nameOfPair(text: string, start: number): Kind | undefined {
 
 /** What words without a sign say. */
 function nameBefore(text: string, start: number): Kind | undefined {
-  if (start < 2 || text.charCodeAt(start - 1) !== 0x20) return nameAbove(text, start);
+  const before = text.charCodeAt(start - 1);
+  if (start > 2 && (before === 0x22 || before === 0x27) && text.charCodeAt(start - 2) === 0x20) {
+    // `the password is "…"`
+    contextBefore(text, start);
+    return (meaningAt(0) & IS) !== 0 && (meaningAt(1) & PASSWORD) !== 0 ? "password" : undefined;
+  }
+  if (start < 2 || before !== 0x20) return nameAbove(text, start);
   // Exactly one space behind the word; columns are parted by more.
   if (text.charCodeAt(start - 2) === 0x20) {
     contextBefore(text, start);
@@ -174,6 +182,7 @@ function named(): Kind | undefined {
 }
 
 const VALUE_NAME = "value";
+const VALUE_LAST = VALUE_NAME.charCodeAt(VALUE_NAME.length - 1);
 
 /**
  * The name is the value of another pair: `<add key="Password" value="…">`, `{"name": "DB_PASSWORD", "value": "…"}`, and the two
@@ -184,7 +193,13 @@ function namedAround(text: string, start: number): Kind | undefined {
   const floor = Math.max(0, start - SIGNS_BETWEEN_MAX);
   while (end > floor && !isWord(text, end - 1)) end--;
   const from = end - VALUE_NAME.length;
-  if (from < 1 || isWord(text, from - 1) || text.slice(from, end).toLowerCase() !== VALUE_NAME) return undefined;
+  if (
+    (text.charCodeAt(end - 1) | 0x20) !== VALUE_LAST ||
+    from < 1 ||
+    isWord(text, from - 1) ||
+    text.slice(from, end).toLowerCase() !== VALUE_NAME
+  )
+    return undefined;
   let at = from;
   const lineFloor = Math.max(0, from - LOOKBACK_CHARS / 2);
   while (at > lineFloor && " \t\"'{-".includes(text[at - 1] ?? "")) at--;
@@ -215,15 +230,32 @@ function hasPairBefore(text: string, start: number): boolean {
   const floor = Math.max(0, start - SIGNS_BETWEEN_MAX);
   let pair = false;
   for (let i = start - 1; i >= floor; i--) {
-    const char = text[i] ?? "";
-    if (char === "=" || char === ":" || char === ">") pair = true;
-    else if (char === "\t" || char === "|" || (char === "-" && text[i - 1] === " " && text[i + 1] === " ")) pair = true;
-    else if (char === ";" && isCell(text, i, start)) pair = true;
-    else if (isWord(text, i)) return pair;
-    else if (!" \t\"'`\\]-*".includes(char)) return false;
+    const code = text.charCodeAt(i);
+    const between = code < BETWEEN.length ? (BETWEEN[code] as number) : NOT_BETWEEN;
+    if (
+      between === BETWEEN_PAIR ||
+      (code === 0x2d && isDashAlone(text, i)) ||
+      (code === 0x3b && isCell(text, i, start))
+    )
+      pair = true;
+    else if (between === NOT_BETWEEN) return pair && isWord(text, i);
   }
   return false;
 }
+
+/** "password - hunter2" */
+function isDashAlone(text: string, at: number): boolean {
+  return text.charCodeAt(at - 1) === 0x20 && text.charCodeAt(at + 1) === 0x20;
+}
+
+// What may stand between a name and its value.
+const NOT_BETWEEN = 0;
+const BETWEEN_FILL = 1;
+const BETWEEN_PAIR = 2;
+/** Index: ASCII code. */
+const BETWEEN = new Uint8Array(0x80);
+for (const sign of " \"'`\\]-*") BETWEEN[sign.charCodeAt(0)] = BETWEEN_FILL;
+for (const sign of "=:>\t|") BETWEEN[sign.charCodeAt(0)] = BETWEEN_PAIR;
 
 /** The word that ends at `end` belongs to a command line's `--flag`. */
 function isFlag(text: string, end: number): boolean {

@@ -5,7 +5,7 @@
  */
 import { classAt, DIGIT, isWord, LETTER, LONG } from "../scanner/characters.ts";
 import type { Island } from "../scanner/island.ts";
-import type { Recognizer, Sink } from "./recognizer.ts";
+import { type Recognizer, type Sink, wording } from "./recognizer.ts";
 import { SECRET_RULES } from "./secret-rules/index.ts";
 import type { SecretRule } from "./secret-rules/rule.ts";
 import { afterAnchor, matched, matchShape, parseShape, type Shape } from "./secret-shape.ts";
@@ -69,6 +69,10 @@ const SCORE = 0.97;
 const SCORE_CHECKED = 0.99;
 /** The shape is there, its checksum is not: mistyped, cut and continued, or made up. */
 const SCORE_UNCHECKED = 0.86;
+
+const WHY_FORM = wording((rule) => `${rule}: prefix and form`);
+const WHY_CHECKED = wording((rule) => `${rule}: form and checksum`);
+const WHY_UNCHECKED = wording((rule) => `${rule}: form, but not its checksum`);
 
 export const secretToken: Recognizer = {
   name: "secret-token",
@@ -149,8 +153,7 @@ function accept(rule: SecretRule, text: string, limit: number, sink: Sink): bool
   const passed = rule.check?.(text.slice(start, end));
   if (passed === false && rule.strict === true) return false;
   const score = passed === undefined ? SCORE : passed ? SCORE_CHECKED : SCORE_UNCHECKED;
-  const evidence =
-    passed === undefined ? "prefix and form" : passed ? "form and checksum" : "form, but not its checksum";
-  sink.add("SECRET", start, end, score, "secret-token", `${rule.id}: ${evidence}`);
+  const why = passed === undefined ? WHY_FORM : passed ? WHY_CHECKED : WHY_UNCHECKED;
+  sink.add("SECRET", start, end, score, "secret-token", why(rule.id));
   return true;
 }

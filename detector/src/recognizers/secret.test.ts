@@ -38,6 +38,7 @@ describe("a secret is found by the name before it", () => {
     finding("Winter2024!", (v) => `my password ${v} does not work`),
     finding("yQKY5504$x", (v) => `Senha - ${v}`),
     finding("nRZrgH31$x", (v) => `password;${v}`),
+    finding("correct-horse-9", (v) => `the password is "${v}", pin 1234`),
     finding("1Wjw6BQMa56!", (v) => `Passwort:\n${v}\n`),
     finding("YrlVwVD42", (v) => `Passphrase       ${v}\n`),
     finding("0v9cxY0309!", (v) => `| Passwort | ${v} |`),

@@ -111,8 +111,8 @@ export const CLASSES: Uint16Array = buildClasses();
 
 /** Classes of the code unit at `index`; a delimiter outside of the text. */
 export function classAt(text: string, index: number): number {
-  // charCodeAt gives NaN outside of the text, and CLASSES has no such index.
-  return CLASSES[text.charCodeAt(index)] ?? DELIMITER;
+  // Asking for what is not there, and looking NaN up, would cost more than these two comparisons.
+  return index >= 0 && index < text.length ? (CLASSES[text.charCodeAt(index)] as number) : DELIMITER;
 }
 
 export function isWord(text: string, index: number): boolean {
@@ -140,8 +140,14 @@ export function isLowerCode(code: number): boolean {
   return code >= 0x61 && code <= 0x7a;
 }
 
+/** Index: ASCII code. */
+const ASCII_ALNUM = new Uint8Array(0x80);
+for (let code = 0; code < 0x80; code++) {
+  if (isDigitCode(code) || isUpperCode(code) || isLowerCode(code)) ASCII_ALNUM[code] = 1;
+}
+
 export function isAsciiAlnum(code: number): boolean {
-  return isDigitCode(code) || isUpperCode(code) || isLowerCode(code);
+  return code < 0x80 && ASCII_ALNUM[code] === 1;
 }
 
 /** The spaces that people put between the groups of one number: space, no-break, figure, thin and narrow no-break space. */

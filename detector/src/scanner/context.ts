@@ -17,6 +17,7 @@ const LABEL_LINE_CHARS_MAX = 32;
 /** HTML that stands between the cells of a table or inside of a label. */
 const TAGS = new Set("td th tr dt dd li b i em p br strong span div label code".split(" "));
 const TAG_CHARS_MAX = 6;
+const COUNTER_CHARS_MAX = 2;
 
 export interface Context {
   /** `#`, `№` or `n°` stands directly before the candidate. */
@@ -117,12 +118,21 @@ function readWord(text: string): void {
     return readWord(text);
   }
   let meaning = (classAt(text, i) & DIGIT) !== 0 ? NUMERAL : meaningOf(text, start, end);
+  if ((meaning & ~NUMERAL) !== 0 && isCode(text, start, end)) meaning = 0;
   if (fullStop && (meaning & ABBREVIATION) === 0) return;
   if (meaning !== 0 && start - 1 > floor && text.charCodeAt(start - 1) === 0x2d && hasPrefix(text, start - 1, floor))
     meaning = 0;
   reader.meaning[reader.words++] = meaning;
   reader.cursor = start - 1;
   reader.ended = false;
+}
+
+/** The "PH" of "PH674238385DE": letters of a code, and not "phone2". */
+function isCode(text: string, start: number, end: number): boolean {
+  if ((classAt(text, start - 1) & DIGIT) !== 0) return true;
+  let to = end;
+  while ((classAt(text, to) & DIGIT) !== 0 && to - end <= COUNTER_CHARS_MAX) to++;
+  return to - end > COUNTER_CHARS_MAX;
 }
 
 /** `<td>`, `</td>`: the word is no word of the text. */

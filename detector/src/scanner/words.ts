@@ -56,9 +56,12 @@ const ROWS: readonly (readonly [number, string])[] = [
     "phone phones telephone tel ph fax telefax pager tfno tlfno whatsapp landline hotline sms cellphone " +
       "telefon fon festnetz mobiltelefon faxnr durchwahl rückruf " +
       "téléphone telephone tél télécopie teléfono teléfonos telefono recapito telefoon telefonu telefonem telefonicznie " +
-      "telefone telefones telemóvel telefonen tlf tlfn telf telefonisch telefonní telefón telefónne telefonszám telefonszáma telefonszámom " +
-      "телефон телефонен тел τηλέφωνο τηλεφώνου τηλ κινητό κινητού tālrunis tālruņa tālr telefonas telefono telefoninumber puhelin puhelinnumero " +
-      "puhelinnumeroni puh matkapuhelin sími símanúmer símanúmerið farsími mobitel mobitela telefonska telefona mowbajl telefown fón tlm",
+      "telefone telefones telemóvel telefonen tlf tlfn telf telefonisch telefonní telefón telefónne telefonszám " +
+      "telefonszáma telefonszámom " +
+      "телефон телефонен тел τηλέφωνο τηλεφώνου τηλ κινητό κινητού tālrunis tālruņa tālr telefonas telefono " +
+      "telefoninumber puhelin puhelinnumero " +
+      "puhelinnumeroni puh matkapuhelin sími símanúmer símanúmerið farsími mobitel mobitela telefonska telefona " +
+      "mowbajl telefown fón tlm",
   ],
   [
     PHONE | MARKER,
@@ -70,25 +73,28 @@ const ROWS: readonly (readonly [number, string])[] = [
     "call calls calling callback dial ring reach text mobile cell cel contact mob gsm " +
       "anrufen anruf ruf rufen erreichbar erreichen handy mobil fixe portable appeler appelez appelle joindre joignable " +
       "llamar llame llámame llama móvil movil celular fijo cellulare chiamare chiamami chiama cell mobiel bellen bel " +
-      "bereikbaar zadzwoń dzwonić komórka komórkowy kom ligar ligue liga telemovel ringa ringer ringe nå mobilní mobilný volejte " +
-      "zavolejte volať zavolajte hívjon hívj sunați sună обадете мобилен καλέστε mobilais zvaniet mob skambinkite mobiil helista helistage " +
+      "bereikbaar zadzwoń dzwonić komórka komórkowy kom ligar ligue liga telemovel ringa ringer ringe nå mobilní " +
+      "mobilný volejte " +
+      "zavolejte volať zavolajte hívjon hívj sunați sună обадете мобилен καλέστε mobilais zvaniet mob skambinkite " +
+      "mobiil helista helistage " +
       "soita soittakaa hringdu hringið nazovite pokličite",
   ],
   [
     ORDER,
     "order orders bestellung bestellungen auftrag aufträge commande commandes pedido pedidos ordine ordini bestelling " +
       "bestellingen zamówienie zamówienia zamówieniu zamówień zamowienie zamowienia encomenda encomendas beställning " +
-      "beställningar bestilling bestillinger ordre ordrer bestell auftrags zlecenie objednávka objednávky objednávku " +
-      "objednávke objednávce naročilo naročila naročilu narudžba narudžbe narudžbu narudžbi rendelés rendelési rendelésem " +
+      "beställningar bestilling bestillinger ordre ordrer bestell auftrags zlecenie zam objednávka objednávky objednávku " +
+      "objednávke objednávce naročilo naročila naročilu narudžba narudžbe narudžbu narudžbi rendelés rendelési rendelésem rendelése rendelésed " +
       "megrendelés megrendelési comandă comanda comenzii поръчка поръчката παραγγελία παραγγελίας užsakymas užsakymo " +
       "užsakymą pasūtījums pasūtījuma pasūtījumu pasūtījumam tellimus tellimuse tellimust tilaus tilauksen tilausta " +
-      "tilaukseni pöntun pöntunar pöntunin ordni ordú ordaithe",
+      "tilaukseni tilauksesi tilauksenne pöntun pöntunar pöntunin ordni ordú ordaithe",
   ],
   [
     ORDER | MARKER,
     "ordernumber orderno orderid ordernr bestellnummer bestellnr auftragsnummer auftragsnr ordernummer ordrenummer " +
       "ordrenr bestelnummer bestelnr bestellingsnummer beställningsnummer bestillingsnummer bestellid beställningsnr " +
-      "bestillingsnr ordrenummeret ordernumret beställningsnumret pöntunarnúmerið rendelésszám rendelésszáma rendelésszámom rendelésazonosító rendelésazonosítóm megrendelésszám tellimusnumber " +
+      "bestillingsnr ordrenummeret ordernumret beställningsnumret pöntunarnúmerið rendelésszám rendelésszáma " +
+      "rendelésszámom rendelésazonosító rendelésazonosítóm megrendelésszám tellimusnumber " +
       "tellimusenumber tilausnumero tilausnumeroni tilausnro tilaustunnus pöntunarnúmer pöntunarnr",
   ],
   [
@@ -102,8 +108,10 @@ const ROWS: readonly (readonly [number, string])[] = [
   [
     CUSTOMER | MARKER,
     "customernumber customerno customerid kundennummer kundennr kundnummer kundnr kundenummer kundenr klantnummer " +
-      "klantnr klantennummer kundenid kdnr mitgliedsnummer mitgliedsnr lidnummer medlemsnummer medlemsnr kundenummeret kundnumret viðskiptanúmerið relatienummer " +
-      "debitorennummer ügyfélszám ügyfélszámom ügyfélazonosító ügyfélazonosítóm ügyfélkód ügyfélkódom vevőkód vevőazonosító kliendinumber kliendinr " +
+      "klantnr klantennummer kundenid kdnr mitgliedsnummer mitgliedsnr lidnummer lidmaatschapsnummer medlemsnummer medlemsnr " +
+      "kundenummeret kundnumret viðskiptanúmerið relatienummer " +
+      "debitorennummer ügyfélszám ügyfélszámom ügyfélazonosító ügyfélazonosítóm ügyfélkód ügyfélkódom vevőkód " +
+      "vevőazonosító kliendinumber kliendinr " +
       "kliendikood asiakasnumero asiakasnumeroni asiakasnro asiakastunnus jäsennumero viðskiptanúmer viðskiptamannanúmer " +
       "viðskiptavinanúmer",
   ],
@@ -117,23 +125,28 @@ const ROWS: readonly (readonly [number, string])[] = [
   ],
   [
     ACCOUNT | MARKER,
-    "accountnumber accountno acctno kontonummer kontonr rekeningnummer rekeningnr bankkontonummer bankrekeningnummer számlaszám " +
+    "accountnumber accountno acctno kontonummer kontonr rekeningnummer rekeningnr bankkontonummer " +
+      "bankrekeningnummer számlaszám " +
       "számlaszáma számlaszámom bankszámlaszám bankszámlaszáma bankszámlaszámom folyószámlaszám kontonumber tilinumero " +
-      "tilinumeroni tilinro pankkitilinumero reikningsnúmer bankareikningsnúmer kontonummeret kontonumret vertragskontonummer nrb ktonr",
+      "tilinumeroni tilinro pankkitilinumero reikningsnúmer bankareikningsnúmer kontonummeret kontonumret " +
+      "vertragskontonummer nrb ktonr",
   ],
   [CLIENT, "client"],
   [
     MARKER,
     "number numbers nummer nummern numéro numéros numero numeros número números numer numeru numerem reference referenz " +
       "référence referencia riferimento referentie referência referens confirmation bestätigung codice código code id " +
-      "identifier nº º ª číslo čísla číslem číslom broj broja šifra šifre številka številke szám száma azonosító azonosítója kód kódja număr numărul cod " +
+      "identifier nº º ª číslo čísla číslem číslom broj broja šifra šifre številka številke szám száma azonosító " +
+      "azonosítója kód kódja număr numărul cod " +
       "codul номер номера код αριθμός αριθμό κωδικός numeris numerį kodas numurs numuru kods kood tunnus númer numru uimhir",
   ],
   [MARKER | ABBREVIATION, "no nr num nbr núm n nro ref nrs nos réf č čís br št sz αρ számom számát"],
   [
     ABBREVIATION,
-    "tel ph tfno tlfno tél tlf telf fax mob acct kd best fon ver v fig sec dr mr mrs ms st rach cta reg тел τηλ tālr puh mob κιν моб cell cel tlm " +
-      "kundenr kundnr kdnr kundennr medlemsnr kontonr ktonr ordrenr ordernr beställningsnr bestillingsnr bestelnr bestellnr klantnr " +
+    "tel ph tfno tlfno tél tlf telf fax mob acct kd best fon ver v fig sec dr mr mrs ms st rach cta reg zam dvs тел τηλ " +
+      "tālr puh mob κιν моб cell cel tlm " +
+      "kundenr kundnr kdnr kundennr medlemsnr kontonr ktonr ordrenr ordernr beställningsnr bestillingsnr bestelnr " +
+      "bestellnr klantnr " +
       "rekeningnr tilausnro asiakasnro tilinro pöntunarnr telefonnr telnr mobilnr",
   ],
   [ID, "id"],
@@ -141,12 +154,15 @@ const ROWS: readonly (readonly [number, string])[] = [
     LINK,
     "is was are were be the my your our his her their of for a an to with and or has on at under please " +
       "ist war lautet lauten der die das dem den des mein meine meiner meinem meinen ihr ihre ihrer ihrem ihren unser unsere " +
-      "und oder mit von unter zur zum bitte est était sont le la les l de du des d mon ma mes votre vos notre nos et ou au avec " +
+      "und oder mit von unter zur zum bitte est était sont le la les l de du des d mon ma mes votre vos notre nos " +
+      "et ou au avec " +
       "sous es son el los las del mi mis su sus y o con è é il lo gli i di della delle mio mia suo sua vostro e con al het " +
       "een mijn uw jouw ons onze en of van met op onder jest są to mój moja moje mojego pana pani pod i lub z do " +
       "os as da do dos das meu minha seu sua ou em no na com är det den min mitt din ditt er och eller på till og eller til " +
-      "deres vores je jest jsou je můj moje mé vaše váš môj moj moja moje vaša vaš az ez ön önnek este e al ale mea meu dumneavoastră " +
-      "на е моят моята моя вашата вашия είναι του της μου σας το η yra mano jūsų ir mans mana jūsu on minu teie minun teidän minn mitt þín tal huwa račun računa računu",
+      "deres vores re dvs σας tiegħek je jest jsou je můj moje mé vaše váš môj moj moja moje vaša vaš az ez ön önnek este e al ale " +
+      "mea meu dumneavoastră " +
+      "на е моят моята моя вашата вашия είναι του της μου σας το η yra mano jūsų ir mans mana jūsu on minu teie " +
+      "minun teidän minn mitt þín tal huwa račun računa računu",
   ],
   [IS, "is was ist war lautet est était es era è é jest är er var lyder je byl bolo este είναι yra oli eru huwa"],
   [
@@ -159,8 +175,10 @@ const ROWS: readonly (readonly [number, string])[] = [
     PASSWORD,
     "password passwords passwd pwd pswd pw passphrase passcode passwort kennwort passe contraseña contrasena clave senha " +
       "parola wachtwoord hasło haslo hasłem lösenord losenord adgangskode kodeord passord dbpassword dbpass userpassword " +
-      "mypassword rootpassword dbpwd mdp motdepasse zugangscode pass heslo hesla heslem heslom heslu jelszó jelszava jelszavam jelszót parolă parole " +
-      "lozinka lozinke lozinku zaporka zaporke zaporku geslo gesla парола паролата συνθηματικό πρόσβασης slaptažodis slaptažodžio parool salasõna " +
+      "mypassword rootpassword dbpwd mdp motdepasse zugangscode pass heslo hesla heslem heslom heslu jelszó " +
+      "jelszava jelszavam jelszót parolă parole " +
+      "lozinka lozinke lozinku zaporka zaporke zaporku geslo gesla парола паролата συνθηματικό πρόσβασης " +
+      "slaptažodis slaptažodžio parool salasõna " +
       "salasana salasanani salasanasi lykilorð lykilorðið aðgangsorð lösenordet kodeordet passordet wachtwoorden",
   ],
   [
@@ -180,7 +198,8 @@ const ROWS: readonly (readonly [number, string])[] = [
   [AUTHORIZATION, "authorization"],
   [
     OTHER,
-    "faktūra faktūros faktúra faktúry faktury fakturu imei imsi serial sn seriennummer pin puk zip plz postcode isbn issn ean sku upc invoice rechnung rechnungsnummer " +
+    "faktūra faktūros faktúra faktúry faktury fakturu imei imsi serial sn seriennummer pin puk zip plz postcode " +
+      "isbn issn ean sku upc invoice rechnung rechnungsnummer " +
       "rechnungsnr ticket case facture factura fattura fatura faktura factuur page pages seite model item items artikel " +
       "artikelnummer article date datum fecha data price preis prix precio prezzo total amount betrag montant importe " +
       "importo eur usd gbp chf euro euros dollars quantity qty year jahr time zeit tracking score rate revenue balance " +
@@ -206,7 +225,8 @@ const ROWS: readonly (readonly [number, string])[] = [
   ],
   [
     POSSESSIVE,
-    "my mein meine meiner mon mi mio mijn mój moj moja moje můj môj meu minha min mitt mit minn mea μου ми моят моята mano mana minu minun",
+    "my mein meine meiner mon mi mio mijn mój moj moja moje můj môj meu minha min mitt mit minn mea μου ми моят " +
+      "моята mano mana minu minun þín σας dvs tiegħek",
   ],
   [PREFIX, "re pre non un co sub executive"],
 ];
