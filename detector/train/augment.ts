@@ -15,7 +15,11 @@ export function rewrite(example: Example, replace: (value: string, span: Span) =
     text += example.text.slice(at, span.s);
     const value = example.text.slice(span.s, span.e);
     const fresh = replace(value, span) ?? value;
-    spans.push({ s: text.length, e: text.length + fresh.length, may: span.may });
+    spans.push({
+      s: text.length,
+      e: text.length + fresh.length,
+      may: span.may,
+    });
     text += fresh;
     at = span.e;
   }
@@ -101,5 +105,5 @@ export function join(examples: readonly Example[]): Example {
     text += example.text;
   }
   const [head] = examples as [Example];
-  return { lang: head.lang, text, spans, unmarked: head.unmarked };
+  return { lang: head.lang, text, spans };
 }

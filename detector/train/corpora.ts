@@ -12,7 +12,6 @@ export const PER = 2;
 export const LOC = 4;
 export const ORG = 8;
 export const ANYTHING = OUT | PER | LOC | ORG;
-export const NO_PERSON = OUT | LOC | ORG;
 
 export interface Span {
   s: number;
@@ -25,8 +24,6 @@ export interface Example {
   readonly lang: string;
   readonly text: string;
   readonly spans: readonly Span[];
-  /** What an unmarked word may be: OUT, or more where the corpus was not annotated to the end. */
-  readonly unmarked: number;
 }
 
 const P = PER;
@@ -222,7 +219,11 @@ function toUtf16(text: string, spans: readonly { s: number; e: number; t: string
   if (!/[\ud800-\udbff]/.test(text)) return spans;
   const at: number[] = [];
   for (let index = 0; index <= text.length; index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1) at.push(index);
-  return spans.map(({ s, e, t }) => ({ s: at[s] ?? text.length, e: at[e] ?? text.length, t }));
+  return spans.map(({ s, e, t }) => ({
+    s: at[s] ?? text.length,
+    e: at[e] ?? text.length,
+    t,
+  }));
 }
 
 /** The rows of a corpus; of a divided one those to train on, or those `heldOut`. */
@@ -232,13 +233,17 @@ export function readCorpus(file: string, heldOut = false): Example[] {
   for (const [index, line] of readFileSync(file, "utf8").split("\n").entries()) {
     if (line === "") continue;
     if (DIVIDED.has(corpus) && (index % DIVIDED_BY === 0) !== heldOut) continue;
-    const row = JSON.parse(line) as { lang: string; text: string; spans: { s: number; e: number; t: string }[] };
+    const row = JSON.parse(line) as {
+      lang: string;
+      text: string;
+      spans: { s: number; e: number; t: string }[];
+    };
     const spans: Span[] = [];
     for (const span of toUtf16(row.text, row.spans)) {
       const read = readSpan(row.text, span, corpus);
       if (read !== undefined) spans.push(read);
     }
-    examples.push({ lang: row.lang, text: row.text, spans: untangle(spans), unmarked: OUT });
+    examples.push({ lang: row.lang, text: row.text, spans: untangle(spans) });
   }
   return examples;
 }
@@ -282,6 +287,5 @@ export function readWritten(file: string): Example[] {
           ? [{ s, e, may: MEANING[t] as number }]
           : [],
     ),
-    unmarked: OUT,
   }));
 }

@@ -1,7 +1,6 @@
 /**
  * Trains the linear chain: maximum likelihood with AdaGrad, weights kept small by a decay on touch, features dropped at random so
  * that no single word carries a decision. Tokens whose label is known only in part count with all labels they may have.
- * Also the averaged perceptron, which it replaced, for comparison.
  */
 import { FEATURES } from "../src/names/features.ts";
 import { LABELS, mayFollow } from "../src/names/labels.ts";
@@ -29,8 +28,6 @@ export interface TrainOptions {
   readonly dropout: number;
   /** Features seen less often are not learned. */
   readonly countMin: number;
-  /** Weights are the mean of those after this epoch and the later ones. */
-  readonly averageFrom: number;
   readonly secondsMax: number;
   readonly log: (line: string) => void;
 }
@@ -181,8 +178,6 @@ export function trainCrf(data: Dataset, random: Random, options: TrainOptions): 
   const { dropout } = options;
   // What is left counts for what is dropped, so that the weights fit the product, which drops nothing.
   const keep = 1 / (1 - dropout);
-  const mean = new Float32Array(weights.length);
-  let averaged = 0;
   for (let epoch = 0; epoch < options.epochs; epoch++) {
     random.shuffle(order);
     // The last epochs take smaller steps and no dropout noise is averaged away by them.
@@ -244,14 +239,9 @@ export function trainCrf(data: Dataset, random: Random, options: TrainOptions): 
         transitions[k] = (transitions[k] as number) - (rate * g) / (Math.sqrt(square) + 1e-3);
       }
     }
-    if (epoch >= options.averageFrom) {
-      averaged++;
-      for (let k = 0; k < mean.length; k++) mean[k] = (mean[k] as number) + (weights[k] as number);
-    }
     const seconds = (performance.now() - started) / 1000;
     options.log(`epoch ${epoch + 1}: loss a run ${(loss / runCount).toFixed(5)}, ${seconds.toFixed(0)} s`);
     if (seconds > options.secondsMax) break;
   }
-  if (averaged > 0) for (let k = 0; k < mean.length; k++) weights[k] = (mean[k] as number) / averaged;
   return { keys, weights, transitions, counts };
 }

@@ -5,7 +5,7 @@
 import { classify } from "../src/names/classes.ts";
 import { FEATURES, features, LEADING, leadingFeatures } from "../src/names/features.ts";
 import { OPEN, openGate } from "../src/names/gate.ts";
-import { begin, endOf, inside, LABELS, single } from "../src/names/labels.ts";
+import { begin, endOf, inside, LABELS, OUTSIDE, single } from "../src/names/labels.ts";
 import { sift, type Sieve } from "../src/names/sieve.ts";
 import { CHUNK_CHARS_MAX, chunkEnd } from "../src/scanner/chunks.ts";
 import { PAD, Tokens } from "../src/names/tokens.ts";
@@ -81,10 +81,12 @@ export class Dataset {
     const { text } = example;
     tokens.read(text, from, to);
     this.tokensRead += tokens.count;
-    if (
-      openGate(tokens, text, from, to, this.#lexicon, open, this.#bits) === 0 ||
-      (this.#sieve !== undefined && sift(this.#sieve, tokens, text, this.#bits, open) === 0)
-    ) {
+    let left = openGate(tokens, text, from, to, this.#lexicon, open, this.#bits);
+    if (left > 0) {
+      classify(tokens, text, this.#classTable, open, this.#classes);
+      if (this.#sieve !== undefined) left = sift(this.#sieve, tokens, text, this.#bits, this.#classes, open);
+    }
+    if (left === 0) {
       for (const span of example.spans) if (span.s >= from && span.s < to) this.#lose(span);
       return;
     }
@@ -96,12 +98,11 @@ export class Dataset {
       this.runs.push(this.masks.length);
       let last = i;
       while (open[last] === OPEN) last++;
-      if (width === FEATURES) classify(tokens, text, this.#classTable, i, last, this.#classes);
       for (; i < last; i++) {
         this.masks.push(this.#allowed[i] as number);
         hashes.room(width);
         if (width === FEATURES) features(tokens, text, i, this.#bits, this.#classes, hashes.data, hashes.length);
-        else leadingFeatures(tokens, text, i, this.#bits, hashes.data, hashes.length);
+        else leadingFeatures(tokens, text, i, this.#bits, this.#classes, hashes.data, hashes.length);
         hashes.length += width;
       }
     }
@@ -118,11 +119,10 @@ export class Dataset {
     const allowed = this.#allowed;
     const { start, end } = this.#tokens;
     const open = this.#open;
-    const unmarked = labelsOf(example.unmarked);
     let i = PAD;
     for (const span of example.spans) {
       if (span.e <= from || span.s >= to) continue;
-      while (i < stop && (end[i] as number) <= span.s) allowed[i++] = unmarked;
+      while (i < stop && (end[i] as number) <= span.s) allowed[i++] = 1 << OUTSIDE;
       let last = i;
       let whole = i < stop && start[i] === span.s;
       while (last < stop && (start[last] as number) < span.e) {
@@ -148,7 +148,7 @@ export class Dataset {
       }
       i = last;
     }
-    while (i < stop) allowed[i++] = unmarked;
+    while (i < stop) allowed[i++] = 1 << OUTSIDE;
   }
 }
 

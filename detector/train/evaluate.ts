@@ -6,14 +6,17 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Calibration, readNames } from "../src/names/model.ts";
-import { calibrated } from "../src/names/names.ts";
+import { calibrated, isReported } from "../src/names/names.ts";
 import { corporaFolder, type Example, readHeldOut, readWritten } from "./corpora.ts";
 import { compare, f1, type Guess, guess, newTallies, sum, type Tally } from "./score.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    model: { type: "string", default: join(import.meta.dirname, "../model/names.bin") },
+    model: {
+      type: "string",
+      default: join(import.meta.dirname, "../model/names.bin"),
+    },
     only: { type: "string", default: "" },
     json: { type: "boolean", default: false },
     argmax: { type: "boolean", default: false },
@@ -25,9 +28,9 @@ const folder = corporaFolder(positionals[0]);
 function reported(text: string): Guess[] {
   const all = guess(model, text);
   if (values.argmax) return all;
-  return all.filter(({ type, probability }) => {
+  return all.filter(({ type, probability, bare }) => {
     const calibration = model.calibration[type] as Calibration;
-    return calibrated(calibration, probability) >= calibration.threshold;
+    return isReported(calibration, type, calibrated(calibration, probability), bare);
   });
 }
 

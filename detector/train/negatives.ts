@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { type Example, OUT } from "./corpora.ts";
+import type { Example } from "./corpora.ts";
 import type { Random } from "./random.ts";
 
 const NOUNS =
@@ -259,7 +259,7 @@ export class Negatives {
 }
 
 export function negative(text: string, lang = ""): Example {
-  return { lang, text, spans: [], unmarked: OUT };
+  return { lang, text, spans: [] };
 }
 
 /** Lines of prose and code from declaration files. */

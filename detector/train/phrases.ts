@@ -49,3 +49,16 @@ export function readPhrases(): Phrases[] {
     };
   });
 }
+
+/** language → everyday words in lower case, none of them a name. */
+export function readVocabulary(): Map<string, readonly string[]> {
+  const blocks = readFileSync(join(import.meta.dirname, "phrases", "vocabulary.txt"), "utf8")
+    .split(/^@/m)
+    .slice(1);
+  return new Map(
+    blocks.map((block) => {
+      const [lang, ...words] = block.trim().split(/\s+/) as [string, ...string[]];
+      return [lang, words];
+    }),
+  );
+}

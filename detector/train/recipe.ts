@@ -6,7 +6,7 @@ import { join, lowerNames, recase, substitute } from "./augment.ts";
 import { type Example, ORG, PER } from "./corpora.ts";
 import { Negatives, negative } from "./negatives.ts";
 import type { People } from "./people.ts";
-import { type Phrases, readPhrases } from "./phrases.ts";
+import { type Phrases, readPhrases, readVocabulary } from "./phrases.ts";
 import type { Random } from "./random.ts";
 import { Synthesis } from "./synthesis.ts";
 
@@ -28,6 +28,8 @@ export interface Amounts {
   readonly negatives: number;
   /** Share of gold sentences without a name of which a piece is shown as a label, a heading, an item of a list. */
   readonly headings: number;
+  /** Lists of everyday words a language. */
+  readonly everyday: number;
 }
 
 export const AMOUNTS: Amounts = {
@@ -41,6 +43,7 @@ export const AMOUNTS: Amounts = {
   titled: 6,
   negatives: 70_000,
   headings: 0.6,
+  everyday: 1200,
 };
 
 const WITHOUT_GOLD = new Set(["fr", "nl", "it", "pl", "cs", "el", "bg", "sl", "et", "lt", "es", "nb", "de"]);
@@ -61,10 +64,9 @@ function copies(gold: readonly Example[], people: People, random: Random, amount
     pending = [];
   };
   for (const example of gold) {
-    const { lang, unmarked, text, spans } = example;
+    const { lang, text, spans } = example;
     const [head] = pending;
-    if (head !== undefined && (head.lang !== lang || head.unmarked !== unmarked || pending.length === JOINED_MAX))
-      flush();
+    if (head !== undefined && (head.lang !== lang || pending.length === JOINED_MAX)) flush();
     if (text.length < JOINED_CHARS_MAX && (pending.length > 0 || random.chance(amounts.joined))) {
       pending.push(example);
     } else {
@@ -97,22 +99,42 @@ function heading(text: string, random: Random): string | undefined {
   if (runs === null) return undefined;
   const words = random.pick(runs).split(" ");
   const from = random.below(words.length);
-  const own = words.slice(from, from + 1 + random.below(5));
-  const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+  return headed(words.slice(from, from + 1 + random.below(5)), random);
+}
+
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
+function headed(words: readonly string[], random: Random): string {
   const roll = random.below(10);
   const piece =
     roll < 5
-      ? capital(own.join(" "))
+      ? capital(words.join(" "))
       : roll < 7
-        ? own.map(capital).join(" ")
+        ? words.map(capital).join(" ")
         : roll < 8
-          ? own.join(" ").toUpperCase()
-          : own.map((word) => (random.chance(0.5) ? capital(word) : word)).join(" ");
-  return (
-    random.pick(["", "", "- ", "# ", "* ", "1. ", "• "]) +
-    piece +
-    random.pick(["", "", ":", ".", "!", ": ", ", ", " (3)", " 25"])
-  );
+          ? words.join(" ").toUpperCase()
+          : words.map((word) => (random.chance(0.5) ? capital(word) : word)).join(" ");
+  const head = random.pick(["", "", "- ", "# ", "* ", "1. ", "• "]);
+  return head + piece + random.pick(["", "", ":", ".", "!", ": ", ", ", " (3)", " 25"]);
+}
+
+/** Lists, labels and catalogues of everyday words, a few of the language's own texts about nobody behind them. */
+function everyday(all: readonly Phrases[], random: Random, amounts: Amounts, out: Out): void {
+  const vocabulary = readVocabulary();
+  for (const { lang, impersonal } of all) {
+    const words = vocabulary.get(lang) ?? [];
+    if (words.length === 0) continue;
+    for (let k = 0; k < amounts.everyday; k++) {
+      const pieces = Array.from({ length: 1 + random.below(3) }, () =>
+        headed(
+          Array.from({ length: 1 + random.below(3) }, () => random.pick(words)),
+          random,
+        ),
+      );
+      if (random.chance(0.3)) pieces.push(random.pick(impersonal));
+      out(negative(pieces.join(random.pick(["\n", " ", "; ", " – ", " | "])), lang));
+    }
+  }
 }
 
 const toLower = (text: string): string => text.toLowerCase();
@@ -161,7 +183,9 @@ function withCapitals(text: string, random: Random): string {
 /** Calls `out` with every training example, in an order that only the seed of `random` decides. */
 export function prepare(gold: readonly Example[], people: People, random: Random, amounts: Amounts, out: Out): void {
   copies(gold, people, random, amounts, out);
-  invented(readPhrases(), people, random, amounts, out);
+  const phrases = readPhrases();
+  invented(phrases, people, random, amounts, out);
+  everyday(phrases, random, amounts, out);
   const negatives = new Negatives(random);
   for (let k = 0; k < amounts.negatives; k++) out(negatives.example());
 }
@@ -173,5 +197,8 @@ export function runningTexts(gold: readonly Example[]): Example[] {
       negative(text, lang),
     ),
   );
-  return [...gold, ...phrases];
+  const vocabulary = [...readVocabulary()].flatMap(([lang, words]) =>
+    [words.join(" "), words.join(" ")].map((text) => negative(text, lang)),
+  );
+  return [...gold, ...phrases, ...vocabulary];
 }

@@ -2,7 +2,7 @@
 import { chunkEnd } from "../src/scanner/chunks.ts";
 import type { NamesModel } from "../src/names/model.ts";
 import { tag } from "../src/names/tagger.ts";
-import { ANYTHING, type Example, OUT } from "./corpora.ts";
+import { ANYTHING, type Example } from "./corpora.ts";
 
 export interface Tally {
   right: number;
@@ -15,13 +15,14 @@ export interface Guess {
   readonly start: number;
   readonly end: number;
   readonly probability: number;
+  readonly bare: boolean;
 }
 
 export function guess(model: NamesModel, text: string): Guess[] {
   const guesses: Guess[] = [];
   const out = {
-    name(type: number, start: number, end: number, probability: number): void {
-      guesses.push({ type, start, end, probability });
+    name(type: number, start: number, end: number, probability: number, bare: boolean): void {
+      guesses.push({ type, start, end, probability, bare });
     },
   };
   for (let from = 0; from < text.length; ) {
@@ -43,7 +44,7 @@ export function compare(example: Example, guesses: readonly Guess[], tallies: re
       (s) =>
         s.s < end && start < s.e && (s.may & (s.may - 1)) !== 0 && ((s.may & (2 << type)) !== 0 || s.may === ANYTHING),
     );
-    if (!exact && (unclear || (example.unmarked !== OUT && (example.unmarked & (2 << type)) !== 0))) continue;
+    if (!exact && unclear) continue;
     const tally = tallies[type] as Tally;
     tally.found++;
     if (exact) tally.right++;
@@ -59,5 +60,9 @@ export function f1({ right, found, gold }: Tally): number {
 }
 
 export function sum(tallies: readonly Tally[]): Tally {
-  return tallies.reduce((a, b) => ({ right: a.right + b.right, found: a.found + b.found, gold: a.gold + b.gold }));
+  return tallies.reduce((a, b) => ({
+    right: a.right + b.right,
+    found: a.found + b.found,
+    gold: a.gold + b.gold,
+  }));
 }

@@ -44,7 +44,12 @@ export class Writer {
   spans: Span[] = [];
 
   add(text: string, may: number = OUT): this {
-    if (may !== OUT) this.spans.push({ s: this.text.length, e: this.text.length + text.length, may });
+    if (may !== OUT)
+      this.spans.push({
+        s: this.text.length,
+        e: this.text.length + text.length,
+        may,
+      });
     this.text += text;
     return this;
   }
@@ -355,6 +360,6 @@ export class Synthesis {
       else if (roll < 8) this.sentence(p, out);
       else out.add(r.pick(p.impersonal));
     }
-    return { lang: p.lang, text: out.text, spans: out.spans, unmarked: OUT };
+    return { lang: p.lang, text: out.text, spans: out.spans };
   }
 }

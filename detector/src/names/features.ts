@@ -8,7 +8,7 @@ import { LOOK_SIGN, type Tokens } from "./tokens.ts";
 
 /** Features a token has, always all of them. */
 export const FEATURES = 43;
-export const LEADING = 10;
+export const LEADING = 17;
 
 function mix(salt: number, a: number): number {
   const h = Math.imul(a ^ Math.imul(salt, 0x9e3779b1), 0x85ebca6b);
@@ -53,6 +53,7 @@ export function leadingFeatures(
   text: string,
   i: number,
   bits: Uint8Array,
+  classes: Uint16Array,
   out: Int32Array,
   at: number,
 ): void {
@@ -81,6 +82,16 @@ export function leadingFeatures(
   out[at + 7] = finish(mix2(22, suffix(text, s, e, 3), l));
   out[at + 8] = finish(mix2(33, label, l | (lp << 5)));
   out[at + 9] = finish(mix(39, l | (b << 5) | (lp << 12) | language));
+  const c = classes[i] as number;
+  const cp = classes[i - 1] as number;
+  const cn = classes[i + 1] as number;
+  out[at + 10] = finish(mix(20, prefix(text, s, e, 4)));
+  out[at + 11] = finish(mix(23, suffix(text, s, e, 4)));
+  out[at + 12] = finish(mix(37, here | language));
+  out[at + 13] = finish(mix(44, c | (l << 11)));
+  out[at + 14] = finish(mix(45, cp | (l << 11) | (lp << 16)));
+  out[at + 15] = finish(mix(46, cn | (l << 11) | (ln << 16)));
+  out[at + 16] = finish(mix2(52, c, l | (b << 5)));
 }
 
 /** Writes the FEATURES hashes of token `i` to `out` from `at` on. */
@@ -93,7 +104,7 @@ export function features(
   out: Int32Array,
   at: number,
 ): void {
-  leadingFeatures(tokens, text, i, bits, out, at);
+  leadingFeatures(tokens, text, i, bits, classes, out, at);
   const { word, look, glued, start, end } = tokens;
   const w = word[i] as number;
   const p = word[i - 1] as number;
@@ -110,45 +121,37 @@ export function features(
   const bn = bits[i + 1] as number;
   const glue = (glued[i] as number) | ((glued[i + 1] as number) << 1);
   const wide = glue | ((glued[i - 1] as number) << 2) | ((glued[i + 2] as number) << 3);
-  const here = l | (lengthClass(e - s) << 5);
   const end3 = suffix(text, s, e, 3);
   const head3 = prefix(text, s, e, 3);
-  out[at + 10] = finish(mix(2, w));
-  out[at + 11] = finish(mix(4, p));
-  out[at + 12] = finish(mix(5, n));
-  out[at + 13] = finish(mix(6, pp));
-  out[at + 14] = finish(mix(7, nn));
-  out[at + 15] = finish(mix(16, l | (lp << 5) | ((look[i - 2] as number) << 10) | (wide << 15)));
-  out[at + 16] = finish(mix(17, l | (ln << 5) | ((look[i + 2] as number) << 10) | (wide << 15)));
-  out[at + 17] = finish(mix2(18, prefix(text, s, e, 2), l));
-  out[at + 18] = finish(mix(19, head3));
-  out[at + 19] = finish(mix(20, prefix(text, s, e, 4)));
-  out[at + 20] = finish(mix2(21, suffix(text, s, e, 2), l));
-  out[at + 21] = finish(mix(23, suffix(text, s, e, 4)));
-  out[at + 22] = finish(mix2(24, end3, head3));
-  out[at + 23] = finish(mix(28, b | (bp << 7) | (bn << 14) | (glue << 21)));
-  out[at + 24] = finish(mix2(31, suffix(text, start[i - 1] as number, end[i - 1] as number, 3), l));
-  out[at + 25] = finish(mix2(32, suffix(text, start[i + 1] as number, end[i + 1] as number, 3), l));
+  out[at + 17] = finish(mix(2, w));
+  out[at + 18] = finish(mix(4, p));
+  out[at + 19] = finish(mix(5, n));
+  out[at + 20] = finish(mix(6, pp));
+  out[at + 21] = finish(mix(7, nn));
+  out[at + 22] = finish(mix(16, l | (lp << 5) | ((look[i - 2] as number) << 10) | (wide << 15)));
+  out[at + 23] = finish(mix(17, l | (ln << 5) | ((look[i + 2] as number) << 10) | (wide << 15)));
+  out[at + 24] = finish(mix2(18, prefix(text, s, e, 2), l));
+  out[at + 25] = finish(mix(19, head3));
+  out[at + 26] = finish(mix2(21, suffix(text, s, e, 2), l));
+  out[at + 27] = finish(mix2(24, end3, head3));
+  out[at + 28] = finish(mix(28, b | (bp << 7) | (bn << 14) | (glue << 21)));
+  out[at + 29] = finish(mix2(31, suffix(text, start[i - 1] as number, end[i - 1] as number, 3), l));
+  out[at + 30] = finish(mix2(32, suffix(text, start[i + 1] as number, end[i + 1] as number, 3), l));
   const language = (tokens.language << 20) | (tokens.code << 25);
-  out[at + 26] = finish(mix(37, here | language));
-  out[at + 27] = finish(mix(38, l | (lp << 5) | (ln << 10) | language));
-  out[at + 28] = finish(mix2(40, end3, l | language));
-  out[at + 29] = finish(mix2(43, suffix(text, s, e, 5), l));
+  out[at + 31] = finish(mix(38, l | (lp << 5) | (ln << 10) | language));
+  out[at + 32] = finish(mix2(40, end3, l | language));
+  out[at + 33] = finish(mix2(43, suffix(text, s, e, 5), l));
   const c = classes[i] as number;
   const cp = classes[i - 1] as number;
   const cn = classes[i + 1] as number;
   const g = coarse(c);
   const gp = coarse(cp);
   const gn = coarse(cn);
-  out[at + 30] = finish(mix(44, c | (l << 11)));
-  out[at + 31] = finish(mix(45, cp | (l << 11) | (lp << 16)));
-  out[at + 32] = finish(mix(46, cn | (l << 11) | (ln << 16)));
-  out[at + 33] = finish(mix2(47, g | (gp << 6) | (gn << 12), l | (lp << 5) | (ln << 10)));
-  out[at + 34] = finish(mix(48, cp | (c << 11)));
-  out[at + 35] = finish(mix(49, c | (cn << 11)));
-  out[at + 36] = finish(mix(50, (classes[i - 2] as number) | (l << 11) | (lp << 16)));
-  out[at + 37] = finish(mix(51, (classes[i + 2] as number) | (l << 11) | (ln << 16)));
-  out[at + 38] = finish(mix2(52, c, l | (b << 5)));
+  out[at + 34] = finish(mix2(47, g | (gp << 6) | (gn << 12), l | (lp << 5) | (ln << 10)));
+  out[at + 35] = finish(mix(48, cp | (c << 11)));
+  out[at + 36] = finish(mix(49, c | (cn << 11)));
+  out[at + 37] = finish(mix(50, (classes[i - 2] as number) | (l << 11) | (lp << 16)));
+  out[at + 38] = finish(mix(51, (classes[i + 2] as number) | (l << 11) | (ln << 16)));
   out[at + 39] = finish(mix2(53, p, g | (l << 6)));
   out[at + 40] = finish(mix2(54, n, g | (l << 6)));
   out[at + 41] = finish(mix(55, g | (cn << 6) | (l << 17)));

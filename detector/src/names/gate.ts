@@ -17,6 +17,7 @@ import {
   TITLED,
 } from "./lexicon.ts";
 import { DIGIT, KINDS, LOWER, LOWER_FORM, SPACE, UNCASED, UPPER } from "./letters.ts";
+import { Recent } from "./recent.ts";
 import {
   LOOK_CAMEL,
   LOOK_LINE_LOWER,
@@ -42,6 +43,8 @@ const URL_CHARS_MAX = 256;
 /** Longest ending behind a dash or a colon. */
 const TAIL_MAX = 6;
 
+const recentStems = new Recent();
+const recentEntries = new Recent();
 const votes = new Uint16Array(LANGUAGE_MASK + 1);
 
 /**
@@ -64,9 +67,12 @@ export function openGate(
   let url = -1;
   let language = 0;
   votes.fill(0);
-  // The last token's neighbour: an earlier, longer chunk may have left something there.
+  recentStems.begin(lexicon);
+  recentEntries.begin(lexicon);
+  // The last token's neighbours: an earlier, longer chunk may have left something there.
   bits[stop] = 0;
   open[stop] = 0;
+  open[stop + 1] = 0;
   for (let i = PAD; i < stop; i++) {
     const l = look[i] as number;
     open[i] = 0;
@@ -91,7 +97,11 @@ export function openGate(
       continue;
     }
     if (i < url) continue;
-    const entry = lookUp(lexicon, word[i] as number);
+    let entry = recentEntries.get(word[i] as number);
+    if (entry < 0) {
+      entry = lookUp(lexicon, word[i] as number);
+      recentEntries.set(word[i] as number, entry);
+    }
     const known = entry & ((1 << LANGUAGE_SHIFT) - 1);
     bits[i] = known;
     if (known !== entry) {
@@ -116,7 +126,11 @@ export function openGate(
       continue;
     }
     if (l !== LOOK_LOWER && l !== LOOK_LINE_LOWER && (known & (NAMES | COMMON | TITLED)) === 0) {
-      const stem = stemBits(lexicon, text, start[i] as number, end[i] as number);
+      let stem = recentStems.get(word[i] as number);
+      if (stem < 0) {
+        stem = stemBits(lexicon, text, start[i] as number, end[i] as number);
+        recentStems.set(word[i] as number, stem);
+      }
       if (stem !== 0) bits[i] = known | stem | BENT;
     }
     open[i] = 1;

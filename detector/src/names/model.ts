@@ -1,14 +1,14 @@
 /**
  * The names model in memory, and the reader of its file. The file is data, never code; what does not match its version or
  * its checksum is refused as a whole. All numbers are little-endian. Layout behind the header: lexicon and classes
- * (both packed, see unpackTable), transitions (int32), marks (uint16 a row), the
- * sieve (int8), weights (13 uint8 a row, biased by 128).
+ * (both packed, see unpackTable), transitions (int32); of every row 12 weights (uint8, biased by 128), then of every
+ * row its mark (uint16), then of every row the 13th weight; the sieve (int8).
  */
 import { LABELS } from "./labels.ts";
 import { SIEVE_LOG2, type Sieve } from "./sieve.ts";
 
 /** Changes whenever features, looks, gate or layout change: an older file would be read wrongly. */
-export const FORMAT = 3;
+export const FORMAT = 4;
 export const MAGIC = 0x4d4e4c53; // "SLNM"
 export const HEADER_BYTES = 128;
 /** Rows of a bucket: a feature stands in one of them or nowhere. */
@@ -90,21 +90,19 @@ export function readNames(bytes: Uint8Array): NamesModel {
   }) as [Int32Array, Int32Array];
   const transitions = words.slice(at, at + LABELS * LABELS);
   at = HEADER_BYTES + 4 * (at + LABELS * LABELS);
+  const first = new Int32Array(aligned.buffer, aligned.byteOffset + at, rowCount * 3);
+  at += 12 * rowCount;
   const marks = new Uint16Array(aligned.buffer, aligned.byteOffset + at, rowCount);
   at += 2 * rowCount;
+  const last = aligned.subarray(at, at + rowCount);
+  at += rowCount;
   const sieve = new Int8Array(aligned.buffer, aligned.byteOffset + at, 1 << SIEVE_LOG2).slice();
-  at += 1 << SIEVE_LOG2;
   const rows = new Int32Array(rowCount * ROW_WORDS);
-  const packed = new Uint8Array(rows.buffer);
-  for (let row = 0, to = 0; row < rowCount; row++, to += 4 * ROW_WORDS) {
-    const mark = marks[row] as number;
-    if (mark === 0) {
-      at += LABELS;
-      continue;
-    }
-    for (let label = 0; label < LABELS; label++) packed[to + label] = aligned[at++] as number;
-    packed[to + 14] = mark & 0xff;
-    packed[to + 15] = mark >> 8;
+  for (let row = 0, from = 0, to = 0; row < rowCount; row++) {
+    rows[to++] = first[from++] as number;
+    rows[to++] = first[from++] as number;
+    rows[to++] = first[from++] as number;
+    rows[to++] = (last[row] as number) | ((marks[row] as number) << 16);
   }
   return {
     lexicon,
@@ -171,16 +169,19 @@ export function writeNames(model: NamesModel): Uint8Array {
     new Int32Array(bytes.buffer, at, part.length).set(part);
     at += 4 * part.length;
   }
-  new Uint16Array(bytes.buffer, at, rowCount).set(
-    Uint16Array.from({ length: rowCount }, (_, row) => (model.rows[row * ROW_WORDS + 3] as number) >>> 16),
-  );
+  const { rows } = model;
+  const first = new Int32Array(bytes.buffer, at, rowCount * 3);
+  at += 12 * rowCount;
+  const marks = new Uint16Array(bytes.buffer, at, rowCount);
   at += 2 * rowCount;
-  new Int8Array(bytes.buffer, at, 1 << SIEVE_LOG2).set(model.sieve.weights);
-  at += 1 << SIEVE_LOG2;
-  const packed = new Uint8Array(model.rows.buffer);
   for (let row = 0; row < rowCount; row++) {
-    for (let label = 0; label < LABELS; label++) bytes[at++] = packed[row * ROW_WORDS * 4 + label] as number;
+    first.set(rows.subarray(row * ROW_WORDS, row * ROW_WORDS + 3), row * 3);
+    const rest = rows[row * ROW_WORDS + 3] as number;
+    marks[row] = rest >>> 16;
+    bytes[at + row] = rest & 0xff;
   }
+  at += rowCount;
+  new Int8Array(bytes.buffer, at, 1 << SIEVE_LOG2).set(model.sieve.weights);
   view.setInt32(8, checksum(new Int32Array(bytes.buffer, HEADER_BYTES)), true);
   return bytes;
 }

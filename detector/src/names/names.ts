@@ -4,7 +4,7 @@
  */
 import type { Sink } from "../recognizers/recognizer.ts";
 import { KINDS, LOWER, UNCASED, UPPER } from "./letters.ts";
-import { TYPE_NAMES } from "./labels.ts";
+import { PERSON, TYPE_NAMES } from "./labels.ts";
 import type { Calibration, NamesModel } from "./model.ts";
 import { type Spotted, tag } from "./tagger.ts";
 
@@ -21,6 +21,13 @@ export function calibrated({ slope, offset }: Calibration, probability: number):
   return 1 / (1 + Math.exp(-(slope * Math.log(p / (1 - p)) + offset)));
 }
 
+/** A bare name (tagger.ts) of a person must score so much more than others: most words that are no names are taken for such ones. */
+const BARE_MARGIN = 0.15;
+
+export function isReported({ threshold }: Calibration, type: number, score: number, bare: boolean): boolean {
+  return score >= threshold + (bare && type === PERSON ? BARE_MARGIN : 0);
+}
+
 function letters(text: string, start: number, end: number): number {
   let count = 0;
   for (let at = start; at < end; at++) {
@@ -35,10 +42,10 @@ class Report implements Spotted {
   sink: Sink | undefined;
   model: NamesModel | undefined;
 
-  name(type: number, start: number, end: number, probability: number): void {
+  name(type: number, start: number, end: number, probability: number, bare: boolean): void {
     const calibration = (this.model as NamesModel).calibration[type] as Calibration;
     const score = calibrated(calibration, probability);
-    if (score < calibration.threshold || letters(this.text, start, end) < LETTERS_MIN) return;
+    if (!isReported(calibration, type, score, bare) || letters(this.text, start, end) < LETTERS_MIN) return;
     const rounded = Math.round(score * 1000) / 1000;
     (this.sink as Sink).add(TYPE_NAMES[type] as string, start, end, rounded, "names", WHY[type] as string);
   }

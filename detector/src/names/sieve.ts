@@ -7,7 +7,7 @@ import { LEADING, leadingFeatures } from "./features.ts";
 import { GAP_MAX, OPEN } from "./gate.ts";
 import { PAD, type Tokens } from "./tokens.ts";
 
-export const SIEVE_LOG2 = 17;
+export const SIEVE_LOG2 = 18;
 export const SIEVE_SHIFT = 32 - SIEVE_LOG2;
 /** Was open. */
 const SIEVED = 2;
@@ -22,14 +22,21 @@ export interface Sieve {
 const hashes = new Int32Array(LEADING);
 
 /** Closes the open tokens that are hardly part of a name, but for few between two that stay. Returns the number of those that stay. */
-export function sift(sieve: Sieve, tokens: Tokens, text: string, bits: Uint8Array, open: Uint8Array): number {
+export function sift(
+  sieve: Sieve,
+  tokens: Tokens,
+  text: string,
+  bits: Uint8Array,
+  classes: Uint16Array,
+  open: Uint8Array,
+): number {
   const { weights, limit } = sieve;
   const stop = PAD + tokens.count;
   let kept = 0;
   let previous = -1;
   for (let i = PAD; i < stop; i++) {
     if (open[i] !== OPEN) continue;
-    leadingFeatures(tokens, text, i, bits, hashes, 0);
+    leadingFeatures(tokens, text, i, bits, classes, hashes, 0);
     let sum = 0;
     for (let f = 0; f < LEADING; f++) sum += weights[(hashes[f] as number) >>> SIEVE_SHIFT] as number;
     if (sum < limit) {

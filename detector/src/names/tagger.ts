@@ -11,7 +11,7 @@ import { OPEN, openGate } from "./gate.ts";
 import { LABELS, mayFollow, OUTSIDE, typeOf } from "./labels.ts";
 import type { NamesModel } from "./model.ts";
 import { sift } from "./sieve.ts";
-import { PAD, Tokens } from "./tokens.ts";
+import { LOOK_CAPITAL, LOOK_CAPS, LOOK_EDGE, PAD, Tokens } from "./tokens.ts";
 
 const SIZE = CHUNK_CHARS_MAX + 2 * PAD + 2;
 const tokens = new Tokens();
@@ -36,15 +36,19 @@ const BEFORE: readonly Uint8Array[] = Array.from({ length: LABELS }, (_, right) 
 );
 
 export interface Spotted {
-  /** Takes a name: type 0…2, its place in UTF-16 code units, and the model's own probability. */
-  name(type: number, start: number, end: number, probability: number): void;
+  /**
+   * Takes a name: type 0…2, its place in UTF-16 code units, the model's own probability, and whether little speaks for it: it is one
+   * word without a capital that says something, or the first word of a line, a sentence, a quotation.
+   */
+  name(type: number, start: number, end: number, probability: number, bare: boolean): void;
 }
 
 /** Finds the names in [chunkFrom, chunkTo), at most CHUNK_CHARS_MAX code units, and reads nothing outside of it. */
 export function tag(model: NamesModel, text: string, chunkFrom: number, chunkTo: number, out: Spotted): void {
   tokens.read(text, chunkFrom, chunkTo);
   if (openGate(tokens, text, chunkFrom, chunkTo, model.lexicon, open, bits) === 0) return;
-  if (sift(model.sieve, tokens, text, bits, open) === 0) return;
+  classify(tokens, text, model.classes, open, classes);
+  if (sift(model.sieve, tokens, text, bits, classes, open) === 0) return;
   const stop = PAD + tokens.count;
   for (let i = PAD; i < stop; i++) {
     if (open[i] !== OPEN) continue;
@@ -55,8 +59,12 @@ export function tag(model: NamesModel, text: string, chunkFrom: number, chunkTo:
   }
 }
 
+function isBare(i: number): boolean {
+  const look = tokens.look[i] as number;
+  return (look !== LOOK_CAPITAL && look !== LOOK_CAPS) || (tokens.look[i - 1] as number) >= LOOK_EDGE;
+}
+
 function tagRun(model: NamesModel, text: string, first: number, stop: number, out: Spotted): void {
-  classify(tokens, text, model.classes, first, stop, classes);
   for (let i = first; i < stop; i++) score(model, text, i, (i - first) * LABELS);
   const count = stop - first;
   if (!viterbi(model, count)) return;
@@ -79,6 +87,7 @@ function tagRun(model: NamesModel, text: string, first: number, stop: number, ou
       tokens.start[first + at] as number,
       tokens.end[first + to - 1] as number,
       probability(model, at, to),
+      to - at === 1 && isBare(first + at),
     );
     at = to - 1;
   }
@@ -183,29 +192,42 @@ function viterbi(model: NamesModel, count: number): boolean {
   return any;
 }
 
-const exponentials = new WeakMap<NamesModel, Float64Array>();
+/** Falls beyond this many steps count as this one: nobody would see the difference. */
+const FALLS = 4096;
 
-function transitionFactors(model: NamesModel): Float64Array {
-  let table = exponentials.get(model);
-  if (table === undefined) {
-    table = Float64Array.from(model.transitions, (value, index) =>
-      mayFollow(Math.floor(index / LABELS), index % LABELS) ? Math.exp(value * model.step) : 0,
-    );
-    exponentials.set(model, table);
+interface Exponentials {
+  /** exp of the transitions; 0 where there is none. */
+  readonly transitions: Float64Array;
+  /** exp of so many steps less. */
+  readonly falls: Float64Array;
+}
+
+const exponentials = new WeakMap<NamesModel, Exponentials>();
+
+function exponentialsOf(model: NamesModel): Exponentials {
+  let tables = exponentials.get(model);
+  if (tables === undefined) {
+    tables = {
+      transitions: Float64Array.from(model.transitions, (value, index) =>
+        mayFollow(Math.floor(index / LABELS), index % LABELS) ? Math.exp(value * model.step) : 0,
+      ),
+      falls: new Float64Array(FALLS).map((_, steps) => Math.exp(-steps * model.step)),
+    };
+    exponentials.set(model, tables);
   }
-  return table;
+  return tables;
 }
 
 /** Forward and backward sums over the run, scaled at each token. */
 function measure(model: NamesModel, count: number): void {
-  const table = transitionFactors(model);
+  const { transitions: table, falls } = exponentialsOf(model);
   for (let at = 0; at < count; at++) {
     const base = at * LABELS;
     let top = unary[base] as number;
     for (let label = 1; label < LABELS; label++) top = Math.max(top, unary[base + label] as number);
     let sum = 0;
     for (let right = 0; right < LABELS; right++) {
-      const own = Math.exp(((unary[base + right] as number) - top) * model.step);
+      const own = falls[Math.min(top - (unary[base + right] as number), FALLS - 1)] as number;
       factor[base + right] = own;
       let total = 0;
       if (at === 0) total = table[right] as number;
@@ -252,7 +274,7 @@ function measure(model: NamesModel, count: number): void {
 
 /** Probability that exactly the tokens [at, to) of the run are the name that `path` says. */
 function probability(model: NamesModel, at: number, to: number): number {
-  const table = transitionFactors(model);
+  const table = exponentialsOf(model).transitions;
   let p = alpha[at * LABELS + (path[at] as number)] as number;
   for (let i = at + 1; i < to; i++) {
     const left = path[i - 1] as number;

@@ -158,3 +158,13 @@ export function isGroupSpace(code: number): boolean {
 export function isLowSurrogate(code: number): boolean {
   return code >= 0xdc00 && code <= 0xdfff;
 }
+
+/**
+ * The same text in a string of its own, for building tables. V8 has a dozen kinds of strings, and a function that was given more than
+ * four of them reads each character by a call: words cut out of a long literal must not make that of what reads texts.
+ */
+export function ownString(text: string): string {
+  const codes: number[] = [];
+  for (let i = 0; i < text.length; i++) codes.push(text.charCodeAt(i));
+  return String.fromCharCode(...codes);
+}

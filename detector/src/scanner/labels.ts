@@ -4,7 +4,7 @@
  * `passport_number`), and a phrase is also known as one word (`TAXID`) and with dots (`N.I.F.`). Reads at most
  * LOOKBACK_CHARS to the left and nothing to the right, so that a stream answers as the whole text does. Keeps no text.
  */
-import { CLASSES, DIGIT, isDigitCode, isLowerCode, isUpperCode, LETTER } from "./characters.ts";
+import { CLASSES, DIGIT, isDigitCode, isLowerCode, isUpperCode, LETTER, ownString } from "./characters.ts";
 import { isCell, isTag, LOOKBACK_CHARS } from "./context.ts";
 
 /** Several rows may hold the same phrase; one row may stand for several languages. */
@@ -95,12 +95,12 @@ function fold(code: number): number {
 }
 
 function foldWord(text: string, start: number, end: number): string {
-  let folded = "";
+  const folded: number[] = [];
   for (let i = start; i < end; i++) {
     const code = fold(text.charCodeAt(i));
-    if (code !== SKIPPED) folded += String.fromCharCode(code);
+    if (code !== SKIPPED) folded.push(code);
   }
-  return folded;
+  return String.fromCharCode(...folded);
 }
 
 const FNV_OFFSET = 0x811c9dc5 | 0;
@@ -229,7 +229,7 @@ export class LabelWords {
   #from = -1;
 
   constructor() {
-    for (const link of LINKS.split(" ")) this.lexicon.addLink(foldWord(link, 0, link.length));
+    for (const link of LINKS.split(" ").map(ownString)) this.lexicon.addLink(foldWord(link, 0, link.length));
   }
 
   /** Forgets the text: what was personal in it must not outlive the scan. */
@@ -494,7 +494,7 @@ function compile(rows: readonly LabelRow[], shared: LabelWords | undefined): Lab
   const { lexicon } = words;
   const tree = new PhraseTree();
   for (const { id, phrases } of rows) {
-    for (const phrase of phrases) {
+    for (const phrase of phrases.map(ownString)) {
       const parts: string[] = [];
       words.open(phrase, phrase.length);
       for (let word = 0; words.reaches(phrase, word); word++)

@@ -4,6 +4,7 @@
  * stand in several rows. Never matched as a substring: "lic" in "public" is what makes other detectors see driving licences
  * in prose.
  */
+import { ownString } from "./characters.ts";
 
 /** A phone number follows. */
 export const PHONE = 1;
@@ -244,7 +245,7 @@ function buildWords(): ReadonlyMap<string, number> {
       // Both normal forms: text from macOS file names and some PDFs comes decomposed.
       const forms = new Set([word.normalize("NFC"), word.normalize("NFD")]);
       if ((meaning & PLAIN) !== 0) forms.add(word.normalize("NFD").replaceAll(/\p{M}/gu, ""));
-      for (const form of forms) words.set(form, (words.get(form) ?? 0) | meaning);
+      for (const form of forms) words.set(ownString(form), (words.get(form) ?? 0) | meaning);
     }
   }
   return words;
