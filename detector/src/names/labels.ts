@@ -4,9 +4,8 @@
  */
 
 export const TYPE_NAMES = ["PERSON", "LOCATION", "ORGANIZATION"] as const;
+/** Its index. */
 export const PERSON = 0;
-export const LOCATION = 1;
-export const ORGANIZATION = 2;
 
 export const OUTSIDE = 0;
 export const LABELS = 13;

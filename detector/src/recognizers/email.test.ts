@@ -26,6 +26,7 @@ describe("an e-mail address is found wherever it stands", () => {
       finds: ["john@example.com", "john@sub.example.museum"],
     },
     { text: "https://x.example/?q=john%40example.com&p=2", finds: ["john%40example.com"] },
+    { text: "q=%22maxine%40example.com%22&b=%20jane@example.com", finds: ["maxine%40example.com", "jane@example.com"] },
     { text: "😀john@example.com😀", finds: ["john@example.com"] },
     { text: `${"a".repeat(64)}@example.com`, finds: [`${"a".repeat(64)}@example.com`] },
   ]);

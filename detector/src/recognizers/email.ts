@@ -64,10 +64,16 @@ function localStart(text: string, at: number, floor: number): number {
   while (start < at && !isWord(text, start)) start++;
   // A JSON escape before the address (`\njohn@…`) is not part of it.
   if (start > floor && text.charCodeAt(start - 1) === 0x5c && "nrt".includes(text[start] ?? "")) start++;
+  // Nor is the percent form of a sign before it: `%22maxine%40…`, `=%20jane@…`.
+  if (start > floor && text.charCodeAt(start - 1) === 0x25 && isHexPair(text, start, at)) start += 2;
   if (start === at || !isWord(text, start)) return -1;
   // `%s@host`, `${user}@host`: a template.
   const before = start > floor ? (text[start - 1] ?? "") : "";
   return at - start <= 2 && before !== "" && "%$}".includes(before) ? -1 : start;
+}
+
+function isHexPair(text: string, start: number, end: number): boolean {
+  return start + 2 < end && /^[0-9A-Fa-f]{2}$/.test(text.slice(start, start + 2));
 }
 
 function isLocalCode(text: string, index: number, code: number): boolean {
