@@ -314,7 +314,7 @@ describe("a source", () => {
       const rows = (from: number): string =>
         Array.from(
           { length: 1000 },
-          (_, index) => `${from + index},"Kim ""K"" Doe",kim${index % 50}@example.org,${"word ".repeat(12)}\n`,
+          (_, index) => `${from + index},"Anna ""Annie"" Smith",kim${index % 50}@example.org,${"word ".repeat(12)}\n`,
         ).join("");
       const child = here.spawn(["scrub", "-", "--format", "csv"], { NODE_OPTIONS: "--max-old-space-size=48" });
       let peak = 0;
