@@ -29,7 +29,7 @@ const UNCALIBRATED = [0, 1, 2].map(() => ({
   threshold: 0.5,
 }));
 /** Lowest scores reported: person, location, organisation. */
-const THRESHOLDS = [0.5, 0.5, 0.45];
+const THRESHOLDS = [0.5, 0.6, 0.6];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
