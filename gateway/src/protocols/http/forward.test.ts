@@ -16,6 +16,7 @@ import { Forwarder, type Forwarding, type ForwardRequest } from "./forward.ts";
 import { makeCertificate } from "./test/certificate.ts";
 import { type RawUpstream, sendJson, startRawUpstream, startUpstream, type Upstream } from "./test/upstream.ts";
 import { upstreamPath } from "./upstream.ts";
+import { KEY_EXCHANGE_GROUPS } from "./tls.ts";
 
 const REQUEST: ForwardRequest = {
   method: "POST",
@@ -451,7 +452,11 @@ describe("TLS", () => {
     const certificate = makeCertificate();
     let groups: string | undefined;
     const server = https.createServer(
-      { ...certificate, minVersion: "TLSv1.3", ecdhCurve: "X25519MLKEM768" },
+      {
+        ...certificate,
+        minVersion: "TLSv1.3",
+        ecdhCurve: KEY_EXCHANGE_GROUPS === undefined ? "X25519" : "X25519MLKEM768",
+      },
       (req, res) => {
         groups = (req.socket as tls.TLSSocket).getProtocol() ?? undefined;
         sendJson(res, 200, { tls: true });
