@@ -73,6 +73,8 @@ interface CompiledPattern {
 export class Custom {
   /** The types that TYPES lacks. */
   readonly types: Readonly<Record<string, TypeRow>>;
+  /** All that it finds, types of TYPES among them. */
+  readonly finds: ReadonlySet<string>;
   readonly #patterns: readonly CompiledPattern[];
   readonly #terms: Terms;
   readonly #labels: Labels;
@@ -106,6 +108,7 @@ export class Custom {
     limit("patterns", patterns.length, PATTERNS_MAX);
     limit("terms", terms.length, TERMS_MAX);
     this.types = types;
+    this.finds = new Set([...patterns.map(({ type }) => type), ...terms.map(([, type]) => type)]);
     this.#patterns = patterns;
     this.#terms = new Terms(terms);
     this.#labels = compileLabels(contexts);

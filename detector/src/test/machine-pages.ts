@@ -14,7 +14,7 @@ const time = ({ int }: Choices): string =>
 export const MACHINE_LINES: Readonly<Record<string, (random: Choices) => string>> = {
   "npm lock file": (random) =>
     random.pick([
-      `      "resolved": "https://registry.npmjs.org/${name(random)}/-/${word(random)}-${version(random)}.tgz",`,
+      `      "resolved": "https://packages.example/${name(random)}/-/${word(random)}-${version(random)}.tgz",`,
       `      "integrity": "sha512-${random.chars(BASE64, 86)}=="`,
       `      "integrity": "sha1-${random.chars(BASE64, 27)}=",`,
       `    "node_modules/@${word(random)}/${name(random)}": { "version": "${version(random)}", "dev": true },`,

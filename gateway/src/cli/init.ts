@@ -107,7 +107,7 @@ rehearsal: true
 #    recipient: openai
 #    models: ["gpt-*", "o*", "text-embedding-*"]
 #    rules:
-#      default: placeholder              # placeholder, redact, mask, hash, drop, allow or block
+#      default: placeholder              # or redact, mask, hash, pseudonym, surrogate, generalize, drop, allow, block …
 #      request:                          # by type (EMAIL) or category (contact); a type wins over its category
 #        secret: redact
 #      response: {}                      # the same for what the model recalls or invents

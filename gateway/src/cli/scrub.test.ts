@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node
 import { OPERATORS as OPERATOR_ROWS } from "@sluice/detector";
 import { afterAll, describe, expect, test } from "vitest";
 import { isObject } from "../config/plain.ts";
-import { OPERATORS } from "./scrubbing.ts";
+import { OPERATORS } from "../core/connection.ts";
 import { type Ended, folder } from "./test/sluice.ts";
 
 const here = folder();

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Command } from "commander";
+import { OPERATORS } from "../core/connection.ts";
 import { addDetectionOptions, checkFiles } from "./detection-flags.ts";
 import { bytesOf, passDocument, type Source } from "./document.ts";
 import { CliError, EXIT, type ExitCode, failureOf } from "./exit.ts";
@@ -8,7 +9,7 @@ import { fileOutput, refuseExisting } from "./output.ts";
 import { createProgress } from "./progress.ts";
 import { type DocumentReport, giveReport, reportOf } from "./report.ts";
 import { jsonResult, plainResult, type ScrubResult } from "./scrub-result.ts";
-import { DEFAULT, newScrubbing, OPERATORS, type Scrubbing, type ScrubbingFlags } from "./scrubbing.ts";
+import { DEFAULT, newScrubbing, type Scrubbing, type ScrubbingFlags } from "./scrubbing.ts";
 import { inWords, Tally } from "./tally.ts";
 import { addVerb, type Cli, finish, repeated } from "./verb.ts";
 

@@ -1,28 +1,13 @@
 /** What `sluice scrub` does with each finding, and the map of what stands for what. One of them for all documents of a run. */
 import { randomBytes } from "node:crypto";
 import type { Found, Operator, OperatorContext, TellingOptions } from "@sluice/detector";
+import { OPERATORS } from "../core/connection.ts";
 import { checkType, detecting, type DetectionFlags } from "./detection-flags.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { type KeyFlags, keysOf } from "./operator-keys.ts";
 import type { Output } from "./output.ts";
 import type { Tally } from "./tally.ts";
 
-/** Those of the detector, which is not loaded for a help text. */
-export const OPERATORS: readonly Operator[] = [
-  "placeholder",
-  "redact",
-  "mask",
-  "hash",
-  "pseudonym",
-  "format-preserving",
-  "surrogate",
-  "generalize",
-  "encrypt",
-  "encrypt-deterministic",
-  "drop",
-  "allow",
-  "block",
-];
 /** Their results lie in the map, or a key brings the value back. */
 const REMEMBERED: ReadonlySet<Operator> = new Set<Operator>(["format-preserving", "surrogate"]);
 /** Without a key that is kept, nobody could open what they write. */

@@ -4,6 +4,7 @@ import type { Detections } from "./config.ts";
 import { didYouMean } from "./nearest.ts";
 import type { ConfigDocument } from "./schema.ts";
 import type { Report } from "./source.ts";
+import { CATEGORIES } from "./vocabulary.ts";
 
 export interface ResolvedDetector {
   readonly settings: DetectorSettings;
@@ -32,6 +33,14 @@ export function resolveDetector(
       context,
     }),
   );
+  for (const [index, { category }] of recognizers.entries()) {
+    if (category !== undefined && !CATEGORIES.has(category))
+      report.problem(
+        ["detector", "recognizers", index, "category"],
+        `unknown category "${category}"${didYouMean(category, [...CATEGORIES])}`,
+        "value",
+      );
+  }
   const types = { ...detections.types, ...added(recognizers, detections, report) };
   for (const type of Object.keys(thresholds)) {
     if (!Object.hasOwn(types, type))
@@ -47,9 +56,10 @@ export function resolveDetector(
   };
 }
 
-/** Each on its own, so that the problem stands beside the recognizer that has it. */
+/** Each on its own, so that the problem stands beside the recognizer that has it; then all, for what they are too many of. */
 function added(recognizers: readonly RecognizerSettings[], { compile }: Detections, report: Report): DetectedTypes {
   const types: Record<string, { readonly category: string }> = {};
+  let isRight = true;
   for (const [index, recognizer] of recognizers.entries()) {
     try {
       Object.assign(types, compile?.([recognizer]));
@@ -57,7 +67,14 @@ function added(recognizers: readonly RecognizerSettings[], { compile }: Detectio
       if (!(thrown instanceof Error)) throw thrown;
       // The detector counts recognizers from 0, and here is only one.
       report.problem(["detector", "recognizers", index], thrown.message.replace("recognizers[0].", ""));
+      isRight = false;
     }
+  }
+  try {
+    if (isRight) compile?.(recognizers);
+  } catch (thrown) {
+    if (!(thrown instanceof Error)) throw thrown;
+    report.problem(["detector", "recognizers"], thrown.message);
   }
   return types;
 }

@@ -289,6 +289,14 @@ describe("the detector section", () => {
       "  recognizers: [{ type: EMAIL, patterns: [{ name: a, regex: '(?=x)' }] }]",
       'detector.recognizers[0]: patterns[0] "a" is no RE2 pattern',
     ],
+    [
+      "  recognizers: [{ type: BADGE, category: contacts, terms: [B1] }]",
+      'detector.recognizers[0].category: unknown category "contacts"; did you mean "contact"?',
+    ],
+    [
+      `  recognizers: [${Array.from({ length: 201 }, () => "{ type: EMAIL, terms: [a] }").join(", ")}]`,
+      "detector.recognizers: ",
+    ],
     ["  thresholds: { EMIAL: 0.7 }", 'detector.thresholds.EMIAL: unknown type "EMIAL"; did you mean "EMAIL"?'],
     ["  thresholds: { EMAIL: 7 }", "detector.thresholds.EMAIL: must be 0 to 1"],
     ["  names: everyone", "detector.names"],

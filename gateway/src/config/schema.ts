@@ -279,6 +279,7 @@ const detector = strict({
   thresholds: z.record(z.string(), score).default({}).describe("Lowest score by type, instead of 0.5"),
   allow: z
     .array(z.string().min(1))
+    .max(10_000, "at most 10,000 values")
     .default([])
     .describe("Values that are never hidden: a support address, test numbers"),
   recognizers: z.array(recognizer).default([]).describe("Recognizers of your own"),

@@ -145,7 +145,8 @@ function sum(counts: Counts, more: ReadonlyMap<string, number>): Counts {
 const NO_PLACEHOLDERS = new PlaceholderMap();
 
 function newMasker({ detection, table, context: request }: BackOptions): Masker {
-  const stream = detection.detectStream(table.masksLines ? "line" : "word");
+  const inLines = detection.seenInLines.some((type) => table.response(type) !== "allow");
+  const stream = detection.detectStream(inLines ? "line" : "word");
   // Without `replacements`: what the model wrote by itself is nobody's to put back.
   const { hash, nonce } = request;
   const context: OperatorContext = {

@@ -10,6 +10,8 @@ import { SluiceError } from "../core/errors.ts";
 export interface Detection {
   /** All that it may find. */
   readonly types: DetectedTypes;
+  /** Those of them that take a whole line to see. */
+  readonly seenInLines: readonly string[];
   /** ISO 3166-1 alpha-2, where numbers and postcodes without a country belong. */
   readonly region?: string;
   /** The findings of each text; they are parts of one document. */
@@ -26,6 +28,7 @@ export type Hold = NonNullable<StreamOptions["hold"]>;
 export function guardDetection(detection: Detection): Detection {
   return {
     types: detection.types,
+    seenInLines: detection.seenInLines,
     ...(detection.region === undefined ? {} : { region: detection.region }),
     detect: (texts) =>
       checkAll(

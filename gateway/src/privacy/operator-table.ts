@@ -19,12 +19,9 @@ export interface OperatorTable {
   readonly remembers: boolean;
   /** Answers are masked at all. */
   readonly masksResponse: boolean;
-  /** Of what is masked in answers, some takes a whole line to see. */
-  readonly masksLines: boolean;
 }
 
 const REMEMBERED: ReadonlySet<Operator> = new Set<Operator>(["surrogate", "format-preserving"]);
-const SEEN_IN_LINES = ["PERSON", "LOCATION", "ORGANIZATION", "ADDRESS"];
 
 const tables = new WeakMap<DetectedTypes, WeakMap<MaskingRules, OperatorTable>>();
 
@@ -48,7 +45,6 @@ function build(rules: MaskingRules, types: DetectedTypes): OperatorTable {
     restorable,
     escaped: memo((type) => (type === LITERAL || Object.hasOwn(types, type)) && restorable(type)),
     remembers: [rules.default, ...Object.values(rules.request)].some((operator) => REMEMBERED.has(operator)),
-    masksLines: SEEN_IN_LINES.some((type) => response(type) !== "allow"),
     masksResponse: Object.values(rules.response).some((operator) => operator !== "allow"),
   };
 }

@@ -43,6 +43,7 @@ export function detectOptionsOf(settings: DetectorSettings, names: NamesModel | 
 export function ownDetection(options: DetectOptions): Detection {
   return {
     types: { ...TYPES, ...options.custom?.types },
+    seenInLines: ["PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", ...(options.custom?.finds ?? [])],
     ...(options.defaultRegion === undefined ? {} : { region: options.defaultRegion }),
     detect: (texts) => detect(texts, options),
     detectSteps: (texts, sliceChars) => detectSteps(texts, options, sliceChars),

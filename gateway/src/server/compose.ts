@@ -224,9 +224,11 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     ...(rehearsal === undefined ? {} : { rehearsal }),
     async reload(next) {
       const fresh = complete(next);
+      // Before it goes on record as the one in force: a missing model throws.
+      const freshOptions = loadDetectOptions(fresh.detector);
       await log.append(configLeaf({ now: Date.now(), version: VERSION, policy: fresh.hash }));
       const restart = needsRestart(config, fresh);
-      detectOptions = loadDetectOptions(fresh.detector);
+      detectOptions = freshOptions;
       detection = ownDetection(detectOptions);
       config = fresh;
       connections = withLocal(fresh);

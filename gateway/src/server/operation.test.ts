@@ -247,6 +247,28 @@ describe("the detector section", () => {
   });
 });
 
+describe("an answer", () => {
+  it("loses numbers of one's own that the model brings itself, however the stream was cut", async () => {
+    const model = await upstream((_body, res) => {
+      res.setHeader("content-type", "text/event-stream");
+      for (const content of ["Badge B-", "12", "34 it is.", " Bye."])
+        res.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`);
+      res.end("data: [DONE]\n\n");
+    });
+    const badge = { type: "BADGE", category: "direct-identifier", patterns: [{ name: "b", regex: "B-[0-9]{4}" }] };
+    const main = { ...openai(model.url), rules: { response: { BADGE: "redact" } } };
+    const { token, document } = await documentFor({ main });
+    const gateway = await sluice({ ...document, detector: { recognizers: [badge] } });
+    const answer = await post(gateway.url, "/v1/chat/completions", token, {
+      model: "m",
+      stream: true,
+      messages: [{ role: "user", content: "which?" }],
+    });
+    const text = [...(await answer.text()).matchAll(/"content":"([^"]*)"/g)].map((match) => match[1]).join("");
+    expect(text).toBe("Badge [BADGE] it is. Bye.");
+  });
+});
+
 describe("reload", () => {
   it("takes a new file for new exchanges without dropping a stream, and keeps the old one when the file is bad", async () => {
     let finish: () => void = () => undefined;

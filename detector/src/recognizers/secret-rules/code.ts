@@ -105,7 +105,7 @@ export const CODE_RULES: readonly SecretRule[] = [
     shapes: ["npm_{a36}"],
     check: githubChecksum,
     source: "https://github.blog/security/announcing-npms-new-access-token-format/",
-    positive: ["npm_{a30}{!github}", "//registry.npmjs.org/:_authToken=‹npm_{a30}{!github}›", "npm_{a36}"],
+    positive: ["npm_{a30}{!github}", "//packages.example/:_authToken=‹npm_{a30}{!github}›", "npm_{a36}"],
     negative: ["npm_config_registry npm_lifecycle_event", "npm_{a20}"],
   },
   {

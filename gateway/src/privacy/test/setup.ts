@@ -69,6 +69,7 @@ const OWN = ownDetection({});
 export function detectionOf(find: (text: string) => Finding[]): Detection {
   return {
     types: OWN.types,
+    seenInLines: [],
     detect: (texts) => texts.map(find),
     *detectSteps(texts) {
       yield;
