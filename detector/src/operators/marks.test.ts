@@ -78,6 +78,6 @@ describe("marks", () => {
       expect(findMarks(text)).toEqual([]);
       dropMarks(text, 0, text.length, [{ start: 5, end: 6 }]);
     }
-    expect(performance.now() - startedAt).toBeLessThan(1500);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });

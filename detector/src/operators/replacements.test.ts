@@ -109,7 +109,7 @@ describe("restore", () => {
       replacements.add("PHONE", String(number), `v${number}`, `+49 30 23125${String(number).padStart(4, "0")}`, true);
     const startedAt = performance.now();
     replacements.restore("+49 30 2312 ".repeat(20_000));
-    expect(performance.now() - startedAt).toBeLessThan(1500);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });
 

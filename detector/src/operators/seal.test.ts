@@ -198,7 +198,7 @@ describe("decryptText", () => {
     const text = "[A".repeat(50_000) + "[A~".repeat(50_000);
     const startedAt = performance.now();
     expect(decryptText(text, [keys])).toBe(text);
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });
 

@@ -183,7 +183,7 @@ describe("a body is refused when", () => {
   test("it takes too long", async () => {
     const startedAt = performance.now();
     expect((await rawPost("Content-Length: 5\r\n", "{")).body).toContain("request_timeout");
-    expect(performance.now() - startedAt).toBeLessThan(2_500);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });
 

@@ -270,7 +270,7 @@ describe("draining", () => {
     expect(listener.inFlight).toBe(1);
     const startedAt = performance.now();
     expect(await listener.drain(100)).toBe(1);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
     await failed;
   });
 
@@ -279,7 +279,7 @@ describe("draining", () => {
     await (await fetch(`${listener.url}/health`)).text();
     const startedAt = performance.now();
     expect(await listener.drain(5_000)).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(2_500); // half of what it would have waited
   });
 });
 

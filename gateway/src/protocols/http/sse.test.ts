@@ -126,14 +126,14 @@ describe("SseReader", () => {
     const startedAt = performance.now();
     for (let i = 0; i < bytes.length; i++) frames += reader.push(bytes.subarray(i, i + 1)).length;
     expect(frames).toBe(1);
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it("reads an event of very many lines in linear time", () => {
     const reader = new SseReader({ eventBytesMax: 4_000_000 });
     const startedAt = performance.now();
     expect(reader.push(Buffer.from(`${"x\n".repeat(300_000)}${"y:\r".repeat(300_000)}\n\n`))).toHaveLength(1);
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
   it("never throws anything but a SluiceError", () => {
