@@ -22,7 +22,8 @@ export function detect(texts: readonly string[], options?: DetectOptions): Findi
 export function detect(text: string | readonly string[], options: DetectOptions = {}): Finding[] | Finding[][] {
   const texts = typeof text === "string" ? [text] : checkTexts(text);
   checkSize(texts, options);
-  const found = detectAll(texts, rulesOf(options), layersOf(options), options.allow);
+  const rules = rulesOf(options);
+  const found = detectAll(texts, rules, layersOf(options, rules), options.allow);
   return typeof text === "string" ? (found[0] as Finding[]) : found;
 }
 
@@ -37,7 +38,7 @@ export function* detectSteps(
 ): Generator<void, Finding[][]> {
   checkSize(checkTexts(texts), options);
   const rules = rulesOf(options);
-  const layers = layersOf(options);
+  const layers = layersOf(options, rules);
   const scans: Scan[] = [];
   for (const text of texts) {
     const scan = new Scan(rules, layers, options.allow);
@@ -84,7 +85,8 @@ function checkTexts(texts: unknown): readonly string[] {
 
 /** What `detect` finds in a text that hides nothing and names nobody: for the readers of encoded forms. */
 export function detectPlain(text: string, options: DetectOptions): Finding[] {
-  return detectAll([text], rulesOf(options), plainLayers(options), options.allow)[0] as Finding[];
+  const rules = rulesOf(options);
+  return detectAll([text], rules, plainLayers(options, rules), options.allow)[0] as Finding[];
 }
 
 /** For a text in pieces. @throws TypeError that names the option */
@@ -92,28 +94,28 @@ export function newScan(options: StreamOptions): Scan {
   const { hold = "line", allow } = options;
   if (hold !== "line" && hold !== "word") throw new TypeError('options.hold must be "line" or "word"');
   const rules = rulesOf(options);
-  return new Scan(rules, hold === "line" ? layersOf(options) : [], allow);
+  return new Scan(rules, hold === "line" ? layersOf(options, rules) : [], allow);
 }
 
 /** Layers keep what a document has told, so each document has its own. */
-function layersOf(options: DetectOptions): Layer[] {
+function layersOf(options: DetectOptions, rules: Rules): Layer[] {
   const { names } = options;
-  const layers = plainLayers(options);
-  if (names !== undefined && ["PERSON", "LOCATION", "ORGANIZATION"].some((type) => wants(options, type)))
+  const layers = plainLayers(options, rules);
+  if (names !== undefined && ["PERSON", "LOCATION", "ORGANIZATION"].some((type) => wants(rules, type)))
     layers.push(new NamesLayer(names));
   const plain = (text: string): Finding[] => detectPlain(text, options);
-  layers.push({ find: (text, from, to, sink) => findEncoded(text, from, to, plain, sink) });
+  layers.push({ find: (text, from, to, sink, classes) => findEncoded(text, from, to, plain, sink, classes) });
   return layers;
 }
 
-function plainLayers(options: DetectOptions): Layer[] {
-  return [...(options.custom === undefined ? [] : [options.custom]), ...(wants(options, "ADDRESS") ? [ADDRESSES] : [])];
+function plainLayers({ custom }: DetectOptions, rules: Rules): Layer[] {
+  return [...(custom === undefined ? [] : [custom]), ...(wants(rules, "ADDRESS") ? [ADDRESSES] : [])];
 }
 
 const ADDRESSES: Layer = { find: findAddresses };
 
-function wants({ types }: DetectOptions, type: string): boolean {
-  return types === undefined || types.includes(type);
+function wants({ types }: Rules, type: string): boolean {
+  return types === undefined || types.has(type);
 }
 
 function rulesOf(options: StreamOptions): Rules {
@@ -121,11 +123,25 @@ function rulesOf(options: StreamOptions): Rules {
   if (types !== undefined && !Array.isArray(types)) throw new TypeError("options.types must be an array of type names");
   if (typeof scoreMin !== "number" || Number.isNaN(scoreMin)) throw new TypeError("options.scoreMin must be a number");
   return {
-    types,
+    types: types && setOf(types),
     scoreMin,
     thresholds,
     rows: custom === undefined ? TYPES : { ...TYPES, ...custom.types },
     region: options.defaultRegion?.toUpperCase(),
     windowChars: options.windowChars ?? WINDOW_CHARS,
   };
+}
+
+/** The list asked for last, and its set: most callers ask for the same types for every text, and most texts are short. */
+let lastTypes: readonly string[] = [];
+let lastSet: ReadonlySet<string> = new Set();
+
+function setOf(types: readonly string[]): ReadonlySet<string> {
+  let same = types.length === lastTypes.length;
+  for (let i = 0; same && i < types.length; i++) same = types[i] === lastTypes[i];
+  if (!same) {
+    lastTypes = [...types];
+    lastSet = new Set(types);
+  }
+  return lastSet;
 }

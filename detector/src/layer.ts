@@ -6,8 +6,11 @@
 import type { Sink } from "./recognizers/recognizer.ts";
 
 export interface Layer {
-  /** Finds in text[from, to); findings lie inside. */
-  find(text: string, from: number, to: number, sink: Sink): void;
+  /**
+   * Finds in text[from, to); findings lie inside. `classes`: those of scanner/characters.ts that its characters have at most, and LONG
+   * when one of its words may be as long as that.
+   */
+  find(text: string, from: number, to: number, sink: Sink, classes: number): void;
   /**
    * Finds in the same chunk what other chunks have told: all of the document's when it is there as a whole, those up to and with
    * this one in a stream.

@@ -20,11 +20,15 @@ export class Scan {
   readonly #chunks = new Chunks();
   readonly #sink: Sink;
   readonly #allow: Allow | undefined;
+  readonly #looksAgain: boolean;
+  /** Ends of the chunks that were read, for who looks again. */
+  readonly #ends: number[] = [];
 
   constructor(rules: Rules, layers: readonly Layer[], allow?: Allow) {
     this.#engine = new Engine(rules);
     this.#layers = layers;
     this.#allow = allow;
+    this.#looksAgain = layers.some((layer) => layer.findAgain !== undefined);
     this.#sink = new Sink(rules.types, rules.scoreMin, rules.rows, rules.thresholds);
     this.findings = layers.length === 0 && allow === undefined ? this.#engine.findings : [];
   }
@@ -40,16 +44,13 @@ export class Scan {
   /** Reads on in `text`, which is the text of the last call with more at its end. Returns the offset up to which it is settled. */
   advance(text: string, final: boolean): number {
     const decided = this.#engine.advance(text, final);
+    const read = this.#readChunks(text, (from, to, classes) => {
+      for (const layer of this.#layers) {
+        layer.find(text, from, to, this.#sink, classes);
+        layer.findAgain?.(text, from, to, this.#sink);
+      }
+    });
     if (this.findings === this.#engine.findings) return decided;
-    const read =
-      this.#layers.length === 0
-        ? decided
-        : this.#chunks.advance(text, final, (from, to) => {
-            for (const layer of this.#layers) {
-              layer.find(text, from, to, this.#sink);
-              layer.findAgain?.(text, from, to, this.#sink);
-            }
-          });
     const settled = this.#settledBefore(Math.min(decided, read));
     this.#choose([...taken(this.#engine.findings, settled), ...taken(this.#sink.found, settled)], text);
     return settled;
@@ -70,44 +71,50 @@ export class Scan {
 
   #readPiece(text: string, final: boolean): void {
     this.#engine.advance(text, final);
-    if (this.#layers.length === 0) return;
-    this.#chunks.advance(text, final, (from, to) => {
-      for (const layer of this.#layers) layer.find(text, from, to, this.#sink);
+    this.#readChunks(text, (from, to, classes) => {
+      for (const layer of this.#layers) layer.find(text, from, to, this.#sink, classes);
+      if (this.#looksAgain) this.#ends.push(to);
     });
+  }
+
+  /** Calls `onChunk` for the chunks that the engine has passed; returns up to where the text is read. */
+  #readChunks(text: string, onChunk: (from: number, to: number, classes: number) => void): number {
+    const { lineEnds, passed } = this.#engine;
+    const read = this.#layers.length === 0 ? passed : this.#chunks.advance(text, lineEnds, passed, onChunk);
+    lineEnds.length = 0;
+    return read;
   }
 
   /** Decides what was found in the text that was read. */
   decide(text: string): void {
-    if (this.findings === this.#engine.findings) return;
-    if (this.#looksAgain()) this.#lookAgain(new Chunks(), text, true);
+    this.#lookAgain(text, 0, text.length);
     this.#chooseAll(text);
   }
 
   /** The same `sliceChars` at a time, with pauses in between. */
   *decideSteps(text: string, sliceChars: number): Generator<void, void> {
-    if (this.findings === this.#engine.findings) return;
-    if (this.#looksAgain()) {
-      const chunks = new Chunks();
-      for (const [piece, final] of growing(text, sliceChars)) {
-        this.#lookAgain(chunks, piece, final);
-        if (!final) yield;
-      }
+    for (let chunk = 0; chunk < this.#ends.length; ) {
+      chunk = this.#lookAgain(text, chunk, sliceChars);
+      if (chunk < this.#ends.length) yield;
     }
     this.#chooseAll(text);
   }
 
-  #looksAgain(): boolean {
-    for (const layer of this.#layers) if (layer.findAgain !== undefined) return true;
-    return false;
-  }
-
-  #lookAgain(chunks: Chunks, text: string, final: boolean): void {
-    chunks.advance(text, final, (from, to) => {
+  /** Looks again at `chars` of the text, from the chunk `first` on; returns the chunk behind them. */
+  #lookAgain(text: string, first: number, chars: number): number {
+    let from = this.#ends[first - 1] ?? 0;
+    const stop = from + chars;
+    let chunk = first;
+    for (; chunk < this.#ends.length && from < stop; chunk++) {
+      const to = this.#ends[chunk] as number;
       for (const layer of this.#layers) layer.findAgain?.(text, from, to, this.#sink);
-    });
+      from = to;
+    }
+    return chunk;
   }
 
   #chooseAll(text: string): void {
+    if (this.findings === this.#engine.findings) return;
     const { findings } = this.#engine;
     const { found } = this.#sink;
     if (findings.length + found.length > 0) this.#choose([...findings, ...found], text);

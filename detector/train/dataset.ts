@@ -7,7 +7,7 @@ import { FEATURES, features, LEADING, leadingFeatures } from "../src/names/featu
 import { OPEN, openGate } from "../src/names/gate.ts";
 import { begin, endOf, inside, LABELS, OUTSIDE, single } from "../src/names/labels.ts";
 import { sift, type Sieve } from "../src/names/sieve.ts";
-import { CHUNK_CHARS_MAX, chunkEnd } from "../src/scanner/chunks.ts";
+import { CHUNK_CHARS_MAX, chunksOf } from "../src/scanner/chunks.ts";
 import { PAD, Tokens } from "../src/names/tokens.ts";
 import { ANYTHING, type Example, OUT, type Span } from "./corpora.ts";
 
@@ -68,11 +68,7 @@ export class Dataset {
 
   add(example: Example): void {
     const { text } = example;
-    for (let from = 0; from < text.length; ) {
-      const to = chunkEnd(text, from, true);
-      this.#addChunk(example, from, to);
-      from = to;
-    }
+    for (const [from, to] of chunksOf(text)) this.#addChunk(example, from, to);
   }
 
   #addChunk(example: Example, from: number, to: number): void {

@@ -1,5 +1,5 @@
 /** Measures a model on examples the way the product runs it: raw text, cut into chunks, exact spans. */
-import { chunkEnd } from "../src/scanner/chunks.ts";
+import { chunksOf } from "../src/scanner/chunks.ts";
 import type { NamesModel } from "../src/names/model.ts";
 import { tag } from "../src/names/tagger.ts";
 import { ANYTHING, type Example } from "./corpora.ts";
@@ -25,11 +25,7 @@ export function guess(model: NamesModel, text: string): Guess[] {
       guesses.push({ type, start, end, probability, bare });
     },
   };
-  for (let from = 0; from < text.length; ) {
-    const to = chunkEnd(text, from, true);
-    tag(model, text, from, to, out);
-    from = to;
-  }
+  for (const [from, to] of chunksOf(text)) tag(model, text, from, to, out);
   return guesses;
 }
 

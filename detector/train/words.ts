@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { allLocales } from "@faker-js/faker";
-import { chunkEnd } from "../src/scanner/chunks.ts";
+import { chunksOf } from "../src/scanner/chunks.ts";
 import { COMMON, FIRST, INNER, LANGUAGE_SHIFT, LAST, PLACE, TITLED } from "../src/names/lexicon.ts";
 import { LOOK_CAPITAL, LOOK_LOWER, LOOK_SIGN, PAD, Tokens } from "../src/names/tokens.ts";
 import { type Example, OUT } from "./corpora.ts";
@@ -233,11 +233,9 @@ export function wordBits(lists: readonly Names[], examples: Iterable<Example>): 
   const uses = new Map<number, Use>();
   for (const { text, spans, lang } of examples) {
     const language = LANGUAGE_NUMBERS[lang] ?? 0;
-    for (let from = 0; from < text.length; ) {
-      const to = chunkEnd(text, from, true);
+    for (const [from, to] of chunksOf(text)) {
       tokens.read(text, from, to);
       if (tokens.line === LOOK_LOWER) count(tokens, spans, language, uses);
-      from = to;
     }
   }
   const total = new Map<number, number>();

@@ -2,14 +2,14 @@
 import { describe, expect, it } from "vitest";
 import { Sink } from "../recognizers/recognizer.ts";
 import type { Finding } from "../types.ts";
-import { Chunks } from "../scanner/chunks.ts";
+import { chunksOf } from "../scanner/chunks.ts";
 import { findAddresses } from "./address.ts";
 import { COUNTRIES } from "./countries.ts";
 import { NEGATIVES, WRITTEN } from "./test/countries.ts";
 
 function find(text: string): Finding[] {
   const sink = new Sink(undefined, 0.5);
-  new Chunks().advance(text, true, (from, to) => findAddresses(text, from, to, sink));
+  for (const [from, to] of chunksOf(text)) findAddresses(text, from, to, sink);
   return sink.found;
 }
 

@@ -5,8 +5,9 @@
  * at a bounded number of tokens around it.
  */
 import { blockLine } from "./block.ts";
-import { isDigitCode } from "../scanner/characters.ts";
+import { DIGIT, isDigitCode } from "../scanner/characters.ts";
 import type { Sink } from "../recognizers/recognizer.ts";
+import { ANY } from "../scanner/chunks.ts";
 import { houseEnd, isYear } from "./house-number.ts";
 import { findPostcodes } from "./postcode-town.ts";
 import { phraseEnd } from "./phrase.ts";
@@ -46,9 +47,9 @@ const REACH_CHARS = 240;
 /** Lines that may be part of a block. */
 const LINE_CHARS_MAX = 80;
 
-/** Adds the ADDRESS findings of the chunk [from, to) to `sink`. */
-export function findAddresses(text: string, from: number, to: number, sink: Sink): void {
-  if (!sink.wants("ADDRESS")) return;
+/** Adds the ADDRESS findings of the chunk [from, to) to `sink`. `classes`: what it holds at most. */
+export function findAddresses(text: string, from: number, to: number, sink: Sink, classes = ANY): void {
+  if ((classes & DIGIT) === 0 || !sink.wants("ADDRESS")) return;
   const first = firstDigit(text, from, to);
   if (first < 0) return;
   tokenize(text, windowStart(text, from, first), windowEnd(text, first, lineEnd(text, from, to)));

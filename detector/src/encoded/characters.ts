@@ -123,6 +123,11 @@ classes[TAGS] = INVISIBLE;
 /** Index: UTF-16 code unit. */
 export const ENCODED_CLASSES: Uint8Array = classes;
 
+/** Whether a text without this character, and without long runs of base64 digits, hides nothing by it. */
+export function isHiding(code: number): boolean {
+  return ((classes[code] as number) & ~(RUN | FOREIGN)) !== 0;
+}
+
 /** What the character at `at` stands for, or undefined. One code unit; see foldPair for two. */
 export function foldOf(code: number): string | undefined {
   return folds.get(code);

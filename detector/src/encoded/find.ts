@@ -1,6 +1,6 @@
 /**
  * Personal data that is written so that plain recognizers do not see it. Reads one chunk and nothing outside of it, so its answer
- * does not depend on how a stream was cut. Ordinary text costs one look-up a character; only a chunk in which something is
+ * does not depend on how a stream was cut. Ordinary text costs nothing (the engine has looked at it); only a chunk in which something is
  * encoded is decoded and shown to the recognizers again. What is found lies where the encoded form stands: exactly for what is
  * encoded character by character, the whole token for base64 and hexadecimal.
  *
@@ -8,6 +8,8 @@
  * the text, whatever it holds. Encodings of one level never use it up.
  */
 import type { Sink } from "../recognizers/recognizer.ts";
+import { HIDES, LONG } from "../scanner/characters.ts";
+import { ANY } from "../scanner/chunks.ts";
 import type { Finding } from "../types.ts";
 import { startsAsText } from "./base64.ts";
 import { ENCODED_CLASSES, FOREIGN, LOOKALIKE, MARK, RUN } from "./characters.ts";
@@ -33,8 +35,17 @@ const PADDING_MAX = 2;
 let runs = new Int32Array(64);
 let runCount = 0;
 
-/** Adds to `sink` what [from, to) of `text`, one chunk, hides. */
-export function findEncoded(text: string, from: number, to: number, detectPlain: DetectPlain, sink: Sink): void {
+/** Adds to `sink` what [from, to) of `text`, one chunk, hides. `classes`: what it holds at most. */
+export function findEncoded(
+  text: string,
+  from: number,
+  to: number,
+  detectPlain: DetectPlain,
+  sink: Sink,
+  classes = ANY,
+): void {
+  // Most chunks end here: no long run, no character of a class that hides (padding is of one).
+  if ((classes & (HIDES | LONG)) === 0) return;
   const inline = look(text, from, to);
   if (!inline && runCount === 0) return;
   const found = foundRuns(from);
@@ -43,31 +54,9 @@ export function findEncoded(text: string, from: number, to: number, detectPlain:
   eachTokenIn(chunk.text, found, (inner, token) => findInToken(chunk, inner, token));
 }
 
-/** The one pass over every text: fills `runs`, and says whether anything is encoded inline. */
+/** Fills `runs`, and says whether anything is encoded inline. */
 function look(text: string, from: number, to: number): boolean {
   runCount = 0;
-  return mayHide(text, from, to) && lookClosely(text, from, to);
-}
-
-/**
- * Most chunks end here: no long run, no character of a class that hides (padding is of one). Without a branch that depends on single
- * characters; a run has the bit of TOKEN_CHARS_MIN in its length as soon as it is so long, and no shorter one has.
- */
-function mayHide(text: string, from: number, to: number): boolean {
-  const classes = ENCODED_CLASSES;
-  let seen = 0;
-  let run = 0;
-  let long = 0;
-  for (let at = from; at < to; at++) {
-    const c = classes[text.charCodeAt(at)] as number;
-    seen |= c;
-    run = (run + 1) * (c & RUN);
-    long |= run;
-  }
-  return (seen & ~(RUN | FOREIGN)) !== 0 || (long & TOKEN_CHARS_MIN) !== 0;
-}
-
-function lookClosely(text: string, from: number, to: number): boolean {
   const classes = ENCODED_CLASSES;
   let inline = false;
   let start = from;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Sink } from "../recognizers/recognizer.ts";
-import { CHUNK_CHARS_MAX, chunkEnd } from "../scanner/chunks.ts";
+import { CHUNK_CHARS_MAX, chunksOf } from "../scanner/chunks.ts";
 import { loadNames } from "./model-node.ts";
 import { findNames } from "./names.ts";
 
@@ -8,11 +8,7 @@ const model = loadNames();
 
 function found(text: string): string[] {
   const sink = new Sink(undefined, 0);
-  for (let from = 0; from < text.length; ) {
-    const to = chunkEnd(text, from, true);
-    findNames(model, text, from, to, sink);
-    from = to;
-  }
+  for (const [from, to] of chunksOf(text)) findNames(model, text, from, to, sink);
   return sink.found.map(({ type, start, end }) => `${type} ${text.slice(start, end)}`);
 }
 
@@ -61,7 +57,7 @@ describe("nothing is found", () => {
 
 it("a type that nobody asked for is not reported", () => {
   const text = "My colleague Anna Smith lives in London.";
-  const sink = new Sink(["LOCATION"], 0);
+  const sink = new Sink(new Set(["LOCATION"]), 0);
   findNames(model, text, 0, text.length, sink);
   expect(sink.found.map(({ type }) => type)).toEqual(["LOCATION"]);
 });
@@ -89,12 +85,10 @@ it("what stands outside of the chunk, and what was read before, changes nothing"
 it("text without capitals and without names costs no memory", () => {
   const text = "the server was restarted and the settings were saved again, which took a while.\n".repeat(50);
   const sink = new Sink(undefined, 0);
+  const ends = chunksOf(text).map(([, to]) => to);
   const run = (): void => {
-    for (let from = 0; from < text.length; ) {
-      const to = chunkEnd(text, from, true);
-      findNames(model, text, from, to, sink);
-      from = to;
-    }
+    for (let chunk = 0; chunk < ends.length; chunk++)
+      findNames(model, text, ends[chunk - 1] ?? 0, ends[chunk] as number, sink);
   };
   for (let warm = 0; warm < 50; warm++) run();
   const before = process.memoryUsage().heapUsed;

@@ -17,7 +17,12 @@ import type { Model } from "./model.ts";
 export async function detectWithModel(text: string, model: Model, options: DetectOptions = {}): Promise<Finding[]> {
   const found = detect(text, options);
   const { types, scoreMin = SCORE_MIN, thresholds, custom, allow } = options;
-  const sink = new Sink(types, scoreMin, custom === undefined ? TYPES : { ...TYPES, ...custom.types }, thresholds);
+  const sink = new Sink(
+    types && new Set(types),
+    scoreMin,
+    custom === undefined ? TYPES : { ...TYPES, ...custom.types },
+    thresholds,
+  );
   for (const { type, start, end, probability } of await model.name(text))
     sink.add(type, start, end, probability, "onnx", "named by the model");
   const out: Finding[] = [];

@@ -104,11 +104,11 @@ function readRest(ahead: Ahead, at: number): boolean {
       spelled.end = to;
       spelled.bare = bareAt;
     }
-    if (labels === 1 && bareAt && ARTICLES.has(ahead.text.slice(from, to).toLowerCase())) break;
     if (ahead.code(to) === 0x2e && !bareAt) {
       from = to + 1;
       bare = false;
     } else if (readSign(ahead, to, DOT_WORDS, "dot") && (bareAt || !sign.bare || labels < 3)) {
+      if (labels === 1 && bareAt && ARTICLES.has(ahead.text.slice(from, to).toLowerCase())) break;
       from = sign.end;
       bare = sign.bare;
     } else break;

@@ -32,7 +32,7 @@ export const email: Recognizer = {
       const code = text.charCodeAt(at);
       // "%40" is the "@" of a form or a URL.
       const escaped = code === 0x25 && text.charCodeAt(at + 1) === 0x34 && text.startsWith("40", at + 1);
-      if (!escaped && (CLASSES[code] as number) !== AT) continue;
+      if (!escaped && ((CLASSES[code] as number) & AT) === 0) continue;
       const domain = escaped ? at + 3 : at + 1;
       const end = domainEnd(text, domain, island.end);
       const start = end < 0 ? -1 : localStart(text, at, floor);

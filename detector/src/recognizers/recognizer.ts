@@ -16,20 +16,6 @@ export interface Recognizer {
   find(island: Island, sink: Sink): void;
 }
 
-/** The list asked for last, and its set: most callers ask for the same types for every text, and most texts are short. */
-let lastTypes: readonly string[] = [];
-let lastSet: ReadonlySet<string> = new Set();
-
-function setOf(types: readonly string[]): ReadonlySet<string> {
-  let same = types.length === lastTypes.length;
-  for (let i = 0; same && i < types.length; i++) same = types[i] === lastTypes[i];
-  if (!same) {
-    lastTypes = [...types];
-    lastSet = new Set(types);
-  }
-  return lastSet;
-}
-
 /** A wording of which one part varies. Each is made once: findings are many, and what they say is little. */
 export function wording(of: (part: string) => string): (part: string) => string {
   const made = new Map<string, string>();
@@ -52,12 +38,12 @@ export class Sink {
 
   /** `rows`: the types there are, a caller's own among them. `thresholds`: by type, where they are not `scoreMin`. */
   constructor(
-    types: readonly string[] | undefined,
+    types: ReadonlySet<string> | undefined,
     scoreMin: number,
     rows: Readonly<Record<string, TypeRow>> = TYPES,
     thresholds: Readonly<Record<string, number>> = {},
   ) {
-    this.#types = types && setOf(types);
+    this.#types = types;
     this.#scoreMin = scoreMin;
     this.#rows = rows;
     this.#thresholds = thresholds;

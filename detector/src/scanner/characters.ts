@@ -3,6 +3,7 @@
  * not recognizers. Surrogates carry no class but are no delimiters either: they sit inside a run, which is why no run,
  * and so no finding, begins or ends between the halves of a pair.
  */
+import { isHiding } from "../encoded/characters.ts";
 
 /** Ends every run: white space, control characters, `"`, `<`, `>`, backtick, typographic quotes, CJK punctuation. */
 export const DELIMITER = 1;
@@ -24,6 +25,11 @@ export const OPENER = 128;
 export const FOREIGN = 256;
 /** Besides LETTER: any but a capital of ASCII. Most words have one, and those that have none are looked at twice. */
 export const SMALL = 512;
+
+/** Besides DELIMITER: line feed or carriage return. */
+export const LINE_END = 16_384;
+/** Besides others: only encoded data has it, or it hides something (encoded/characters.ts). */
+export const HIDES = 32_768;
 
 // What a run may be besides its characters; no code unit has these.
 /** The run is long enough to be a token made of letters only. */
@@ -103,6 +109,8 @@ function buildClasses(): Uint16Array {
   classes[0xff20] = AT;
   classes[0xfe6b] = AT;
   for (const [first, last] of DELIMITER_RANGES) classes.fill(DELIMITER, first, last + 1);
+  classes[0x0a] = classes[0x0d] = DELIMITER | LINE_END;
+  for (let code = 0; code < END; code++) if (isHiding(code)) classes[code] = (classes[code] as number) | HIDES;
   return classes;
 }
 
@@ -126,6 +134,10 @@ export function isWord(text: string, index: number): boolean {
 export function isGlued(text: string, index: number): boolean {
   const classes = classAt(text, index);
   return (classes & (LETTER | DIGIT)) !== 0 && (classes & FOREIGN) === 0;
+}
+
+export function isLineEnd(code: number): boolean {
+  return code === 0x0a || code === 0x0d;
 }
 
 export function isDigitCode(code: number): boolean {

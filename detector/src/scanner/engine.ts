@@ -23,10 +23,12 @@ import {
   isAsciiAlnum,
   isDigitCode,
   isGroupSpace,
+  isLineEnd,
   isLowSurrogate,
   isUpperCode,
   isWord,
   JOINED,
+  LINE_END,
   LONG,
   OPENER,
   PAIR,
@@ -34,6 +36,7 @@ import {
   SIGN,
   SMALL,
 } from "./characters.ts";
+import { ANY } from "./chunks.ts";
 import { releaseContext } from "./context.ts";
 import { createIsland, releaseIsland, resetIsland } from "./island.ts";
 import { FOLLOWS, mayLead, phraseEnd } from "./joint.ts";
@@ -54,7 +57,8 @@ type Joint = "joins" | "ends" | "waits";
 const WINDOW_MIN = 64;
 
 export interface Rules {
-  readonly types: readonly string[] | undefined;
+  /** Absent: all. */
+  readonly types: ReadonlySet<string> | undefined;
   readonly scoreMin: number;
   /** The types there are, a caller's own among them. */
   readonly rows: Readonly<Record<string, TypeRow>>;
@@ -87,6 +91,14 @@ export class Engine {
   /** The last finding was a secret that the window cut off: what follows without a break belongs to it. */
   #continues = false;
   #key: KeyBlock | undefined;
+  /** Where its first words end. */
+  #keyFrom = 0;
+  /** Ends of lines that were passed, and what is in each, until the owner takes them out: see chunks.ts. */
+  readonly lineEnds: number[] = [];
+  /** Start of the line under way. */
+  #line = 0;
+  /** Classes of what was passed of it. */
+  #seen = 0;
 
   constructor(rules: Rules) {
     this.#sink = new Sink(rules.types, rules.scoreMin, rules.rows, rules.thresholds);
@@ -101,6 +113,13 @@ export class Engine {
     if (this.#word >= 0) this.#word -= chars;
     this.#joinedTo -= chars;
     this.#key?.shift(chars);
+    this.#line -= chars;
+    this.#keyFrom -= chars;
+  }
+
+  /** Up to here the lines are known. */
+  get passed(): number {
+    return Math.max(this.#line, this.#at);
   }
 
   /**
@@ -112,10 +131,13 @@ export class Engine {
     let at = this.#at;
     let start = this.#start;
     let classes = this.#classes;
+    let seen = this.#seen;
     for (;;) {
       if (this.#key !== undefined) {
         at = this.#readKey(text, final);
         if (at < 0) break;
+        this.#passKey(text, at);
+        seen = ANY;
         start = at;
         classes = 0;
       }
@@ -135,7 +157,13 @@ export class Engine {
             (FOLLOWS[text.charCodeAt(at + 1)] !== 0 && mayLead(text, at));
           if (ends) break;
           // One of the many words that hold nothing.
+          seen |= classes;
           classes = 0;
+        }
+        seen |= c;
+        if ((c & LINE_END) !== 0) {
+          this.#endLine(at + 1, seen);
+          seen = 0;
         }
         start = at + 1;
       }
@@ -144,6 +172,7 @@ export class Engine {
         // The limit was set for an island that has ended since, or this one has reached the window.
         if (at - start < this.#window) continue;
         if (((CLASSES[text.charCodeAt(at)] as number) & DELIMITER) === 0) {
+          seen |= classes | LONG;
           start = at = this.#decideHead(text, start, at, classes);
           classes = this.#continues ? SIGN : 0;
           continue;
@@ -157,22 +186,26 @@ export class Engine {
         if (body >= 0) {
           if (begin > start) this.#decide(text, start, begin, classes, begin);
           this.#key = new KeyBlock(text, begin, body);
+          this.#keyFrom = at;
           continue;
         }
       }
       const joint = at < length ? this.#joint(text, start, at, classes, final) : "ends";
       if (joint === "waits") break;
       if (joint === "joins") {
+        seen |= CLASSES[text.charCodeAt(at)] as number;
         if (at + 1 - start < this.#window) {
           if (at < this.#joinedTo) classes |= JOINED;
           this.#word = ++at;
         } else {
+          seen |= classes | LONG;
           start = at = this.#decideHead(text, start, at, classes);
           classes = 0;
         }
         continue;
       }
       if ((classes & SMALL) === 0 && at - start >= CAPITALS_CHARS && hasCapitals(text, start)) classes |= CAPITALS;
+      seen |= at - start >= LONG_CHARS ? classes | LONG : classes;
       if ((classes & INTEREST) !== 0 || at - start >= LONG_CHARS) this.#decide(text, start, at, classes, at);
       this.#word = -1;
       classes = at > start && ((CLASSES[text.charCodeAt(at - 1)] as number) & PAIR) !== 0 ? PAIRED : 0;
@@ -182,10 +215,22 @@ export class Engine {
     this.#at = at;
     this.#start = start;
     this.#classes = classes;
+    this.#seen = seen;
+    if (final && this.#line < length) this.#endLine(length, seen);
     releaseContext();
     releaseLabels();
     releaseIsland(island);
     return this.#key?.start ?? start;
+  }
+
+  #endLine(end: number, seen: number): void {
+    this.lineEnds.push(end, seen);
+    this.#line = end;
+  }
+
+  /** The lines of a key that ends at `end`. */
+  #passKey(text: string, end: number): void {
+    for (let at = this.#keyFrom; at < end; at++) if (isLineEnd(text.charCodeAt(at))) this.#endLine(at + 1, ANY);
   }
 
   /** Where the scan goes on behind the key, or -1 while its end is not known. */

@@ -4,29 +4,31 @@
  */
 import { checkFolded, hashFolded } from "./fold.ts";
 
+/** What is known of a word lies side by side: its value, 0 where there is none, and its two hashes. */
+const VALUE = 0;
+const HASH = 1;
+const CHECK = 2;
+const STRIDE_BITS = 2;
+
 export class WordTable {
   readonly #mask: number;
-  readonly #hash: Int32Array;
-  readonly #check: Int32Array;
-  readonly #value: Int32Array;
+  readonly #slots: Int32Array;
 
   /** Values are not 0. A word that is there twice gets both values joined by OR. */
   constructor(words: ReadonlyMap<string, number>) {
     let slots = 64;
     while (slots < words.size * 3) slots *= 2;
     this.#mask = slots - 1;
-    this.#hash = new Int32Array(slots);
-    this.#check = new Int32Array(slots);
-    this.#value = new Int32Array(slots);
+    this.#slots = new Int32Array(slots << STRIDE_BITS);
     for (const [word, value] of words) {
       const hash = hashFolded(word, 0, word.length);
       const check = checkFolded(word, 0, word.length);
-      let slot = this.#slotOf(hash);
-      while (this.#value[slot] !== 0 && !(this.#hash[slot] === hash && this.#check[slot] === check))
-        slot = (slot + 1) & this.#mask;
-      this.#hash[slot] = hash;
-      this.#check[slot] = check;
-      this.#value[slot] = (this.#value[slot] as number) | value;
+      let at = this.#slotOf(hash) << STRIDE_BITS;
+      while (this.#at(at, VALUE) !== 0 && !(this.#at(at, HASH) === hash && this.#at(at, CHECK) === check))
+        at = this.#next(at);
+      this.#slots[at + HASH] = hash;
+      this.#slots[at + CHECK] = check;
+      this.#slots[at + VALUE] = this.#at(at, VALUE) | value;
     }
   }
 
@@ -34,23 +36,32 @@ export class WordTable {
     return (hash ^ (hash >>> 15)) & this.#mask;
   }
 
+  #next(at: number): number {
+    return (at + (1 << STRIDE_BITS)) & (this.#mask << STRIDE_BITS);
+  }
+
+  #at(at: number, field: number): number {
+    return this.#slots[at + field] as number;
+  }
+
   /** Value of the word at [start, end), whose folded hash is `hash`; 0 when it is not there. */
   get(text: string, start: number, end: number, hash: number): number {
     let check = 0;
     let checked = false;
-    for (let slot = this.#slotOf(hash); this.#value[slot] !== 0; slot = (slot + 1) & this.#mask) {
-      if (this.#hash[slot] !== hash) continue;
+    for (let at = this.#slotOf(hash) << STRIDE_BITS; this.#at(at, VALUE) !== 0; at = this.#next(at)) {
+      if (this.#at(at, HASH) !== hash) continue;
       if (!checked) {
         check = checkFolded(text, start, end);
         checked = true;
       }
-      if (this.#check[slot] === check) return this.#value[slot] as number;
+      if (this.#at(at, CHECK) === check) return this.#at(at, VALUE);
     }
     return 0;
   }
 
   /** The hashes of all its words. */
   *hashes(): Generator<number> {
-    for (let slot = 0; slot <= this.#mask; slot++) if (this.#value[slot] !== 0) yield this.#hash[slot] as number;
+    for (let at = 0; at < this.#slots.length; at += 1 << STRIDE_BITS)
+      if (this.#at(at, VALUE) !== 0) yield this.#at(at, HASH);
   }
 }
