@@ -5,6 +5,7 @@ import { findEncoded } from "./encoded/find.ts";
 import { DetectError } from "./errors.ts";
 import type { Layer } from "./layer.ts";
 import { NamesLayer } from "./names/layer.ts";
+import type { NamesModel } from "./names/model.ts";
 import { Scan } from "./scan.ts";
 import type { Rules } from "./scanner/engine.ts";
 import { CHARS_MAX, type DetectOptions, SCORE_MIN, type StreamOptions, WINDOW_CHARS } from "./options.ts";
@@ -20,11 +21,13 @@ import { type Finding, TYPES } from "./types.ts";
 export function detect(text: string, options?: DetectOptions): Finding[];
 export function detect(texts: readonly string[], options?: DetectOptions): Finding[][];
 export function detect(text: string | readonly string[], options: DetectOptions = {}): Finding[] | Finding[][] {
-  const texts = typeof text === "string" ? [text] : checkTexts(text);
-  checkSize(texts, options);
-  const rules = rulesOf(options);
-  const found = detectAll(texts, rules, layersOf(options, rules), options.allow);
-  return typeof text === "string" ? (found[0] as Finding[]) : found;
+  if (typeof text !== "string") {
+    checkSize(charsIn(text), options);
+    return detectAll(text, prepare(options), options.names);
+  }
+  checkSize(text.length, options);
+  const prepared = prepare(options);
+  return detectOne(text, prepared, layersOf(prepared, options.names));
 }
 
 /**
@@ -36,12 +39,12 @@ export function* detectSteps(
   options: DetectOptions = {},
   sliceChars = SLICE_CHARS,
 ): Generator<void, Finding[][]> {
-  checkSize(checkTexts(texts), options);
-  const rules = rulesOf(options);
-  const layers = layersOf(options, rules);
+  checkSize(charsIn(texts), options);
+  const prepared = prepare(options);
+  const layers = layersOf(prepared, options.names);
   const scans: Scan[] = [];
   for (const text of texts) {
-    const scan = new Scan(rules, layers, options.allow);
+    const scan = new Scan(prepared.rules, layers, options.allow);
     yield* scan.readSteps(text, sliceChars);
     scans.push(scan);
   }
@@ -51,14 +54,17 @@ export function* detectSteps(
 
 const SLICE_CHARS = 16_384;
 
-function detectAll(
-  texts: readonly string[],
-  rules: Rules,
-  layers: readonly Layer[],
-  allow: Allow | undefined,
-): Finding[][] {
+function detectOne(text: string, { rules, allow }: Prepared, layers: readonly Layer[]): Finding[] {
+  const scan = new Scan(rules, layers, allow);
+  scan.read(text);
+  scan.decide(text);
+  return scan.findings;
+}
+
+function detectAll(texts: readonly string[], prepared: Prepared, names: NamesModel | undefined): Finding[][] {
+  const layers = layersOf(prepared, names);
   const scans = texts.map((text) => {
-    const scan = new Scan(rules, layers, allow);
+    const scan = new Scan(prepared.rules, layers, prepared.allow);
     scan.read(text);
     return scan;
   });
@@ -68,80 +74,110 @@ function detectAll(
   });
 }
 
-function checkSize(texts: readonly string[], { charsMax = CHARS_MAX }: DetectOptions): void {
-  let chars = 0;
-  for (const { length } of texts) chars += length;
+function checkSize(chars: number, { charsMax = CHARS_MAX }: DetectOptions): void {
   if (chars > charsMax)
     throw new DetectError("text_too_large", `the text holds ${chars} characters; at most ${charsMax}`);
 }
 
-function checkTexts(texts: unknown): readonly string[] {
+/** @throws TypeError when they are no texts */
+function charsIn(texts: unknown): number {
   if (!Array.isArray(texts)) throw new TypeError("text must be a string or an array of strings");
+  let chars = 0;
   for (const [index, text] of texts.entries()) {
     if (typeof text !== "string") throw new TypeError(`text[${index}] must be a string`);
+    chars += text.length;
   }
-  return texts as readonly string[];
+  return chars;
 }
 
 /** What `detect` finds in a text that hides nothing and names nobody: for the readers of encoded forms. */
 export function detectPlain(text: string, options: DetectOptions): Finding[] {
-  const rules = rulesOf(options);
-  return detectAll([text], rules, plainLayers(options, rules), options.allow)[0] as Finding[];
+  const prepared = prepare(options);
+  return detectOne(text, prepared, prepared.plain);
 }
 
 /** For a text in pieces. @throws TypeError that names the option */
 export function newScan(options: StreamOptions): Scan {
-  const { hold = "line", allow } = options;
+  const { hold = "line", allow, names } = options;
   if (hold !== "line" && hold !== "word") throw new TypeError('options.hold must be "line" or "word"');
-  const rules = rulesOf(options);
-  return new Scan(rules, hold === "line" ? layersOf(options, rules) : [], allow);
+  const prepared = prepare(options);
+  return new Scan(prepared.rules, hold === "line" ? layersOf(prepared, names) : [], allow);
 }
 
-/** Layers keep what a document has told, so each document has its own. */
-function layersOf(options: DetectOptions, rules: Rules): Layer[] {
-  const { names } = options;
-  const layers = plainLayers(options, rules);
-  if (names !== undefined && ["PERSON", "LOCATION", "ORGANIZATION"].some((type) => wants(rules, type)))
-    layers.push(new NamesLayer(names));
-  const plain = (text: string): Finding[] => detectPlain(text, options);
-  layers.push({ find: (text, from, to, sink, classes) => findEncoded(text, from, to, plain, sink, classes) });
-  return layers;
+/** What a caller's options come to, but for names: their layer keeps what a document has told, so each document has its own. */
+interface Prepared {
+  /** What they were. */
+  readonly given: StreamOptions;
+  readonly rules: Rules;
+  readonly allow: Allow | undefined;
+  /** What looks at texts that hide nothing and name nobody. */
+  readonly plain: readonly Layer[];
+  /** Names are wanted, if there is a model. */
+  readonly named: boolean;
+  readonly encoded: Layer;
+  /** `plain` and `encoded`. */
+  readonly nameless: readonly Layer[];
 }
 
-function plainLayers({ custom }: DetectOptions, rules: Rules): Layer[] {
-  return [...(custom === undefined ? [] : [custom]), ...(wants(rules, "ADDRESS") ? [ADDRESSES] : [])];
+function layersOf({ plain, encoded, nameless, named }: Prepared, names: NamesModel | undefined): readonly Layer[] {
+  return names === undefined || !named ? nameless : [...plain, new NamesLayer(names), encoded];
 }
 
-const ADDRESSES: Layer = { find: findAddresses };
+/** What was prepared last: most callers ask for the same for every text, and most texts are short. */
+let last: Prepared | undefined;
 
-function wants({ types }: Rules, type: string): boolean {
-  return types === undefined || types.has(type);
+function prepare(options: StreamOptions): Prepared {
+  if (last === undefined || !isSame(last.given, options)) last = prepareAnew(options);
+  return last;
 }
 
-function rulesOf(options: StreamOptions): Rules {
-  const { types, scoreMin = SCORE_MIN, thresholds = {}, custom } = options;
+function isSame(given: StreamOptions, options: StreamOptions): boolean {
+  return (
+    given.scoreMin === options.scoreMin &&
+    given.thresholds === options.thresholds &&
+    given.defaultRegion === options.defaultRegion &&
+    given.custom === options.custom &&
+    given.windowChars === options.windowChars &&
+    given.allow === options.allow &&
+    isSameList(given.types, options.types)
+  );
+}
+
+/** The caller may have changed what is in it. */
+function isSameList(list: readonly string[] | undefined, other: readonly string[] | undefined): boolean {
+  if (list === undefined || !Array.isArray(other)) return list === other;
+  for (let i = 0; i < list.length; i++) if (list[i] !== other[i]) return false;
+  return list.length === other.length;
+}
+
+function prepareAnew(options: StreamOptions): Prepared {
+  const { types, scoreMin = SCORE_MIN, thresholds = {}, custom, allow } = options;
   if (types !== undefined && !Array.isArray(types)) throw new TypeError("options.types must be an array of type names");
   if (typeof scoreMin !== "number" || Number.isNaN(scoreMin)) throw new TypeError("options.scoreMin must be a number");
-  return {
-    types: types && setOf(types),
+  const rules: Rules = {
+    types: types && new Set(types),
     scoreMin,
     thresholds,
     rows: custom === undefined ? TYPES : { ...TYPES, ...custom.types },
     region: options.defaultRegion?.toUpperCase(),
     windowChars: options.windowChars ?? WINDOW_CHARS,
   };
-}
-
-/** The list asked for last, and its set: most callers ask for the same types for every text, and most texts are short. */
-let lastTypes: readonly string[] = [];
-let lastSet: ReadonlySet<string> = new Set();
-
-function setOf(types: readonly string[]): ReadonlySet<string> {
-  let same = types.length === lastTypes.length;
-  for (let i = 0; same && i < types.length; i++) same = types[i] === lastTypes[i];
-  if (!same) {
-    lastTypes = [...types];
-    lastSet = new Set(types);
-  }
-  return lastSet;
+  const wants = (type: string): boolean => rules.types === undefined || rules.types.has(type);
+  const plain: Layer[] = custom === undefined ? [] : [custom];
+  if (wants("ADDRESS")) plain.push({ find: findAddresses });
+  // What is encoded is looked for once: in what it stands for, only what is plain.
+  const findPlain = (text: string): Finding[] => detectOne(text, prepared, plain);
+  const encoded: Layer = {
+    find: (text, from, to, sink, classes) => findEncoded(text, from, to, findPlain, sink, classes),
+  };
+  const prepared: Prepared = {
+    given: { ...options, ...(types && { types: (types as readonly string[]).slice() }) },
+    rules,
+    allow,
+    plain,
+    named: wants("PERSON") || wants("LOCATION") || wants("ORGANIZATION"),
+    encoded,
+    nameless: [...plain, encoded],
+  };
+  return prepared;
 }

@@ -20,15 +20,14 @@ export class Scan {
   readonly #chunks = new Chunks();
   readonly #sink: Sink;
   readonly #allow: Allow | undefined;
-  readonly #looksAgain: boolean;
-  /** Ends of the chunks that were read, for who looks again. */
-  readonly #ends: number[] = [];
+  /** Ends of the chunks that were read, for who looks again; absent: nobody does. */
+  readonly #ends: number[] | undefined;
 
   constructor(rules: Rules, layers: readonly Layer[], allow?: Allow) {
     this.#engine = new Engine(rules);
     this.#layers = layers;
     this.#allow = allow;
-    this.#looksAgain = layers.some((layer) => layer.findAgain !== undefined);
+    for (const layer of layers) if (layer.findAgain !== undefined) this.#ends = [];
     this.#sink = new Sink(rules.types, rules.scoreMin, rules.rows, rules.thresholds);
     this.findings = layers.length === 0 && allow === undefined ? this.#engine.findings : [];
   }
@@ -73,7 +72,7 @@ export class Scan {
     this.#engine.advance(text, final);
     this.#readChunks(text, (from, to, classes) => {
       for (const layer of this.#layers) layer.find(text, from, to, this.#sink, classes);
-      if (this.#looksAgain) this.#ends.push(to);
+      this.#ends?.push(to);
     });
   }
 
@@ -87,26 +86,28 @@ export class Scan {
 
   /** Decides what was found in the text that was read. */
   decide(text: string): void {
-    this.#lookAgain(text, 0, text.length);
+    if (this.#ends !== undefined) this.#lookAgain(text, 0, text.length);
     this.#chooseAll(text);
   }
 
   /** The same `sliceChars` at a time, with pauses in between. */
   *decideSteps(text: string, sliceChars: number): Generator<void, void> {
-    for (let chunk = 0; chunk < this.#ends.length; ) {
+    const chunks = this.#ends?.length ?? 0;
+    for (let chunk = 0; chunk < chunks; ) {
       chunk = this.#lookAgain(text, chunk, sliceChars);
-      if (chunk < this.#ends.length) yield;
+      if (chunk < chunks) yield;
     }
     this.#chooseAll(text);
   }
 
   /** Looks again at `chars` of the text, from the chunk `first` on; returns the chunk behind them. */
   #lookAgain(text: string, first: number, chars: number): number {
-    let from = this.#ends[first - 1] ?? 0;
+    const ends = this.#ends ?? [];
+    let from = ends[first - 1] ?? 0;
     const stop = from + chars;
     let chunk = first;
-    for (; chunk < this.#ends.length && from < stop; chunk++) {
-      const to = this.#ends[chunk] as number;
+    for (; chunk < ends.length && from < stop; chunk++) {
+      const to = ends[chunk] as number;
       for (const layer of this.#layers) layer.findAgain?.(text, from, to, this.#sink);
       from = to;
     }

@@ -36,21 +36,32 @@ interface Range {
   readonly end: number;
 }
 
+const OPENING = 0x5b;
+const NONE: readonly Range[] = [];
+
+function holds(text: string, code: number, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (text.charCodeAt(at) === code) return true;
+  return false;
+}
+
 /** The bracketed marks in [from, to), ascending. */
-export function findMarks(text: string, from = 0, to: number = text.length): Range[] {
+export function findMarks(text: string, from = 0, to: number = text.length): readonly Range[] {
+  if (!holds(text, OPENING, from, to)) return NONE;
   const found: Range[] = [];
   const part = from === 0 && to === text.length ? text : text.slice(from, to);
-  if (!part.includes("[")) return found;
   for (const match of part.matchAll(BRACKETED)) {
     const [whole, type = "", tag, body] = match;
     if (!Object.hasOwn(TYPES, type)) continue;
-    const holds = tag === undefined ? BODY.test(body ?? "") : TAG.test(tag);
-    if (holds) found.push({ start: from + match.index, end: from + match.index + whole.length });
+    const valid = tag === undefined ? BODY.test(body ?? "") : TAG.test(tag);
+    if (valid) found.push({ start: from + match.index, end: from + match.index + whole.length });
   }
   return found;
 }
 
 const PLAIN_CHARS_MAX = 64;
+const PLAIN_TAG_CHARS = 16;
+const UNDERSCORE = 0x5f;
+const SLASH = 0x2f;
 const PLAIN = /^([a-z][a-z0-9_]*)_([0-9a-hjkmnp-tv-z]{16})$/;
 
 function isNameUnit(unit: number): boolean {
@@ -63,16 +74,23 @@ function isInPlainMark(text: string, start: number, end: number, from: number, t
   let right = end;
   while (left > from && start - left < PLAIN_CHARS_MAX && isNameUnit(text.charCodeAt(left - 1))) left--;
   while (right < to && right - end < PLAIN_CHARS_MAX && isNameUnit(text.charCodeAt(right))) right++;
-  if (right - left > 2 * PLAIN_CHARS_MAX) return false;
+  // The tag and its underscore; any letter may begin the type, no digit does.
+  if (right - left > 2 * PLAIN_CHARS_MAX || text.charCodeAt(right - PLAIN_TAG_CHARS - 1) !== UNDERSCORE) return false;
   const [, type = "", tag = ""] = PLAIN.exec(text.slice(left, right)) ?? [];
   return Object.hasOwn(TYPES, type.toUpperCase()) && /[a-z]/.test(tag);
 }
 
 /** [start, end) is the address of a network, as `generalize` writes it: it stands for 256 lines or more, whoever wrote it. */
 function isNetwork(text: string, start: number, end: number, to: number): boolean {
+  if (text.charCodeAt(end) !== SLASH) return false;
   const suffix = text.slice(end, Math.min(end + 4, to));
   if (/^\/24(?![0-9])/.test(suffix)) return text.slice(start, end).endsWith(".0");
   return /^\/48(?![0-9])/.test(suffix) && text.slice(start, end).endsWith("::");
+}
+
+function isIn(marks: readonly Range[], start: number, end: number): boolean {
+  for (const mark of marks) if (mark.start <= start && end <= mark.end) return true;
+  return false;
 }
 
 /**
@@ -84,11 +102,9 @@ export function dropMarks(text: string, from: number, to: number, found: Range[]
   let kept = 0;
   for (const finding of found) {
     const { start, end } = finding;
-    const inMark =
-      marks.some((mark) => mark.start <= start && end <= mark.end) ||
-      isInPlainMark(text, start, end, from, to) ||
-      isNetwork(text, start, end, to);
-    if (!inMark) found[kept++] = finding;
+    if (isIn(marks, start, end) || isInPlainMark(text, start, end, from, to) || isNetwork(text, start, end, to))
+      continue;
+    found[kept++] = finding;
   }
   found.length = kept;
 }

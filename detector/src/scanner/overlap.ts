@@ -53,7 +53,7 @@ function byStrength(a: Finding, b: Finding): number {
 
 /** Appends to `out` the findings that stand, sorted and without overlap. `found` is left empty. */
 export function settle(found: Finding[], out: Finding[]): void {
-  if (found.length > 1) found.sort(byStart);
+  sort(found, byStart);
   let from = 0;
   while (from < found.length) {
     // A chain of findings of which each overlaps one before it; chains do not touch one another.
@@ -70,8 +70,26 @@ export function settle(found: Finding[], out: Finding[]): void {
 
 function settleChain(chain: Finding[], out: Finding[]): void {
   const standing: Finding[] = [];
-  for (const finding of chain.sort(byStrength)) {
+  sort(chain, byStrength);
+  for (const finding of chain) {
     if (!standing.some((other) => finding.start < other.end && other.start < finding.end)) standing.push(finding);
   }
-  out.push(...standing.sort(byStart));
+  sort(standing, byStart);
+  for (const finding of standing) out.push(finding);
+}
+
+const FEW = 16;
+
+/** In place and stable. Most lists are short and nearly in order; the language's own sort copies them twice. */
+function sort(findings: Finding[], by: (a: Finding, b: Finding) => number): void {
+  if (findings.length > FEW) {
+    findings.sort(by);
+    return;
+  }
+  for (let i = 1; i < findings.length; i++) {
+    const finding = findings[i] as Finding;
+    let at = i;
+    for (; at > 0 && by(findings[at - 1] as Finding, finding) > 0; at--) findings[at] = findings[at - 1] as Finding;
+    findings[at] = finding;
+  }
 }
