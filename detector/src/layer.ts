@@ -8,7 +8,7 @@ import type { Sink } from "./recognizers/recognizer.ts";
 export interface Layer {
   /**
    * Finds in text[from, to); findings lie inside. `classes`: those of scanner/characters.ts that its characters have at most, and LONG
-   * when one of its words may be as long as that.
+   * when as many digits of base64 may stand side by side as a word needs for that.
    */
   find(text: string, from: number, to: number, sink: Sink, classes: number): void;
   /**

@@ -50,9 +50,9 @@ const LINE_CHARS_MAX = 80;
 /** Adds the ADDRESS findings of the chunk [from, to) to `sink`. `classes`: what it holds at most. */
 export function findAddresses(text: string, from: number, to: number, sink: Sink, classes = ANY): void {
   if ((classes & DIGIT) === 0 || !sink.wants("ADDRESS")) return;
-  const first = firstDigit(text, from, to);
-  if (first < 0) return;
-  tokenize(text, windowStart(text, from, first), windowEnd(text, first, lineEnd(text, from, to)));
+  if (to - from <= REACH_CHARS) tokenize(text, from, lineEnd(text, from, to));
+  else if (!tokenizeNear(text, from, lineEnd(text, from, to))) return;
+  if (!tokens.digits) return releaseTokens();
   const found: Address[] = [];
   let floor = 0;
   for (let index = 0; index < tokens.count; index++) {
@@ -73,6 +73,14 @@ export function findAddresses(text: string, from: number, to: number, sink: Sink
   for (const { start, end, score, why } of found)
     sink.add("ADDRESS", startOf(start), endOf(end - 1), score, RECOGNIZER, why);
   releaseTokens();
+}
+
+/** Tokenizes what is near the numbers of a long chunk; returns whether there are any. */
+function tokenizeNear(text: string, from: number, to: number): boolean {
+  const first = firstDigit(text, from, to);
+  if (first < 0) return false;
+  tokenize(text, windowStart(text, from, first), windowEnd(text, first, to));
+  return true;
 }
 
 function firstDigit(text: string, from: number, to: number): number {

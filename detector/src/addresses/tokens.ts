@@ -4,7 +4,7 @@
  * characters and the word tables, not addresses.
  */
 import { isDigitCode } from "../scanner/characters.ts";
-import { FOLDED, HASH_PRIME, HASH_START, isUpper, MARK } from "../signals/fold.ts";
+import { FOLDED, hashFolded, isUpper } from "../signals/fold.ts";
 import { LANGUAGES_OF, MEANINGS } from "./words.ts";
 
 export const WORD = 1;
@@ -16,6 +16,8 @@ export const SIGN = 4;
 interface Tokens {
   text: string;
   count: number;
+  /** A digit stands in one of them. */
+  digits: boolean;
   start: Int32Array;
   end: Int32Array;
   kind: Uint8Array;
@@ -27,9 +29,9 @@ interface Tokens {
   capital: Uint8Array;
   /** Start of the last part of a word: after its last hyphen or apostrophe. */
   part: Int32Array;
-  /** Folded hash of a word. */
+  /** Folded hash of a word, once its meaning is known. */
   hash: Int32Array;
-  /** Bits of words.ts; 0 for what is no word, UNKNOWN until somebody asks. */
+  /** Bits of words.ts; 0 for what is no word, UNKNOWN until somebody asks: most words are far from any number. */
   meaning: Int32Array;
 }
 
@@ -41,6 +43,7 @@ const SIZE = 1100;
 export const tokens: Tokens = {
   text: "",
   count: 0,
+  digits: false,
   start: new Int32Array(SIZE),
   end: new Int32Array(SIZE),
   kind: new Uint8Array(SIZE),
@@ -102,6 +105,7 @@ function isSpace(code: number): boolean {
 
 export function tokenize(text: string, from: number, to: number): void {
   tokens.text = text;
+  tokens.digits = false;
   let count = 0;
   let spaceBefore = 1;
   let at = from;
@@ -142,6 +146,7 @@ function readNumber(text: string, from: number, to: number, index: number): numb
   const digits = at;
   while (at < to && (FOLDED[text.charCodeAt(at)] as number) !== 0) at++;
   tokens.kind[index] = at > digits ? MIXED : NUMBER;
+  tokens.digits = true;
   tokens.meaning[index] = 0;
   return at;
 }
@@ -151,13 +156,10 @@ function readWord(text: string, from: number, to: number, index: number): number
   let part = from;
   let mixed = false;
   let capital = isUpper(text.charCodeAt(from));
-  let hash = HASH_START;
   for (; at < to; at++) {
     const code = text.charCodeAt(at);
-    const folded = FOLDED[code] as number;
-    if (folded !== 0) {
-      if (folded !== MARK) hash = Math.imul(hash ^ folded, HASH_PRIME);
-      if (isDigitCode(code)) mixed = true;
+    if ((FOLDED[code] as number) !== 0) {
+      if (code <= 0x39 && code >= 0x30) mixed = true;
       continue;
     }
     if (code === 0x20 || mixed || at + 1 >= to) break;
@@ -171,9 +173,9 @@ function readWord(text: string, from: number, to: number, index: number): number
     else break;
   }
   tokens.kind[index] = mixed ? MIXED : WORD;
+  if (mixed) tokens.digits = true;
   tokens.capital[index] = capital ? 1 : 0;
   tokens.part[index] = part > from && text.charCodeAt(part - 1) === 0x2e ? from : part;
-  tokens.hash[index] = hash;
   tokens.meaning[index] = mixed ? 0 : UNKNOWN;
   return at;
 }
@@ -225,13 +227,17 @@ export function meaningOf(index: number): number {
   if (index < 0 || index >= tokens.count || (tokens.kind[index] as number) !== WORD) return 0;
   const known = tokens.meaning[index] as number;
   if (known !== UNKNOWN) return known;
-  const meaning = MEANINGS.get(tokens.text, startOf(index), endOf(index), tokens.hash[index] as number);
+  const { text } = tokens;
+  const hash = hashFolded(text, startOf(index), endOf(index));
+  const meaning = MEANINGS.get(text, startOf(index), endOf(index), hash);
+  tokens.hash[index] = hash;
   tokens.meaning[index] = meaning;
   return meaning;
 }
 
 /** Folded hash of the word at `index`. */
 export function hashAt(index: number): number {
+  if (tokens.meaning[index] === UNKNOWN) meaningOf(index);
   return tokens.hash[index] as number;
 }
 

@@ -4,6 +4,7 @@
  * at its first bytes; no character is read more than a handful of times.
  */
 import { hexValue, textOfBase64, textOfHex } from "./base64.ts";
+import { ENCODED_CLASSES, RUN } from "./characters.ts";
 
 /** The shortest token that holds a value worth hiding: twelve characters in base64, eight in hexadecimal. */
 export const TOKEN_CHARS_MIN = 16;
@@ -13,6 +14,15 @@ export const TOKEN_CHARS_MAX = 4096;
 const GROUP = 4;
 /** Shorter runs are not tried at all four: by chance one of them decodes. */
 export const CUT_CHARS_MIN = 64;
+
+/** Whether so many digits of base64 or more stand side by side in [start, end). */
+export function holdsRun(text: string, start: number, end: number): boolean {
+  for (let at = start, run = 0; at < end; at++) {
+    run = ((ENCODED_CLASSES[text.charCodeAt(at)] as number) & RUN) === 0 ? 0 : run + 1;
+    if (run === TOKEN_CHARS_MIN) return true;
+  }
+  return false;
+}
 
 export type TokenFound = (text: string, start: number, end: number, form: "base64" | "hex") => void;
 

@@ -19,6 +19,7 @@ const VALUE_CHARS_MIN = 6;
 /** Where the grammar leaves no doubt that a password stands there. */
 const CERTAIN_CHARS_MIN = 4;
 const READ_AGAIN_MAX = 4;
+const LAST_OF_PASSWORD = 0x64;
 const LETTERS_CHARS_MIN = 20;
 const SPOKEN_TOKEN_CHARS_MIN = 20;
 
@@ -68,6 +69,8 @@ function findAt(island: Island, at: number, sink: Sink): number {
   const start = quoted ? at + 1 : at;
   if (limit - start < CERTAIN_CHARS_MIN) return 0;
   const paired = hasPairBefore(text, start);
+  // Most numbers in prose are as short: only .netrc's "password" makes one a secret without a sign before it.
+  if (!paired && limit - start < VALUE_CHARS_MIN && text.charCodeAt(start - 2) !== LAST_OF_PASSWORD) return 0;
   const kind = paired ? nameOfPair(text, start) : nameBefore(text, start);
   const beside = paired && mayStandBeside(text, start, limit);
   if (kind === undefined && !beside) return 0;

@@ -6,6 +6,7 @@
  * An island ends at a delimiter, unless the space there joins two groups of one number ("+49 30…", "DE89 3704…"), or stands
  * inside of a phrase that joint.ts knows ("12 May 1990"). An island that reaches the window is decided in its first three quarters: findings that begin there stand, the scan goes on behind.
  */
+import { holdsRun } from "../encoded/token.ts";
 import { dropMarks } from "../operators/marks.ts";
 import type { Finding, TypeRow } from "../types.ts";
 import { RECOGNIZERS } from "../recognizers/all.ts";
@@ -205,7 +206,7 @@ export class Engine {
         continue;
       }
       if ((classes & SMALL) === 0 && at - start >= CAPITALS_CHARS && hasCapitals(text, start)) classes |= CAPITALS;
-      seen |= at - start >= LONG_CHARS ? classes | LONG : classes;
+      seen |= at - start >= LONG_CHARS && holdsRun(text, start, at) ? classes | LONG : classes;
       if ((classes & INTEREST) !== 0 || at - start >= LONG_CHARS) this.#decide(text, start, at, classes, at);
       this.#word = -1;
       classes = at > start && ((CLASSES[text.charCodeAt(at - 1)] as number) & PAIR) !== 0 ? PAIRED : 0;
