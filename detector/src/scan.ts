@@ -118,7 +118,9 @@ export class Scan {
     if (this.findings === this.#engine.findings) return;
     const { findings } = this.#engine;
     const { found } = this.#sink;
-    if (findings.length + found.length > 0) this.#choose([...findings, ...found], text);
+    for (const finding of found) findings.push(finding);
+    found.length = 0;
+    if (findings.length > 0) this.#choose(findings, text);
   }
 
   #choose(found: Finding[], text: string): void {

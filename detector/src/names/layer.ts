@@ -22,7 +22,7 @@ export class NamesLayer implements Layer {
     findNames(this.#model, text, from, to, sink);
     if (sink.found.length === before) return;
     this.#memory ??= new NameMemory(this.#model);
-    this.#memory.learn(sink.found.slice(before), text);
+    this.#memory.learn(sink.found, text, before);
   }
 
   findAgain(text: string, from: number, to: number, sink: Sink): void {

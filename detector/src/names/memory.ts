@@ -18,7 +18,9 @@ import {
   LOOK_LINE_TITLE,
   LOOK_UNCASED,
   PAD,
+  hashOn,
   Tokens,
+  WORD_HASH,
 } from "./tokens.ts";
 
 /** A finding below it teaches nothing: one doubtful hit would be copied all over the document. */
@@ -29,9 +31,12 @@ const WORDS_MAX = 5;
 const ALONE_CHARS_MIN = 3;
 const LOWER_CHARS_MIN = 4;
 /** Endings that a surname takes in the languages that bend names; only looked for behind a capital. */
-const ENDINGS = ["s", "a", "u", "om", "em", "ovi", "owi", "ov", "in", "lle", "n", "nak", "nek", "t"];
+const ENDINGS = new Set("s a u om em ovi owi ov in lle n nak nek t".split(" "));
+const ENDING_CHARS_MAX = 3;
 const ENDING_STEM_MIN = 5;
-const FILTER_BITS = 1 << 15;
+/** Of the filter at first; with more names it grows. */
+const FILTER_BITS_MIN = 512;
+const FILTER_BITS_PER_WORD = 16;
 
 interface Full {
   readonly type: string;
@@ -41,8 +46,8 @@ interface Full {
 interface Alone {
   readonly type: string;
   readonly surname: boolean;
-  /** An ending was added: only with a capital. */
-  readonly bent: boolean;
+  /** It may take an ending. */
+  readonly bends: boolean;
 }
 
 /** Shared with nobody else: the tagger has its own. */
@@ -57,16 +62,20 @@ export class NameMemory {
   readonly #full = new Map<number, Full[]>();
   readonly #alone = new Map<number, Alone>();
   /** Most words are no name of this document: one bit says so. */
-  readonly #filter = new Uint32Array(FILTER_BITS >> 5);
+  #filter = new Uint32Array(FILTER_BITS_MIN >> 5);
+  #marks = 0;
   #names = 0;
+  /** Last token of the match that was found last. */
+  #reach = -1;
 
   constructor(model: NamesModel) {
     this.#lexicon = model.lexicon;
   }
 
-  /** Takes in what was found in `text`; offsets of the findings are into it. */
-  learn(findings: readonly Finding[], text: string): void {
-    for (const { type, start, end, score } of findings) {
+  /** Takes in what was found in `text`, from the finding `first` on; offsets of the findings are into it. */
+  learn(findings: readonly Finding[], text: string, first = 0): void {
+    for (let index = first; index < findings.length; index++) {
+      const { type, start, end, score } = findings[index] as Finding;
       if (score < LEARN_SCORE_MIN || this.#names >= NAMES_MAX || end - start > CHUNK_CHARS_MAX) continue;
       if (type === "PERSON" || type === "LOCATION" || type === "ORGANIZATION") this.#learn(type, text, start, end);
     }
@@ -92,10 +101,9 @@ export class NameMemory {
       if (words.length === 1) this.#learnAlone(PAD, type, false);
       return;
     }
-    let last = -1;
-    for (let i = PAD; i < PAD + tokens.count; i++) if (isWordLook(tokens.look[i] as number)) last = i;
+    let last = PAD + tokens.count - 1;
+    while (!isWordLook(tokens.look[last] as number)) last--;
     for (let i = PAD; i <= last; i++) if (isWordLook(tokens.look[i] as number)) this.#learnAlone(i, type, i === last);
-    if (last >= 0) this.#learnBent(text, last, type);
   }
 
   #learnAlone(i: number, type: string, surname: boolean): void {
@@ -104,32 +112,30 @@ export class NameMemory {
     const length = (tokens.end[i] as number) - (tokens.start[i] as number);
     if (length < ALONE_CHARS_MIN || look === LOOK_INITIAL) return;
     if ((lookUp(this.#lexicon, hash) & (COMMON | TITLED)) !== 0 || this.#alone.has(hash)) return;
-    this.#alone.set(hash, { type, surname, bent: false });
+    this.#alone.set(hash, { type, surname, bends: surname && length >= ENDING_STEM_MIN });
     this.#mark(hash);
   }
 
-  #learnBent(text: string, i: number, type: string): void {
-    const start = tokens.start[i] as number;
-    const end = tokens.end[i] as number;
-    if (end - start < ENDING_STEM_MIN || !this.#alone.has(tokens.word[i] as number)) return;
-    const stem = text.slice(start, end);
-    for (const ending of ENDINGS) {
-      const bent = stem + ending;
-      tokens.read(bent, 0, bent.length);
-      const hash = tokens.word[PAD] as number;
-      if (this.#alone.has(hash) || (lookUp(this.#lexicon, hash) & (COMMON | TITLED)) !== 0) continue;
-      this.#alone.set(hash, { type, surname: true, bent: true });
-      this.#mark(hash);
+  #mark(hash: number): void {
+    if (++this.#marks * FILTER_BITS_PER_WORD > this.#filter.length << 5) {
+      this.#filter = new Uint32Array(this.#filter.length * 8);
+      for (const known of this.#full.keys()) this.#set(known);
+      for (const known of this.#alone.keys()) this.#set(known);
     }
+    this.#set(hash);
   }
 
-  #mark(hash: number): void {
-    const bit = (hash ^ (hash >>> 16)) & (FILTER_BITS - 1);
+  #set(hash: number): void {
+    const bit = this.#bit(hash);
     this.#filter[bit >> 5] = (this.#filter[bit >> 5] as number) | (1 << (bit & 31));
   }
 
+  #bit(hash: number): number {
+    return (hash ^ (hash >>> 16)) & ((this.#filter.length << 5) - 1);
+  }
+
   #may(hash: number): boolean {
-    const bit = (hash ^ (hash >>> 16)) & (FILTER_BITS - 1);
+    const bit = this.#bit(hash);
     return ((this.#filter[bit >> 5] as number) & (1 << (bit & 31))) !== 0;
   }
 
@@ -142,11 +148,11 @@ export class NameMemory {
       const look = tokens.look[i] as number;
       if (!isWordLook(look)) continue;
       const hash = tokens.word[i] as number;
-      if (!this.#may(hash)) continue;
-      const last = this.#longest(hash, i, stop);
+      const known = this.#may(hash);
       const start = tokens.start[i] as number;
-      if (last >= 0) {
-        const full = (this.#full.get(hash) as Full[]).find((name) => this.#matches(name, i, stop) === last) as Full;
+      const full = known ? this.#longest(hash, i, stop) : undefined;
+      if (full !== undefined) {
+        const last = this.#reach;
         const end = tokens.end[last] as number;
         if (
           !isInCode(text, from, to, start, tokens.end[i] as number, look) &&
@@ -164,19 +170,43 @@ export class NameMemory {
         i = last;
         continue;
       }
-      const alone = this.#alone.get(hash);
-      if (alone === undefined) continue;
       const end = tokens.end[i] as number;
+      const same = known ? this.#alone.get(hash) : undefined;
+      const alone = same ?? this.#stemOf(text, start, end, hash, look);
+      if (alone === undefined) continue;
       const score = aloneScore(alone, look, end - start);
       if (score === 0 || isInCode(text, from, to, start, end, look)) continue;
       sink.add(alone.type, start, end, score, "names-again", "part of a name that stands elsewhere in the document");
     }
   }
 
-  /** Index of the last token of the longest remembered name that begins at token `i`, -1 for none. */
-  #longest(hash: number, i: number, stop: number): number {
-    let longest = -1;
-    for (const name of this.#full.get(hash) ?? []) longest = Math.max(longest, this.#matches(name, i, stop));
+  /** The surname that the word with a capital at [start, end) is with an ending. */
+  #stemOf(text: string, start: number, end: number, hash: number, look: number): Alone | undefined {
+    if (end - start <= ENDING_STEM_MIN || !hasCapital(look)) return undefined;
+    let stem = WORD_HASH;
+    for (let at = start; at < end; at++) {
+      if (at - start >= ENDING_STEM_MIN && end - at <= ENDING_CHARS_MAX && this.#may(stem)) {
+        const alone = this.#alone.get(stem);
+        if (alone?.bends === true && ENDINGS.has(text.slice(at, end).toLowerCase()))
+          return (lookUp(this.#lexicon, hash) & (COMMON | TITLED)) === 0 ? alone : undefined;
+      }
+      stem = hashOn(stem, text.charCodeAt(at));
+    }
+    return undefined;
+  }
+
+  /** The longest remembered name that begins at token `i`; leaves its last token in `#reach`. */
+  #longest(hash: number, i: number, stop: number): Full | undefined {
+    const names = this.#full.get(hash);
+    if (names === undefined) return undefined;
+    let longest: Full | undefined;
+    this.#reach = -1;
+    for (const name of names) {
+      const last = this.#matches(name, i, stop);
+      if (last <= this.#reach) continue;
+      this.#reach = last;
+      longest = name;
+    }
     return longest;
   }
 
@@ -192,16 +222,18 @@ export class NameMemory {
   }
 }
 
-function aloneScore(alone: Alone, look: number, length: number): number {
-  if (
+function hasCapital(look: number): boolean {
+  return (
     look === LOOK_CAPITAL ||
     look === LOOK_CAPS ||
     look === LOOK_LINE_CAPS ||
     look === LOOK_LINE_TITLE ||
     look === LOOK_CAMEL
-  ) {
-    return alone.surname ? 0.85 : 0.75;
-  }
-  if (alone.bent || length < LOWER_CHARS_MIN) return 0;
+  );
+}
+
+function aloneScore(alone: Alone, look: number, length: number): number {
+  if (hasCapital(look)) return alone.surname ? 0.85 : 0.75;
+  if (length < LOWER_CHARS_MIN) return 0;
   return alone.surname ? 0.65 : 0.6;
 }

@@ -42,6 +42,13 @@ export const LOOK_SIGN = 16;
 
 const FNV_OFFSET = 0x811c9dc5 | 0;
 const FNV_PRIME = 0x01000193;
+/** Hash of a word before its first letter, */
+export const WORD_HASH = FNV_OFFSET;
+
+/** and with one letter more, whatever its case. */
+export function hashOn(hash: number, code: number): number {
+  return Math.imul(hash ^ (LOWER_FORM[code] as number), FNV_PRIME);
+}
 
 const SIGN_GROUPS = [".", ",", ":", ";", "!?", '"', "([{", ")]}", "-", "/", "'", "@", "#", "=", "|*•·", "&"];
 

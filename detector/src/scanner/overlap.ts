@@ -61,11 +61,17 @@ export function settle(found: Finding[], out: Finding[]): void {
     let end = (found[from] as Finding).end;
     for (; to < found.length && (found[to] as Finding).start < end; to++)
       end = Math.max(end, (found[to] as Finding).end);
-    if (to - from === 1) out.push(found[from] as Finding);
+    const first = found[from] as Finding;
+    if (to - from === 1) out.push(first);
+    else if (to - from === 2) out.push(stronger(first, found[from + 1] as Finding));
     else settleChain(found.slice(from, to), out);
     from = to;
   }
   found.length = 0;
+}
+
+function stronger(a: Finding, b: Finding): Finding {
+  return byStrength(a, b) <= 0 ? a : b;
 }
 
 function settleChain(chain: Finding[], out: Finding[]): void {
