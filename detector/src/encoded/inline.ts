@@ -4,7 +4,7 @@
  * a value may mix them; each decoded character remembers the stretch of the text that it came from. Encoded twice in the same
  * form (`%2540`, `&amp;#64;`, `\\u0040`) counts as once. One call never decodes what it has decoded.
  */
-import { isAsciiAlnum, isDigitCode, isGroupSpace, isLowerCode } from "../scanner/characters.ts";
+import { codeAt, isAsciiAlnum, isDigitCode, isGroupSpace, isLowerCode } from "../scanner/characters.ts";
 import { fromUnits, hexValue } from "./base64.ts";
 import {
   COMMON_ENTITIES,
@@ -82,7 +82,7 @@ const unit = { chars: 0, form: 0, code: 0 };
 
 /** Whether an encoded character begins at `at` that is a reason to look: the trigger of the scan, which asks for every MARK. */
 export function opensUnit(text: string, at: number, to: number): boolean {
-  const next = text.charCodeAt(at + 1);
+  const next = codeAt(text, at + 1);
   // Mostly the next character already says no: `a = b`, `a && b`, `\n`, `100% of`.
   switch (text.charCodeAt(at)) {
     case 0x25:

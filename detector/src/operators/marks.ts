@@ -12,6 +12,7 @@
  * A mark counts only with a type of TYPES and a body of that very form: in `[NOTE:jane@example.org]` and in
  * `[EMAIL:jane@example.org]` the address is still found. Linear in the text given; reads nothing outside of it.
  */
+import { codeAt } from "../scanner/characters.ts";
 import { TYPES } from "../types.ts";
 
 export function valueMark(type: string, tag: string): string {
@@ -75,14 +76,14 @@ function isInPlainMark(text: string, start: number, end: number, from: number, t
   while (left > from && start - left < PLAIN_CHARS_MAX && isNameUnit(text.charCodeAt(left - 1))) left--;
   while (right < to && right - end < PLAIN_CHARS_MAX && isNameUnit(text.charCodeAt(right))) right++;
   // The tag and its underscore; any letter may begin the type, no digit does.
-  if (right - left > 2 * PLAIN_CHARS_MAX || text.charCodeAt(right - PLAIN_TAG_CHARS - 1) !== UNDERSCORE) return false;
+  if (right - left > 2 * PLAIN_CHARS_MAX || codeAt(text, right - PLAIN_TAG_CHARS - 1) !== UNDERSCORE) return false;
   const [, type = "", tag = ""] = PLAIN.exec(text.slice(left, right)) ?? [];
   return Object.hasOwn(TYPES, type.toUpperCase()) && /[a-z]/.test(tag);
 }
 
 /** [start, end) is the address of a network, as `generalize` writes it: it stands for 256 lines or more, whoever wrote it. */
 function isNetwork(text: string, start: number, end: number, to: number): boolean {
-  if (text.charCodeAt(end) !== SLASH) return false;
+  if (codeAt(text, end) !== SLASH) return false;
   const suffix = text.slice(end, Math.min(end + 4, to));
   if (/^\/24(?![0-9])/.test(suffix)) return text.slice(start, end).endsWith(".0");
   return /^\/48(?![0-9])/.test(suffix) && text.slice(start, end).endsWith("::");

@@ -4,7 +4,7 @@
  * nobody's birthday.
  */
 import { Ahead } from "../scanner/ahead.ts";
-import { DIGIT, isDigitCode, isGlued, JOINED } from "../scanner/characters.ts";
+import { codeAt, DIGIT, isDigitCode, isGlued, JOINED } from "../scanner/characters.ts";
 import { atomEnd, atomStart, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
 import { dateEnd } from "./dates.ts";
 import { BIRTH, BORN, labelsBefore } from "./document-labels.ts";
@@ -50,7 +50,7 @@ function mayBegin(island: Island, atom: number, joined: boolean): boolean {
   if (!isDigitCode(text.charCodeAt(start))) return joined;
   if (!isNumber(island, atom)) {
     // "12th of March", "1er mars", "1990-03-12T10:00".
-    return length <= 4 && (joined || text.charCodeAt(end) === 0x2d || text.charCodeAt(end) === 0x2f);
+    return length <= 4 && (joined || codeAt(text, end) === 0x2d || codeAt(text, end) === 0x2f);
   }
   if (length === DIGITS_COMPACT) return true;
   if (length !== 4 && length > 2) return false;

@@ -3,7 +3,18 @@
  * purpose: quoted local parts, address literals, and the signs of RFC 5322 `atext` that in real text are syntax around an
  * address far more often than part of one (`=`, `&`, `/`, `{`, …).
  */
-import { AT, classAt, CLASSES, DIGIT, isLowerCode, isUpperCode, isWord, LETTER, SIGN } from "../scanner/characters.ts";
+import {
+  AT,
+  classAt,
+  CLASSES,
+  codeAt,
+  DIGIT,
+  isLowerCode,
+  isUpperCode,
+  isWord,
+  LETTER,
+  SIGN,
+} from "../scanner/characters.ts";
 import type { Island } from "../scanner/island.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
 
@@ -31,7 +42,7 @@ export const email: Recognizer = {
     for (let at = island.start; at < island.end; at++) {
       const code = text.charCodeAt(at);
       // "%40" is the "@" of a form or a URL.
-      const escaped = code === 0x25 && text.charCodeAt(at + 1) === 0x34 && text.startsWith("40", at + 1);
+      const escaped = code === 0x25 && codeAt(text, at + 1) === 0x34 && text.startsWith("40", at + 1);
       if (!escaped && ((CLASSES[code] as number) & AT) === 0) continue;
       const domain = escaped ? at + 3 : at + 1;
       const end = domainEnd(text, domain, island.end);

@@ -6,6 +6,7 @@
 import {
   AT,
   classAt,
+  codeAt,
   DIGIT,
   isDigitCode,
   isLowerCode,
@@ -76,7 +77,7 @@ export const handle: Recognizer = {
     const cell = cellStart(island.text, island.start, island.end);
     const from = island.text.charCodeAt(cell) === 0x27 ? cell + 1 : cell;
     if ((island.classes & PAIRED) !== 0) findValue(island, from, sink);
-    if ((island.classes & (DIGIT | PAIRED)) === DIGIT || island.text.charCodeAt(from - 1) === 0x0a)
+    if ((island.classes & (DIGIT | PAIRED)) === DIGIT || codeAt(island.text, from - 1) === 0x0a)
       findSpoken(island, from, sink);
     if ((island.classes & PAIR) !== 0) findAssigned(island, sink);
   },

@@ -2,7 +2,7 @@
  * Which vendor's name stands beside a value of the vendor's form. The form is asked first, because most values have the length of
  * none, and only then is the name taken apart.
  */
-import { isAsciiAlnum, isLowerCode, isUpperCode } from "../scanner/characters.ts";
+import { codeAt, isAsciiAlnum, isLowerCode, isUpperCode } from "../scanner/characters.ts";
 import { SECRET_RULES } from "./secret-rules/index.ts";
 import type { SecretRule } from "./secret-rules/rule.ts";
 import { fitsParts, parseParts, type ShapePart } from "./secret-shape.ts";
@@ -23,7 +23,8 @@ const SIGNS_BEHIND_MAX = 4;
 /** By length: the rules whose values have it. */
 const BY_LENGTH: Beside[][] = Array.from({ length: 128 }, () => []);
 /** By length of the run from the value on: whether such a value fits in. */
-const RUNS = new Uint8Array(128);
+const RUNS_MAX = 128;
+const RUNS = new Uint8Array(RUNS_MAX);
 /** Rules whose values have no fixed length, and the letters that end their names. */
 const OPEN: Beside[] = [];
 const OPEN_ENDS = new Set<number>();
@@ -42,7 +43,8 @@ for (const row of BESIDE) {
 
 /** Whether besideRule need be asked about the value that begins at `start` in a run that ends at `limit`. Quick, and mostly no. */
 export function mayStandBeside(text: string, start: number, limit: number): boolean {
-  return RUNS[limit - start] === 1 || OPEN_ENDS.has(text.charCodeAt(nameEnd(text, start) - 1) | 0x20);
+  const fits = limit - start < RUNS_MAX && RUNS[limit - start] === 1;
+  return fits || OPEN_ENDS.has(codeAt(text, nameEnd(text, start) - 1) | 0x20);
 }
 
 function isFixed(form: readonly ShapePart[]): boolean {

@@ -4,7 +4,7 @@
  * the value must look generated or chosen (secret-value.ts). A value ends at white space, at its quotation mark, or where a query
  * string's next parameter begins.
  */
-import { DIGIT, isGroupSpace, isWord, PAIR, PAIRED, SIGN } from "../scanner/characters.ts";
+import { codeAt, DIGIT, isGroupSpace, isWord, PAIR, PAIRED, SIGN } from "../scanner/characters.ts";
 import { cellStart, contextBefore, hasWord, isCell, lineAbove, LOOKBACK_CHARS, meaningAt } from "../scanner/context.ts";
 import type { Island } from "../scanner/island.ts";
 import { AUTHORIZATION, BASIC, BEARER, IS, KEY, KEY_KIND, LINK, MARKER, PASSWORD, TOKEN } from "../scanner/words.ts";
@@ -70,7 +70,7 @@ function findAt(island: Island, at: number, sink: Sink): number {
   if (limit - start < CERTAIN_CHARS_MIN) return 0;
   const paired = hasPairBefore(text, start);
   // Most numbers in prose are as short: only .netrc's "password" makes one a secret without a sign before it.
-  if (!paired && limit - start < VALUE_CHARS_MIN && text.charCodeAt(start - 2) !== LAST_OF_PASSWORD) return 0;
+  if (!paired && limit - start < VALUE_CHARS_MIN && codeAt(text, start - 2) !== LAST_OF_PASSWORD) return 0;
   const kind = paired ? nameOfPair(text, start) : nameBefore(text, start);
   const beside = paired && mayStandBeside(text, start, limit);
   if (kind === undefined && !beside) return 0;
@@ -132,7 +132,7 @@ function nameOfPair(text: string, start: number): Kind | undefined {
 
 /** What words without a sign say. */
 function nameBefore(text: string, start: number): Kind | undefined {
-  const before = text.charCodeAt(start - 1);
+  const before = codeAt(text, start - 1);
   if (start > 2 && (before === 0x22 || before === 0x27) && text.charCodeAt(start - 2) === 0x20) {
     // `the password is "…"`
     contextBefore(text, start);
@@ -278,6 +278,11 @@ for (const lead of LEADS) {
   LEAD_LAST[lead.charCodeAt(lead.length - 2)] = 1;
   LEAD_LAST_BUT_ONE[lead.charCodeAt(lead.length - 3)] = 1;
 }
+
+function isOf(lasts: Uint8Array, code: number): boolean {
+  return code < lasts.length && lasts[code | 0x20] === 1;
+}
+
 const COMMANDS_OF_USER = ["curl ", "wget ", "http "];
 const COMMANDS_OF_P = ["mysql", "mariadb"];
 const OPTION_WHY = "command-line-password: where a command or statement takes its password";
@@ -286,12 +291,11 @@ const OPTION_WHY = "command-line-password: where a command or statement takes it
 function findOption(island: Island, sink: Sink): boolean {
   const { text, start, end } = island;
   const first = text.charCodeAt(start);
-  if (first === 0x2d && text.charCodeAt(start + 1) === 0x70) return findGlued(text, start, end, sink);
-  const before = text.charCodeAt(start - 1);
+  if (first === 0x2d && codeAt(text, start + 1) === 0x70) return findGlued(text, start, end, sink);
+  const before = codeAt(text, start - 1);
   const at = before === 0x22 || before === 0x27 ? start - 1 : start;
-  if (text.charCodeAt(at - 1) !== 0x20) return false;
-  if (LEAD_LAST[text.charCodeAt(at - 2) | 0x20] !== 1 || LEAD_LAST_BUT_ONE[text.charCodeAt(at - 3) | 0x20] !== 1)
-    return false;
+  if (codeAt(text, at - 1) !== 0x20) return false;
+  if (!isOf(LEAD_LAST, codeAt(text, at - 2)) || !isOf(LEAD_LAST_BUT_ONE, codeAt(text, at - 3))) return false;
   const lead = text.slice(Math.max(0, at - LEAD_CHARS_MAX), at).toLowerCase();
   const which = LEADS.findIndex((candidate) => lead.endsWith(candidate));
   if (which < 0) return false;

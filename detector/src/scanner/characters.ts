@@ -123,6 +123,11 @@ export function classAt(text: string, index: number): number {
   return index >= 0 && index < text.length ? (CLASSES[text.charCodeAt(index)] as number) : DELIMITER;
 }
 
+/** UTF-16 code unit at `index`; END outside of the text. Where that is rare, charCodeAt is as good: it is its NaN that costs. */
+export function codeAt(text: string, index: number): number {
+  return index >= 0 && index < text.length ? text.charCodeAt(index) : END;
+}
+
 export function isWord(text: string, index: number): boolean {
   return (classAt(text, index) & (LETTER | DIGIT)) !== 0;
 }

@@ -148,6 +148,7 @@ export function isTag(text: string, start: number, end: number): boolean {
  */
 export function lineAbove(text: string, at: number): number {
   let i = at - 1;
+  if (i < 0) return -1;
   if (text.charCodeAt(i) === 0x3e) {
     let word = i;
     while (word > 0 && i - word <= TAG_CHARS_MAX && (classAt(text, word - 1) & LETTER) !== 0) word--;

@@ -11,7 +11,7 @@ import { spelledEnd } from "../recognizers/email-spelled.ts";
 import { mrzEnd } from "../recognizers/mrz.ts";
 import { extensionEnd } from "../recognizers/phone-extension.ts";
 import { Ahead } from "./ahead.ts";
-import { CLASSES, DIGIT, isDigitCode, isGroupSpace, LETTER, OPENER, SMALL } from "./characters.ts";
+import { CLASSES, codeAt, DIGIT, isDigitCode, isGroupSpace, LETTER, OPENER, SMALL } from "./characters.ts";
 
 const ahead = new Ahead();
 /** What the character behind a small word and a space may go on with: nothing (zero), a phrase, or "at". */
@@ -64,11 +64,7 @@ function spacedEnd(start: number, at: number): number {
   const digit = isDigitCode(last);
   // "12", "12.", "1st", "2º"; or the name of a month in front of a day.
   const day =
-    digit ||
-    last === 0x2e ||
-    last === 0x2c ||
-    isDigitCode(text.charCodeAt(at - 2)) ||
-    isDigitCode(text.charCodeAt(at - 3));
+    digit || last === 0x2e || last === 0x2c || isDigitCode(codeAt(text, at - 2)) || isDigitCode(codeAt(text, at - 3));
   if (end < 0 && (day || (classes & DIGIT) !== 0)) end = datePhraseEnd(ahead, start, at);
   if (end < 0 && ((classes & OPENER) !== 0 || (next | 0x20) === 0x61)) end = spelledEnd(ahead, start, at);
   if (end >= 0 || (classes & (DIGIT | LETTER)) === 0) return end;

@@ -205,7 +205,7 @@ function isLineEnd(code: number): boolean {
 const BREAKING = 1;
 const INNER = 2;
 const PARTING = 4;
-const SIGNS = new Uint8Array(0x2100);
+const SIGNS = new Uint8Array(0x10000);
 for (const sign of "!?;&%$€£+@") SIGNS[sign.charCodeAt(0)] = BREAKING;
 for (const sign of '<>=:|{}"') SIGNS[sign.charCodeAt(0)] = PARTING;
 for (const sign of " \u00a0\u202f°-.'’_/\u2010\u2011\u2013") SIGNS[sign.charCodeAt(0)] = INNER;
@@ -320,7 +320,7 @@ export class LabelWords {
     for (; i >= floor; i--) {
       const code = text.charCodeAt(i);
       if (code !== 0x5f && ((CLASSES[code] as number) & (LETTER | DIGIT)) !== 0) break;
-      const sign = SIGNS[code] ?? 0;
+      const sign = SIGNS[code] as number;
       if (sign === INNER) continue;
       flags &= ~TIGHT;
       if (sign === BREAKING && !(code === 0x3b && this.count === 0 && isCell(text, i, this.#from))) flags &= ~CONNECTED;
