@@ -43,6 +43,26 @@ describe("detect", () => {
     expect(found(CHAT, { types: ["NOT_A_TYPE"] })).toEqual([]);
   });
 
+  it("takes each call's options as they are then, also when they were changed in place", () => {
+    const text = "mail john.doe@example.com from 192.0.2.44";
+    const types = ["EMAIL"];
+    const thresholds: Record<string, number> = {};
+    const options: DetectOptions = { types, thresholds };
+    expect(found(text, options)).toEqual([["EMAIL", "john.doe@example.com"]]);
+    types[0] = "IP_ADDRESS";
+    expect(found(text, options)).toEqual([["IP_ADDRESS", "192.0.2.44"]]);
+    types.push("EMAIL");
+    expect(found(text, options)).toHaveLength(2);
+    thresholds["EMAIL"] = 1;
+    expect(found(text, options)).toEqual([["IP_ADDRESS", "192.0.2.44"]]);
+    options.scoreMin = 1;
+    expect(found(text, options)).toEqual([]);
+    expect(found(text)).toHaveLength(2);
+    expect(() => detect(text, { types: "E" as unknown as string[] })).toThrow(TypeError);
+    expect(() => detect(text, { types: ["E"] })).not.toThrow();
+    expect(() => detect(text, { types: "E" as unknown as string[] })).toThrow(TypeError);
+  });
+
   it("reports weaker findings when asked to, and only strong ones likewise", () => {
     expect(found("rx 561301706082")).toEqual([]);
     expect(found("rx 561301706082", { scoreMin: 0.4 })).toEqual([["CARD", "561301706082"]]);

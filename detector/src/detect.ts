@@ -107,7 +107,7 @@ export function newScan(options: StreamOptions): Scan {
 /** What a caller's options come to, but for names: their layer keeps what a document has told, so each document has its own. */
 interface Prepared {
   /** What they were. */
-  readonly given: StreamOptions;
+  readonly given: Omit<StreamOptions, "names">;
   readonly rules: Rules;
   readonly allow: Allow | undefined;
   /** What looks at texts that hide nothing and name nobody. */
@@ -131,7 +131,7 @@ function prepare(options: StreamOptions): Prepared {
   return last;
 }
 
-function isSame(given: StreamOptions, options: StreamOptions): boolean {
+function isSame(given: Prepared["given"], options: StreamOptions): boolean {
   return (
     given.scoreMin === options.scoreMin &&
     given.thresholds === options.thresholds &&
@@ -151,7 +151,9 @@ function isSameList(list: readonly string[] | undefined, other: readonly string[
 }
 
 function prepareAnew(options: StreamOptions): Prepared {
-  const { types, scoreMin = SCORE_MIN, thresholds = {}, custom, allow } = options;
+  // Without the model, which is large: who drops it wants it gone.
+  const { names: _, ...given } = options;
+  const { types, scoreMin = SCORE_MIN, thresholds = {}, custom, allow } = given;
   if (types !== undefined && !Array.isArray(types)) throw new TypeError("options.types must be an array of type names");
   if (typeof scoreMin !== "number" || Number.isNaN(scoreMin)) throw new TypeError("options.scoreMin must be a number");
   const rules: Rules = {
@@ -171,7 +173,7 @@ function prepareAnew(options: StreamOptions): Prepared {
     find: (text, from, to, sink, classes) => findEncoded(text, from, to, findPlain, sink, classes),
   };
   const prepared: Prepared = {
-    given: { ...options, ...(types && { types: (types as readonly string[]).slice() }) },
+    given: { ...given, ...(types && { types: (types as readonly string[]).slice() }) },
     rules,
     allow,
     plain,
