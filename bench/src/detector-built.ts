@@ -47,10 +47,10 @@ export class BuiltDetector {
     if (!existsSync(this.#entry) || !existsSync(this.#child)) throw new Error("the detector does not compile");
   }
 
-  /** A measurement with the names model when `names`, in a fresh process. */
-  measure(task: Omit<Task, "entry" | "reader" | "model">, names: boolean): Outcome {
+  /** A measurement with the names model when `names`, in a fresh process; `flags`: of Node. */
+  measure(task: Omit<Task, "entry" | "reader" | "model">, names: boolean, flags: readonly string[] = []): Outcome {
     const whole: Task = { ...task, entry: this.#entry, ...(names ? { reader: this.#reader, model: MODEL } : {}) };
-    const output = execFileSync(process.execPath, [this.#child, JSON.stringify(whole)], {
+    const output = execFileSync(process.execPath, [...flags, this.#child, JSON.stringify(whole)], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "inherit"],
     });
