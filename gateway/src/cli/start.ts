@@ -29,8 +29,8 @@ export function addStart(program: Command, cli: Cli): void {
 async function startUntilStopped(cli: Cli, flags: StartFlags): Promise<typeof EXIT.ok> {
   const { terminal } = cli;
   // V8 lets the old generation grow to a multiple of what lives in it before it collects. Little lives here for long, and what
-  // waits to be collected may hold prompts; but each such collection holds up the requests under way.
-  setFlagsFromString("--heap-growing-percent=100");
+  // waits to be collected may hold prompts. Exchanges rarely outlive a young collection, so even this little room fills slowly.
+  setFlagsFromString("--heap-growing-percent=40");
   // Heard from the first moment: whoever reads the line that says it listens may stop it at once.
   const stopped = stopSignal();
   const { start } = await import("../server/start.ts");

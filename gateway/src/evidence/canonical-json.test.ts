@@ -1,7 +1,7 @@
 import { canonicalJson as verifiersCanonicalJson } from "@sluice/verifier";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type JsonValue, canonicalJson } from "./canonical-json.ts";
+import { type JsonValue, canonicalJson, canonicalJsonWith, inOrder } from "./canonical-json.ts";
 
 test("the example of RFC 8785 section 3.2.2 comes out as the RFC has it", () => {
   const value = JSON.parse(String.raw`{
@@ -71,6 +71,19 @@ test("any JSON value is written as the verifier writes it", () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
       expect(canonicalJson(value as JsonValue)).toBe(verifiersCanonicalJson(value));
+    }),
+  );
+});
+
+test("an object with one more member is written as if it had been there", () => {
+  const names = fc.oneof(fc.string(), fc.constantFrom("a", "m", "m\u0000", "\n", "\u20ac", '"'));
+  const objects = fc.dictionary(names, fc.jsonValue({ maxDepth: 2 }));
+  fc.assert(
+    fc.property(objects, names, fc.string(), (value, key, added) => {
+      fc.pre(!Object.hasOwn(value, key) && key !== "__proto__");
+      const expected = verifiersCanonicalJson({ ...value, [key]: added });
+      expect(canonicalJsonWith(value as Record<string, JsonValue>, key, added)).toBe(expected);
+      expect(canonicalJson(inOrder(value as Record<string, JsonValue>))).toBe(verifiersCanonicalJson(value));
     }),
   );
 });

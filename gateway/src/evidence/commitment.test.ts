@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { verifyCommitment } from "@sluice/verifier";
 import { expect, test } from "vitest";
 import { SaltPool, commit } from "./commitment.ts";
@@ -12,8 +12,17 @@ test("the verifier opens a commitment with its salt and the bytes, and with noth
   expect(await verifyCommitment(commitment, salt, body.slice(1))).toBe(false);
 });
 
+test("a commitment is the HMAC-SHA256 of the digest under the salt", () => {
+  for (let i = 0; i < 100; i++) {
+    const salt = randomBytes(32);
+    const digest = randomBytes(32);
+    expect(commit(salt, digest)).toBe(createHmac("sha256", salt).update(digest).digest("base64"));
+  }
+});
+
 test("a commitment is over a digest of 32 bytes", () => {
   expect(() => commit(new Uint8Array(32), new Uint8Array(31))).toThrow("32 bytes");
+  expect(() => commit(new Uint8Array(31), new Uint8Array(32))).toThrow("32 bytes");
 });
 
 test("salts are 32 bytes, never given twice, and wiped after use", () => {

@@ -4,17 +4,37 @@
  */
 
 import assert from "node:assert/strict";
-import { createHmac, randomFillSync } from "node:crypto";
+import { hash, randomFillSync } from "node:crypto";
 import { SALT_BYTES } from "./salts.ts";
 
 const DIGEST_BYTES = 32;
 /** Salts drawn at once: one call into the random generator costs as much as this many salts. */
 const SALTS_PER_DRAW = 512;
 
-/** The base64 commitment that goes into the leaf. `digest` is a SHA-256, 32 bytes. */
+// RFC 2104 section 2: H(K xor opad, H(K xor ipad, text)), with K padded with zeros to a block of the hash. Two one-shot hashes
+// cost a third of what a Hmac object does.
+const BLOCK_BYTES = 64;
+const IPAD = 0x36;
+const OPAD = 0x5c;
+const inner = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES, IPAD);
+const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES, OPAD);
+
+/** The base64 commitment that goes into the leaf. `salt` and `digest`, a SHA-256, are of 32 bytes. */
 export function commit(salt: Uint8Array, digest: Uint8Array): string {
+  assert(salt.length === SALT_BYTES, "a salt has 32 bytes");
   assert(digest.length === DIGEST_BYTES, "a commitment is over a digest of 32 bytes");
-  return createHmac("sha256", salt).update(digest).digest("base64");
+  for (let at = 0; at < SALT_BYTES; at++) {
+    const byte = salt[at] ?? 0;
+    inner[at] = byte ^ IPAD;
+    outer[at] = byte ^ OPAD;
+  }
+  inner.set(digest, BLOCK_BYTES);
+  outer.write(hash("sha256", inner, "binary"), BLOCK_BYTES, "latin1");
+  const commitment = hash("sha256", outer, "base64");
+  // The salt stays nowhere but where it is to be destroyed.
+  inner.fill(IPAD, 0, SALT_BYTES);
+  outer.fill(OPAD, 0, SALT_BYTES);
+  return commitment;
 }
 
 /** Random salts, each given once. */

@@ -200,9 +200,16 @@ function running(type: string, facts: Running, more: Draft = {}): Leaf {
   return { ...leaf, version: facts.version };
 }
 
-/** https://www.rfc-editor.org/rfc/rfc3339, UTC with milliseconds. */
+let lastTime = Number.NaN;
+let lastTimestamp = "";
+
+/** https://www.rfc-editor.org/rfc/rfc3339, UTC with milliseconds. Many leaves are of the same one. */
 function timestamp(time: number): string {
-  return new Date(time).toISOString();
+  if (time !== lastTime) {
+    lastTimestamp = new Date(time).toISOString();
+    lastTime = time;
+  }
+  return lastTimestamp;
 }
 
 function recipientOf({ recipient }: Connection): JsonValue {

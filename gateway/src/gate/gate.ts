@@ -13,12 +13,12 @@ import { SluiceError, toSluiceError } from "../core/errors.ts";
 import type { Intent, Outcome } from "../core/intent.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Counts, Segment } from "../core/segment.ts";
-import { denialLeaf, type EvidenceLog, intentLeaf, outcomeLeaf } from "../evidence/index.ts";
+import { denialLeaf, type EvidenceLog, intentLeaf, outcomeLeaf, type Receipt } from "../evidence/index.ts";
 import { decide } from "../policy/index.ts";
 import type { Back, Scrubbed, Scrubber } from "../privacy/index.ts";
 import { mintPermit, type Permit, revokePermit } from "./permit.ts";
 import { RefusalBudget } from "./refusals.ts";
-import { type ListedModel, listModels, type Registry, type Resolved, resolve } from "./resolve.ts";
+import { type ListedModel, listModels, type Registry, resolve } from "./resolve.ts";
 import { Throttle } from "./throttle.ts";
 
 /** What the config says at one moment. An exchange keeps the snapshot it was opened with. */
@@ -77,22 +77,22 @@ export interface Observer {
 }
 
 export interface ExchangeRecord {
-  readonly evidence?: string;
-  readonly family?: string;
-  readonly endpoint?: string;
-  readonly connection?: string;
-  readonly model?: string;
-  readonly purpose?: string;
+  readonly evidence?: string | undefined;
+  readonly family?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly connection?: string | undefined;
+  readonly model?: string | undefined;
+  readonly purpose?: string | undefined;
   readonly status: Outcome["status"];
-  readonly code?: string;
+  readonly code?: string | undefined;
   readonly streaming: boolean;
   readonly found: Counts;
   readonly totalMs: number;
   readonly overheadMs: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
-  readonly inputTokens?: number;
-  readonly outputTokens?: number;
+  readonly inputTokens?: number | undefined;
+  readonly outputTokens?: number | undefined;
   /** The error behind `code`, for the server's own log; its cause may name places in our code, never payload. */
   readonly error?: SluiceError;
 }
@@ -125,30 +125,37 @@ export function createGate(options: GateOptions): Gate {
     return options.verify(credential);
   }
 
-  async function open(principal: Principal, intent: Intent, render: Render): Promise<Exchange> {
+  function open(principal: Principal, intent: Intent, render: Render): Promise<Exchange> {
+    // What waits for its record to be durable holds the body and some facts, and nothing of what they were made from: most
+    // requests under way wait there, and what they hold outlives young collections.
+    return prepare(principal, intent, render).then(commit);
+  }
+
+  /** All that comes before the record, which is only begun. Nothing of `intent` and `render` is kept. */
+  async function prepare(principal: Principal, intent: Intent, render: Render): Promise<Prepared> {
     const startedAt = monotonic();
     const now = clock();
     const config = snapshot();
-    let resolved: Resolved | undefined;
-    let purpose: Purpose | undefined;
-    let scrubbed: Scrubbed | undefined;
-    let entered = false;
+    const attempt: Prepared["attempt"] = { principal, now, startedAt, facts: factsOf(intent), version: config.version };
     try {
       throttle.enter(principal, now);
-      entered = true;
-      resolved = resolve(config, intent.family, intent.target);
-      const { connection, model } = resolved;
+      attempt.entered = principal;
+      const { connection, model } = resolve(config, intent.family, intent.target);
+      attempt.connection = connection;
       const decision = decide(principal, intent, connection, config.purposes);
-      purpose = decision.purpose;
+      const { purpose } = decision;
+      attempt.purpose = purpose;
       if (decision.effect === "deny") throw new SluiceError(decision.code, decision.message);
 
-      scrubbed = await scrubber.scrub(intent.segments, connection.rules, {
+      const scrubbed = await scrubber.scrub(intent.segments, connection.rules, {
         principal: principal.id,
         purpose: decision.purpose.id,
         now,
-        ...(intent.session === undefined ? {} : { session: intent.session }),
-        ...(intent.signal === undefined ? {} : { signal: intent.signal }),
+        ...(intent.session === undefined ? undefined : { session: intent.session }),
+        ...(intent.signal === undefined ? undefined : { signal: intent.signal }),
       });
+      const { found, categories, operators, back, entities } = scrubbed;
+      attempt.scrubbed = { found, categories, operators, back };
       if (scrubbed.blocked.length > 0) {
         throw new SluiceError(
           "category_blocked",
@@ -156,85 +163,78 @@ export function createGate(options: GateOptions): Gate {
         );
       }
       const body = render(scrubbed.segments, connection, model);
-      const receipt = await evidence.append(
-        intentLeaf({
-          time: now,
-          principal: evidence.pseudonym(principal.id),
-          intent,
-          connection,
-          model,
-          purpose: decision.purpose,
-          policy: config.version,
-          scrubbed,
-        }),
-        hash("sha256", body, "buffer"),
-      );
-      return beginExchange(
-        { principal, intent, connection, model, body, scrubbed, purpose: decision.purpose, startedAt },
-        receipt.index,
-      );
+      const masked = replaced(scrubbed);
+      const leaf = intentLeaf({
+        time: now,
+        principal: evidence.pseudonym(principal.id),
+        intent,
+        connection,
+        model,
+        purpose: decision.purpose,
+        policy: config.version,
+        scrubbed,
+      });
+      // Asked for a Buffer, `hash` makes one with memory of its own, which costs as much again as the hash.
+      const digest = Buffer.from(hash("sha256", body, "binary"), "latin1");
+      const recorded = evidence.append(leaf, digest);
+      return { attempt, recorded, connection, model, body, purpose: decision.purpose, found, masked, back, entities };
     } catch (thrown) {
-      const error = toSluiceError(thrown);
-      scrubbed?.back.release();
-      await recordRefusal({ principal, error, now, startedAt, intent, config, resolved, purpose, scrubbed });
-      if (entered) throttle.leave(principal);
-      throw error;
+      throw await refused(attempt, thrown);
     }
   }
 
-  interface Opened {
-    principal: Principal;
-    intent: Intent;
-    connection: Connection;
-    model: string;
-    body: Uint8Array;
-    scrubbed: Scrubbed;
-    purpose: Purpose;
-    startedAt: number;
+  async function commit(prepared: Prepared): Promise<Exchange> {
+    try {
+      const { index } = await prepared.recorded;
+      return beginExchange(prepared, index);
+    } catch (thrown) {
+      throw await refused(prepared.attempt, thrown);
+    }
   }
 
-  function beginExchange(opened: Opened, index: number): Exchange {
-    const { principal, intent, connection, model, scrubbed, purpose, startedAt } = opened;
+  /** Puts the end of an attempt on record and gives the error to throw. */
+  async function refused(attempt: Attempt, thrown: unknown): Promise<SluiceError> {
+    const error = toSluiceError(thrown);
+    attempt.scrubbed?.back.release();
+    await recordRefusal(attempt, error);
+    if (attempt.entered !== undefined) throttle.leave(attempt.entered);
+    return error;
+  }
+
+  function beginExchange(prepared: Prepared, index: number): Exchange {
+    const { attempt, connection, model, body, purpose, found, masked, back, entities } = prepared;
+    const { principal, facts, startedAt } = attempt;
     const id = String(index);
     const permit = mintPermit(connection, id);
-    const overheadMs = monotonic() - startedAt;
     let ended: Promise<void> | undefined;
 
-    async function record(outcome: Outcome): Promise<void> {
+    function record(outcome: Outcome): Promise<void> {
       revokePermit(permit);
       throttle.leave(principal);
       const totalMs = monotonic() - startedAt;
-      const back = scrubbed.back.counts();
-      scrubbed.back.release();
-      const overhead = Math.max(0, totalMs - outcome.upstreamMs);
+      const counts = back.counts();
+      back.release();
+      const overheadMs = Math.max(0, totalMs - outcome.upstreamMs);
       observer.ended({
         evidence: id,
-        family: intent.family,
-        endpoint: intent.endpoint,
+        family: facts.family,
+        endpoint: facts.endpoint,
         connection: connection.name,
         model,
         purpose: purpose.id,
         status: outcome.status,
-        ...(outcome.code === undefined ? {} : { code: outcome.code }),
-        streaming: intent.streaming,
-        found: scrubbed.found,
+        code: outcome.code,
+        streaming: facts.streaming ?? false,
+        found,
         totalMs,
-        overheadMs: overhead,
-        requestBytes: intent.requestBytes,
+        overheadMs,
+        requestBytes: facts.bytes ?? 0,
         responseBytes: outcome.responseBytes,
-        ...(outcome.inputTokens === undefined ? {} : { inputTokens: outcome.inputTokens }),
-        ...(outcome.outputTokens === undefined ? {} : { outputTokens: outcome.outputTokens }),
+        inputTokens: outcome.inputTokens,
+        outputTokens: outcome.outputTokens,
       });
-      try {
-        await evidence.append(
-          outcomeLeaf({ time: clock(), intent: index, outcome, back, totalMs, overheadMs: overhead }),
-          outcome.responseDigest,
-          "soon",
-        );
-      } catch {
-        // The log has reported its own fault and refuses every new exchange until it has recovered; this intent stays
-        // without an outcome and is named as an orphan at the next start.
-      }
+      const leaf = outcomeLeaf({ time: clock(), intent: index, outcome, back: counts, totalMs, overheadMs });
+      return outcomeRecorded(evidence.append(leaf, outcome.responseDigest, "soon"));
     }
 
     return {
@@ -242,13 +242,13 @@ export function createGate(options: GateOptions): Gate {
       permit,
       connection,
       model,
-      body: opened.body,
-      found: scrubbed.found,
-      masked: replaced(scrubbed),
+      body,
+      found,
+      masked,
       purpose,
-      back: scrubbed.back,
-      entities: scrubbed.entities,
-      overheadMs,
+      back,
+      entities,
+      overheadMs: monotonic() - startedAt,
       end(outcome) {
         ended ??= record(outcome);
         return ended;
@@ -256,38 +256,30 @@ export function createGate(options: GateOptions): Gate {
     };
   }
 
-  interface Refused {
-    principal: Principal | undefined;
-    error: SluiceError;
-    now: number;
-    startedAt: number;
-    intent?: Intent;
-    facts?: RefusalFacts;
-    config: Snapshot;
-    resolved?: Resolved | undefined;
-    purpose?: Purpose | undefined;
-    scrubbed?: Scrubbed | undefined;
+  /** Holds nothing of the exchange while its outcome becomes durable. Never rejects. */
+  async function outcomeRecorded(recorded: Promise<Receipt>): Promise<void> {
+    try {
+      await recorded;
+    } catch {
+      // The log has reported its own fault and refuses every new exchange until it has recovered; this intent stays
+      // without an outcome and is named as an orphan at the next start.
+    }
   }
 
-  async function recordRefusal(refused: Refused): Promise<string | undefined> {
-    const { principal, error, now, intent, facts, config, resolved, purpose, scrubbed } = refused;
+  async function recordRefusal(attempt: Attempt, error: SluiceError): Promise<string | undefined> {
+    const { principal, now, startedAt, facts, version, connection, purpose, scrubbed } = attempt;
     const suppressed = refusals.take(principal?.credential ?? "", now);
     if (suppressed !== undefined) {
       try {
         const receipt = await evidence.append(
           denialLeaf({
+            ...facts,
             time: now,
             code: error.code,
             suppressed,
-            policy: config.version,
-            ...(principal === undefined ? {} : { principal: evidence.pseudonym(principal.id) }),
-            action: intent?.action ?? facts?.action,
-            family: intent?.family ?? facts?.family,
-            endpoint: intent?.endpoint ?? facts?.endpoint,
-            bytes: intent?.requestBytes ?? facts?.bytes,
-            streaming: intent?.streaming,
-            opaque: intent?.opaqueParts,
-            connection: resolved?.connection,
+            policy: version,
+            principal: principal === undefined ? undefined : evidence.pseudonym(principal.id),
+            connection,
             purpose,
             scrubbed,
           }),
@@ -298,20 +290,18 @@ export function createGate(options: GateOptions): Gate {
       }
     }
     observer.ended({
-      ...(error.evidence === undefined ? {} : { evidence: error.evidence }),
-      ...((intent?.family ?? facts?.family) === undefined ? {} : { family: intent?.family ?? facts?.family ?? "" }),
-      ...((intent?.endpoint ?? facts?.endpoint) === undefined
-        ? {}
-        : { endpoint: intent?.endpoint ?? facts?.endpoint ?? "" }),
-      ...(resolved === undefined ? {} : { connection: resolved.connection.name }),
-      ...(purpose === undefined ? {} : { purpose: purpose.id }),
+      evidence: error.evidence,
+      family: facts.family,
+      endpoint: facts.endpoint,
+      connection: connection?.name,
+      purpose: purpose?.id,
       status: "denied",
       code: error.code,
-      streaming: intent?.streaming ?? false,
+      streaming: facts.streaming ?? false,
       found: scrubbed?.found ?? NOTHING,
-      totalMs: monotonic() - refused.startedAt,
-      overheadMs: monotonic() - refused.startedAt,
-      requestBytes: intent?.requestBytes ?? facts?.bytes ?? 0,
+      totalMs: monotonic() - startedAt,
+      overheadMs: monotonic() - startedAt,
+      requestBytes: facts.bytes ?? 0,
       responseBytes: 0,
       error,
     });
@@ -327,12 +317,40 @@ export function createGate(options: GateOptions): Gate {
     open,
     refuse(principal, facts, error) {
       if (error.evidence !== undefined) return Promise.resolve(error.evidence);
-      return recordRefusal({ principal, error, now: clock(), startedAt: monotonic(), facts, config: snapshot() });
+      const attempt = { principal, now: clock(), startedAt: monotonic(), facts, version: snapshot().version };
+      return recordRefusal(attempt, error);
     },
     connections,
     models: (principal, family) =>
       listModels({ connections: connections(principal), aliases: snapshot().aliases }, family),
   };
+}
+
+/** What is known of a request that may still be refused; more of it as it goes along. */
+interface Attempt {
+  readonly principal: Principal | undefined;
+  readonly now: number;
+  readonly startedAt: number;
+  readonly facts: RefusalFacts & { readonly streaming?: boolean; readonly opaque?: Counts };
+  /** Of the policy in force. */
+  readonly version: string;
+  /** Whose request the throttle counts as open. */
+  entered?: Principal;
+  connection?: Connection;
+  purpose?: Purpose | undefined;
+  scrubbed?: Pick<Scrubbed, "found" | "categories" | "operators" | "back">;
+}
+
+/** All that an exchange is made of but its place in the log. */
+interface Prepared
+  extends Pick<Exchange, "connection" | "model" | "body" | "purpose" | "found" | "masked" | "back" | "entities"> {
+  readonly attempt: Attempt & { readonly principal: Principal };
+  /** The intent's record, once it is durable. */
+  readonly recorded: Promise<Receipt>;
+}
+
+function factsOf({ action, family, endpoint, requestBytes, streaming, opaqueParts }: Intent): Attempt["facts"] {
+  return { action, family, endpoint, bytes: requestBytes, streaming, opaque: opaqueParts };
 }
 
 function replaced({ found, operators }: Scrubbed): Counts {

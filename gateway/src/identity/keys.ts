@@ -2,11 +2,12 @@
  * IDENTIFY: API key → Principal. A key is checked against its scrypt hash once; from then on it is found in memory under an
  * HMAC of it, so that a request costs one HMAC and no key lies in memory. Neither errors nor logs hold any part of a key.
  */
-import { createHmac, createSecretKey } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { Principal } from "../core/principal.ts";
 import { parseKey } from "./key-format.ts";
+import { createTagger } from "./key-tag.ts";
 import { decoyHash, type KeyHash, matchesHash, parseHash } from "./key-hash.ts";
 import { Attempts, Turnstile } from "./turnstile.ts";
 
@@ -61,8 +62,9 @@ interface Registered {
 
 export function createKeyVerifier(keys: readonly Key[], options: KeyVerifierOptions): KeyVerifier {
   const { clock, cacheMax = CACHE_MAX } = options;
-  const processKey = createSecretKey(options.processKey);
-  const decoy = decoyHash((bytes) => createHmac("sha256", processKey).update("decoy").digest().subarray(0, bytes));
+  const decoy = decoyHash((bytes) =>
+    createHmac("sha256", options.processKey).update("decoy").digest().subarray(0, bytes),
+  );
   const turnstile = new Turnstile({
     parallelMax: options.parallelMax ?? PARALLEL_MAX,
     queueMax: options.queueMax ?? QUEUE_MAX,
@@ -75,7 +77,7 @@ export function createKeyVerifier(keys: readonly Key[], options: KeyVerifierOpti
   let newest: string | undefined;
   const pending = new Map<string, Promise<Registered>>();
 
-  const tagOf = (token: string): string => createHmac("sha256", processKey).update(token).digest("base64");
+  const tagOf = createTagger(options.processKey, TOKEN_CHARS_MAX);
 
   /** The key as it is registered now, if this token proved it and its hash has not changed since. */
   function recall(tag: string): Key | undefined {

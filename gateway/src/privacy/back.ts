@@ -9,6 +9,7 @@ import type {
   MaskedText,
   OperatorContext,
   OperatorKeys,
+  Replacements,
   Restorer,
   RestoreStream,
   StreamedFindings,
@@ -59,34 +60,52 @@ export const LANES_MAX = 1024;
 const NO_COUNTS: BackCounts = { restored: {}, masked: {}, withheld: {}, unknownPlaceholders: 0 };
 
 export function createBack(options: BackOptions): Back {
-  return new ExchangeBack(options);
+  return new ExchangeBack(meansOf(options));
+}
+
+/** What is needed to restore and to mask, and nothing else of how the request was scrubbed. */
+interface Means {
+  readonly issued: readonly Issued[];
+  readonly bareWords: ReadonlySet<string>;
+  readonly replacements: Replacements | undefined;
+  readonly newMasker: (() => Masker) | undefined;
+}
+
+function meansOf(options: BackOptions): Means {
+  const { issued, bareWords, table, context } = options;
+  const { replacements } = context;
+  return {
+    issued,
+    bareWords,
+    replacements: replacements !== undefined && replacements.size > 0 ? replacements : undefined,
+    newMasker: table.masksResponse ? () => newMasker(options) : undefined,
+  };
 }
 
 class ExchangeBack implements Back {
   readonly idle: boolean;
   /** Undefined once released: the values are in it. */
-  #options: BackOptions | undefined;
+  #means: Means | undefined;
   /** Made with the first text, and so is what each path's text needs: an answer in one piece keeps no lane. */
   #restorer: Restorer | undefined;
   #lanes: Map<string, RestoreStream> | undefined;
   #last = NO_COUNTS;
   /** Surrogates and the like that were put back, by type. */
-  readonly #replaced = new Map<string, number>();
+  #replaced: Map<string, number> | undefined;
 
-  constructor(options: BackOptions) {
-    const { issued, table, context } = options;
-    this.idle =
-      !table.masksResponse && !issued.some(({ restorable }) => restorable) && !(context.replacements?.size ?? 0);
-    this.#options = options;
+  constructor(means: Means) {
+    const { issued, replacements, newMasker } = means;
+    this.idle = newMasker === undefined && replacements === undefined && !issued.some(({ restorable }) => restorable);
+    this.#means = means;
   }
 
   push(segment: Segment): Segment {
-    const options = this.#options;
-    if (options === undefined) throw new Error("the exchange was released");
+    const means = this.#means;
+    if (means === undefined) throw new Error("the exchange was released");
     if (this.idle) return segment;
     const { path, final } = segment;
     const open = this.#lanes?.get(path);
-    const lane = open ?? this.#newLane(options, segment.encoding);
+    const lane = open ?? this.#newLane(means, segment.encoding);
     const text = final ? lane.push(segment.text) + lane.end() : lane.push(segment.text);
     if (final) this.#lanes?.delete(path);
     else if (open === undefined) {
@@ -101,7 +120,7 @@ class ExchangeBack implements Back {
 
   release(): void {
     this.#last = this.counts();
-    this.#options = undefined;
+    this.#means = undefined;
     this.#restorer = undefined;
     this.#lanes = undefined;
   }
@@ -112,14 +131,18 @@ class ExchangeBack implements Back {
     return { restored: sum(restored, this.#replaced), masked, withheld, unknownPlaceholders: unknown };
   }
 
-  #newLane(options: BackOptions, encoding: "text" | "json" | undefined): RestoreStream {
-    const { issued, bareWords, table, context } = options;
+  #newLane(
+    { issued, bareWords, replacements, newMasker }: Means,
+    encoding: "text" | "json" | undefined,
+  ): RestoreStream {
     this.#restorer ??= createRestorer(issued, { ambiguous: (bare) => bareWords.has(bare) });
-    const restoring = this.#restorer.stream(encoding, table.masksResponse ? () => newMasker(options) : undefined);
-    const { replacements } = context;
-    if (replacements === undefined || replacements.size === 0) return restoring;
-    const count = (type: string): void => void this.#replaced.set(type, (this.#replaced.get(type) ?? 0) + 1);
-    return inTurn(restoring, replacements.stream(encoding, count));
+    const restoring = this.#restorer.stream(encoding, newMasker);
+    if (replacements === undefined) return restoring;
+    const counts = (this.#replaced ??= new Map<string, number>());
+    return inTurn(
+      restoring,
+      replacements.stream(encoding, (type) => void counts.set(type, (counts.get(type) ?? 0) + 1)),
+    );
   }
 }
 
@@ -134,8 +157,8 @@ function inTurn(first: RestoreStream, second: RestoreStream): RestoreStream {
   };
 }
 
-function sum(counts: Counts, more: ReadonlyMap<string, number>): Counts {
-  if (more.size === 0) return counts;
+function sum(counts: Counts, more: ReadonlyMap<string, number> | undefined): Counts {
+  if (more === undefined) return counts;
   const total = { ...counts };
   for (const [type, count] of more) total[type] = (total[type] ?? 0) + count;
   return total;

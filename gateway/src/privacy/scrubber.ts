@@ -81,10 +81,14 @@ export interface ScrubberOptions {
   readonly detection: () => Detection;
 }
 
+/** Text up to this length is worked on at once. */
+const WHOLE_CHARS_MAX = 16_384;
 /** Text that is worked on before the clock is looked at; also the piece in which a long text is given to the detector. */
-const SLICE_CHARS = 16_384;
+const SLICE_CHARS = 4_096;
 /** Findings that are replaced before the clock is looked at. */
-const SLICE_STRETCHES = 512;
+const SLICE_STRETCHES = 128;
+/** A slice is at least this share of what the others took before it, so that a long text does not run out of time under load. */
+const SHARE_MIN = 0.25;
 
 export function createScrubber(options: ScrubberOptions): Scrubber {
   let detection: Detection | undefined;
@@ -98,23 +102,28 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
     return guarded;
   }
 
-  /** Runs the walk to its end, with pauses. */
+  /** Runs the walk to its end, with pauses, also before it and after it: whoever calls has long work of its own to do. */
   async function finish(
     steps: Iterator<void, Scrubbed>,
     startedAt: number,
     signal: Intent["signal"],
   ): Promise<Scrubbed> {
-    let sliceStartedAt = startedAt;
+    let yieldedAt = startedAt;
     for (;;) {
-      const step = steps.next();
-      const now = options.clock();
-      checkTime(startedAt, now);
-      if (step.done === true) return step.value;
-      if (now - sliceStartedAt < options.sliceMs) continue;
       await options.yieldNow();
       if (signal?.aborted === true)
         throw new SluiceError("client_closed", "the client left while its text was scanned");
-      sliceStartedAt = options.clock();
+      const resumedAt = options.clock();
+      const sliceMs = Math.max(options.sliceMs, SHARE_MIN * (resumedAt - yieldedAt));
+      let step: IteratorResult<void, Scrubbed>;
+      do {
+        step = steps.next();
+        yieldedAt = options.clock();
+        checkTime(startedAt, yieldedAt);
+      } while (step.done !== true && yieldedAt - resumedAt < sliceMs);
+      if (step.done !== true) continue;
+      await options.yieldNow();
+      return step.value;
     }
   }
 
@@ -166,7 +175,7 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
       const asked = purpose === undefined ? { principal } : { principal, purpose };
       // Most requests fit in one slice: nobody waits for them, and nothing is made to pause them.
       const run = (walk: Walk): Scrubbed | Promise<Scrubbed> => {
-        if (chars > SLICE_CHARS) return finish(walk.steps(segments), startedAt, signal);
+        if (chars > WHOLE_CHARS_MAX) return finish(walk.steps(segments), startedAt, signal);
         const scrubbed = walk.whole(segments);
         checkTime(startedAt, options.clock());
         return scrubbed;
@@ -198,7 +207,7 @@ class Walk {
   readonly #detection: Detection;
   #inSystem: OperatorContext | undefined;
   readonly #inMessage: OperatorContext;
-  /** Types in the order in which they were met, and how often. */
+  /** Types in the order of their names, in which they go on record, and how often each was met. */
   readonly #types: string[] = [];
   readonly #counts: number[] = [];
   #bareWords: Set<string> | undefined;
@@ -290,10 +299,18 @@ class Walk {
 
   #replacement(type: string, value: string, context: OperatorContext): string {
     if (type === LITERAL) return this.map.issue(LITERAL, value).placeholder; // not personal data: it may always come back
-    const index = this.#types.indexOf(type);
-    if (index >= 0) this.#counts[index] = (this.#counts[index] ?? 0) + 1;
-    else this.#counts[this.#types.push(type) - 1] = 1;
+    this.#count(type);
     return applyOperator(this.#table.request(type), type, value, context);
+  }
+
+  #count(type: string): void {
+    let index = 0;
+    while (index < this.#types.length && (this.#types[index] as string) < type) index++;
+    if (this.#types[index] === type) this.#counts[index] = (this.#counts[index] as number) + 1;
+    else {
+      this.#types.splice(index, 0, type);
+      this.#counts.splice(index, 0, 1);
+    }
   }
 
   #scrubbed(segments: readonly Segment[]): Scrubbed {

@@ -24,8 +24,11 @@ import { type Rehearsal, startRehearsal } from "./rehearsal.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
 import { VERSION } from "./version.ts";
 
-/** Longest piece of a long text that is scanned before other requests get their turn, in milliseconds. */
-const SCRUB_SLICE_MS = 4;
+/**
+ * Longest piece of a long text that is scanned before other requests get their turn, in milliseconds. A short request takes
+ * some six turns from its first byte to its answer, and waits for one of these in each.
+ */
+const SCRUB_SLICE_MS = 0.5;
 const KEEP_ALIVE_MS = 65_000;
 const SWEEP_MS = 60_000;
 const CONVERSATIONS_MAX = 10_000;

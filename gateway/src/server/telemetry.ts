@@ -37,21 +37,21 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
   const logger = pino({ level: options.logLevel, base: null }, pino.destination({ fd: 2, sync: false }));
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: "sluice_process_" });
-  const exchanges = new Tally();
+  const exchanges = new Tally(["connection", "endpoint", "status", "code"]);
   new Counter({
     name: "sluice_exchanges_total",
     help: "Exchanges and refusals by how they ended",
-    labelNames: ["connection", "endpoint", "status", "code"],
+    labelNames: exchanges.labelNames,
     registers: [registry],
     collect() {
       exchanges.fill(this);
     },
   });
-  const findings = new Tally();
+  const findings = new Tally(["connection", "type"]);
   new Counter({
     name: "sluice_findings_total",
     help: "Findings in requests by type",
-    labelNames: ["connection", "type"],
+    labelNames: findings.labelNames,
     registers: [registry],
     collect() {
       findings.fill(this);
@@ -64,11 +64,11 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
     registers: [registry],
   });
-  const tokens = new Tally();
+  const tokens = new Tally(["connection", "direction"]);
   new Counter({
     name: "sluice_tokens_total",
     help: "Tokens as the upstream reported them",
-    labelNames: ["connection", "direction"],
+    labelNames: tokens.labelNames,
     registers: [registry],
     collect() {
       tokens.fill(this);
@@ -97,17 +97,13 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     ended(record) {
       const connection = record.connection ?? "";
       const { endpoint = "", status, code = "" } = record;
-      exchanges.add(`${connection} ${endpoint} ${status} ${code}`, 1, () => ({ connection, endpoint, status, code }));
+      exchanges.add(1, connection, endpoint, status, code);
       overhead.observe({ connection }, record.overheadMs / 1000);
       for (const type in record.found) {
-        findings.add(`${connection} ${type}`, record.found[type] ?? 0, () => ({ connection, type }));
+        findings.add(record.found[type] ?? 0, connection, type);
       }
-      if (record.inputTokens !== undefined) {
-        tokens.add(`${connection} input`, record.inputTokens, () => ({ connection, direction: "input" }));
-      }
-      if (record.outputTokens !== undefined) {
-        tokens.add(`${connection} output`, record.outputTokens, () => ({ connection, direction: "output" }));
-      }
+      if (record.inputTokens !== undefined) tokens.add(record.inputTokens, connection, "input");
+      if (record.outputTokens !== undefined) tokens.add(record.outputTokens, connection, "output");
       logRecord(logger, record);
       if (tracing !== undefined) span(tracing.tracer, record);
     },
@@ -123,19 +119,39 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
 
 /** Sums on the path of every request; the counter is filled from them when somebody reads it. */
 class Tally {
-  readonly #sums = new Map<string, { readonly labels: Record<string, string>; value: number }>();
+  readonly labelNames: string[];
+  /** By the first label, then by the second, and so on. */
+  readonly #sums: Sums = { value: 0, below: new Map() };
 
-  /** `key` names the labels; `labels` is asked for once. */
-  add(key: string, value: number, labels: () => Record<string, string>): void {
-    const sum = this.#sums.get(key);
-    if (sum === undefined) this.#sums.set(key, { labels: labels(), value });
-    else sum.value += value;
+  constructor(labelNames: string[]) {
+    this.labelNames = labelNames;
+  }
+
+  add(value: number, ...labels: readonly string[]): void {
+    let sums = this.#sums;
+    for (const label of labels) {
+      let below = sums.below.get(label);
+      if (below === undefined) sums.below.set(label, (below = { value: 0, below: new Map() }));
+      sums = below;
+    }
+    sums.value += value;
   }
 
   fill(counter: Counter): void {
     counter.reset();
-    for (const { labels, value } of this.#sums.values()) counter.inc(labels, value);
+    this.#fill(counter, this.#sums, {}, 0);
   }
+
+  #fill(counter: Counter, sums: Sums, labels: Readonly<Record<string, string>>, depth: number): void {
+    const name = this.labelNames[depth];
+    if (name === undefined) counter.inc(labels, sums.value);
+    else for (const [label, below] of sums.below) this.#fill(counter, below, { ...labels, [name]: label }, depth + 1);
+  }
+}
+
+interface Sums {
+  value: number;
+  readonly below: Map<string, Sums>;
 }
 
 function logRecord(logger: Logger, record: ExchangeRecord): void {

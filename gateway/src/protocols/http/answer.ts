@@ -54,7 +54,9 @@ class WholeAnswer implements AnswerTransform {
   }
 
   end(): Uint8Array | undefined {
-    const raw = Buffer.concat(this.#chunks, this.#bytes);
+    const [first] = this.#chunks;
+    const raw =
+      this.#chunks.length === 1 && first !== undefined ? view(first) : Buffer.concat(this.#chunks, this.#bytes);
     this.#chunks = [];
     if (raw.length === 0) return undefined;
     if (!isUtf8(raw)) throw new SluiceError("upstream_encoding_invalid", "the answer holds bytes that are not UTF-8");
@@ -74,6 +76,10 @@ class WholeAnswer implements AnswerTransform {
     }
     return edits.length === 0 ? raw : Buffer.from(applyEdits(text, withWithdrawn(edits, walked)));
   }
+}
+
+function view(chunk: Uint8Array): Buffer {
+  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }
 
 function count(before: number, chunk: Uint8Array, { responseBytesMax }: AnswerLimits): number {

@@ -171,9 +171,9 @@ class Reader {
     if (this.#settled) return;
     this.#release();
     const [first] = this.#chunks;
-    this.#resolve(
-      this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#decoded),
-    );
+    const whole = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#decoded);
+    this.#chunks.length = 0;
+    this.#resolve(whole);
   }
 
   #fail(error: SluiceError): void {

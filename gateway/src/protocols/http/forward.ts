@@ -116,6 +116,7 @@ class Call implements Forwarding, Dispatcher.DispatchHandler {
   // Most answers are one chunk, for which the one-shot hash is twice as fast as a Hash object.
   #firstChunk: Buffer | undefined;
   #hash: Hash | undefined;
+  #digested: Uint8Array | undefined;
 
   constructor(upstream: Upstream, request: ForwardRequest, sink: Sink) {
     this.#upstream = upstream;
@@ -136,7 +137,9 @@ class Call implements Forwarding, Dispatcher.DispatchHandler {
 
   digest(): Uint8Array | undefined {
     if (this.#hash !== undefined) return this.#hash.copy().digest();
-    return this.#firstChunk === undefined ? undefined : hash("sha256", this.#firstChunk, "buffer");
+    if (this.#firstChunk === undefined) return this.#digested;
+    // A Buffer from `hash` itself would have memory of its own, which costs as much again as the hash.
+    return Buffer.from(hash("sha256", this.#firstChunk, "binary"), "latin1");
   }
 
   resume(): void {
@@ -344,6 +347,10 @@ class Call implements Forwarding, Dispatcher.DispatchHandler {
     this.#endedAt = performance.now();
     clearTimeout(this.#phaseTimer);
     clearTimeout(this.#totalTimer);
+    // The client may take long to take the answer; its digest is all that is still wanted of it here.
+    this.#digested = this.digest();
+    this.#firstChunk = undefined;
+    this.#hash = undefined;
   }
 
   /** Closes the socket of the live attempt, if there is one. undici then opens a fresh one for the pool, which idles until it is used. */

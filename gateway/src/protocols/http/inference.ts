@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { SluiceError, toSluiceError } from "../../core/errors.ts";
 import type { Intent } from "../../core/intent.ts";
 import type { Principal } from "../../core/principal.ts";
-import type { Exchange, Gate } from "../../gate/index.ts";
+import type { Exchange, Gate, Render } from "../../gate/index.ts";
 import { type Body, type BodyLimits, discardRest, readBody } from "./body.ts";
 import { customEndpoint, type Endpoint, findEndpoint, methodsOf } from "./endpoints.ts";
 import { type ErrorFamily, sendError } from "./errors.ts";
@@ -18,6 +18,7 @@ import { answerModels } from "./models.ts";
 import { PROXY_PATH, type ProxyRequest, readProxyRequest } from "./proxy.ts";
 import { Reply } from "./reply.ts";
 import { type InferenceRequest, readRequest } from "./request.ts";
+import { nextTurn } from "./time-budget.ts";
 
 export interface InferenceLimits extends BodyLimits {
   readonly jsonDepthMax: number;
@@ -33,6 +34,8 @@ export interface InferenceOptions {
   readonly hashIdentity: (value: string) => string;
 }
 
+/** To decode a body of this length and to parse it are pieces of work between which others get their turn. */
+const LONG_BODY_BYTES = 64 * 1_024;
 /** `/custom/<connection>/<path below its URL>`. */
 const CUSTOM_PREFIX = "/custom/";
 /** groq-sdk puts this before `/v1` by itself, whatever its base URL is. */
@@ -90,29 +93,38 @@ class Call {
   async run(admitted: boolean): Promise<void> {
     try {
       if (!admitted) throw new SluiceError("overloaded", "too many requests at once", { retryAfterSeconds: 1 });
-      const identified = this.#options.gate.identify(readCredential(this.#head));
-      const principal = identified instanceof Promise ? await identified : identified;
-      this.#principal = principal;
-      // What the proxy API asks for is known when its body was read.
-      const known = this.#target.pathname === PROXY_PATH ? undefined : this.#findEndpoint(principal);
-      if (known?.action === "list") return this.#listModels(principal);
-      if (known !== undefined) this.#setEndpoint(known, familyOf(known));
-      checkPassed(this.#head);
-      const body = await readBody(this.#req, this.#res, this.#head, this.#options.limits);
-      const bodyAt = performance.now();
-      this.#bytes = body.bytes;
-      const limits = { depthMax: this.#options.limits.jsonDepthMax };
-      const { endpoint, text } =
-        known === undefined ? this.#readProxy(principal, body, limits) : { endpoint: known, text: body.text };
-      const query = readQuery(endpoint, this.#target.query);
-      const request = readRequest(endpoint, text, limits);
-      const exchange = await this.#open(principal, endpoint, request, body);
-      this.#forward(exchange, endpoint, request, query, bodyAt);
+      const admission = await this.#receive();
+      if (admission !== undefined) this.#forward(admission);
     } catch (thrown) {
       const error = toSluiceError(thrown);
       if (this.#reply === undefined) await this.#refuse(error);
       else this.#reply.onFail(error);
     }
+  }
+
+  /** Up to the gate and through it; undefined when the request is answered already. */
+  async #receive(): Promise<Admission | undefined> {
+    const identified = this.#options.gate.identify(readCredential(this.#head));
+    const principal = identified instanceof Promise ? await identified : identified;
+    this.#principal = principal;
+    // What the proxy API asks for is known when its body was read.
+    const known = this.#target.pathname === PROXY_PATH ? undefined : this.#findEndpoint(principal);
+    if (known?.action === "list") {
+      this.#listModels(principal);
+      return undefined;
+    }
+    if (known !== undefined) this.#setEndpoint(known, familyOf(known));
+    checkPassed(this.#head);
+    const body = await readBody(this.#req, this.#res, this.#head, this.#options.limits);
+    const bodyAt = performance.now();
+    this.#bytes = body.bytes;
+    if (body.bytes > LONG_BODY_BYTES) await nextTurn();
+    const limits = { depthMax: this.#options.limits.jsonDepthMax };
+    const { endpoint, text } =
+      known === undefined ? this.#readProxy(principal, body, limits) : { endpoint: known, text: body.text };
+    const query = readQuery(endpoint, this.#target.query);
+    // Not awaited here, where body and text would be held until the record is durable.
+    return this.#open(principal, readRequest(endpoint, text, limits), { endpoint, query, bodyAt });
   }
 
   readonly #onClose = (): void => {
@@ -169,34 +181,33 @@ class Call {
     return new SluiceError("method_not_allowed", `this endpoint takes ${this.#allow}`);
   }
 
-  #open(principal: Principal, endpoint: Endpoint, request: InferenceRequest, body: Body): Promise<Exchange> {
-    const { gate, hashIdentity } = this.#options;
+  #open(principal: Principal, request: InferenceRequest, arrival: Arrival): Promise<Admission> {
+    const { endpoint } = arrival;
     const purpose = checkToken("sluice-purpose", this.#head.purpose);
     const session = checkToken("sluice-session", this.#head.session);
+    const { streaming, opaqueParts, jsonAnswer } = request;
     const intent: Intent = {
       action: endpoint.action,
       family: endpoint.family,
       target: request.target,
       endpoint: endpoint.name,
       segments: request.segments,
-      opaqueParts: request.opaqueParts,
-      streaming: request.streaming,
-      requestBytes: body.bytes,
+      opaqueParts,
+      streaming,
+      requestBytes: this.#bytes,
       signal: this.#client,
       ...(purpose === undefined ? undefined : { purpose }),
       ...(session === undefined ? undefined : { session }),
     };
-    return gate.open(principal, intent, (segments, connection, model) => {
-      const withholdOpaque = connection.rules.opaqueParts === "withhold";
-      return Buffer.from(request.write(segments, { model, withholdOpaque, hashIdentity }));
-    });
+    const opened = this.#options.gate.open(principal, intent, renderer(request, this.#options.hashIdentity));
+    return opened.then((exchange) => ({ ...arrival, exchange, streaming, opaqueParts, jsonAnswer }));
   }
 
-  #forward(exchange: Exchange, endpoint: Endpoint, request: InferenceRequest, query: string, bodyAt: number): void {
+  #forward({ exchange, endpoint, query, bodyAt, streaming, opaqueParts, jsonAnswer }: Admission): void {
     const reply = new Reply(this.#req, this.#res, exchange, endpoint, {
       family: this.#family,
-      opaqueParts: request.opaqueParts,
-      jsonAnswer: request.jsonAnswer,
+      opaqueParts,
+      jsonAnswer,
       jsonDepthMax: this.#options.limits.jsonDepthMax,
       bodyAt,
     });
@@ -207,7 +218,7 @@ class Call {
       method: "POST",
       path: endpoint.path,
       query,
-      streaming: request.streaming,
+      streaming,
       headers: upstreamHeaders(this.#head, exchange.connection),
       body: exchange.body,
     };
@@ -232,6 +243,27 @@ class Call {
     const kind = this.#family === "anthropic" ? "anthropic" : "openai";
     answerModels(this.#res, this.#options.gate.models(principal, kind), this.#target.pathname, kind);
   }
+}
+
+/** What is kept of a request that was read. */
+interface Arrival {
+  readonly endpoint: Endpoint;
+  readonly query: string;
+  /** Of performance.now(). */
+  readonly bodyAt: number;
+}
+
+/** A request that the gate let pass. */
+interface Admission extends Arrival, Pick<InferenceRequest, "streaming" | "opaqueParts" | "jsonAnswer"> {
+  readonly exchange: Exchange;
+}
+
+/** Apart from who waits for the gate: it holds the whole request. */
+function renderer(request: InferenceRequest, hashIdentity: InferenceOptions["hashIdentity"]): Render {
+  return (segments, connection, model) => {
+    const withholdOpaque = connection.rules.opaqueParts === "withhold";
+    return Buffer.from(request.write(segments, { model, withholdOpaque, hashIdentity }));
+  };
 }
 
 /** `/custom/name/a/b` → name, `/a/b`. */

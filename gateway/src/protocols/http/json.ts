@@ -339,7 +339,7 @@ export interface Edit {
 /** Splices the edits, given in any order, into the text. Ranges that overlap are a bug of the caller. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   if (edits.length === 0) return text;
-  const ordered = edits.length === 1 ? edits : edits.toSorted((a, b) => a.start - b.start);
+  const ordered = edits.every(follows) ? edits : edits.toSorted((a, b) => a.start - b.start);
   let out = "";
   let at = 0;
   for (const edit of ordered) {
@@ -350,10 +350,11 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return out + text.slice(at);
 }
 
-/** The value as a quoted JSON string. U+2028 and U+2029 are escaped: some readers take them for line ends. */
-export function jsonString(value: string): string {
-  const quoted = JSON.stringify(value);
-  return LINE_SEPARATORS.test(quoted) ? quoted.replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029") : quoted;
+function follows(edit: Edit, at: number, edits: readonly Edit[]): boolean {
+  return at === 0 || edit.start >= (edits[at - 1] as Edit).start;
 }
 
-const LINE_SEPARATORS = /[\u2028\u2029]/;
+/** The value as a quoted JSON string. U+2028 and U+2029 are escaped: some readers take them for line ends. */
+export function jsonString(value: string): string {
+  return JSON.stringify(value).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+}

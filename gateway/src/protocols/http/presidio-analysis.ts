@@ -151,7 +151,7 @@ export class Analysis {
 }
 
 /** Text between two looks at the clock. */
-const SLICE_CHARS = 16_384;
+const SLICE_CHARS = 4_096;
 
 interface Stretch {
   readonly start: number;

@@ -73,10 +73,13 @@ async function outcomes(count = 1): Promise<TestGateway["records"]> {
   expect(gateway.records).toHaveLength(count);
   return gateway.records;
 }
-/** Memory that is still referred to, in bytes. The resident size would measure when the collector last ran. */
-function heldBytes(): number {
+function collectGarbage(): void {
   v8.setFlagsFromString("--expose-gc");
   (runInNewContext("gc") as () => void)();
+}
+/** Memory that is still referred to, in bytes. The resident size would measure when the collector last ran. */
+function heldBytes(): number {
+  collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
@@ -536,6 +539,30 @@ describe("many clients that leave", () => {
     upstream.answer = (_req, res) => sendJson(res, 200, { choices: [] });
     expect((await post("/v1/chat/completions", CHAT)).status).toBe(200);
   });
+});
+
+test("an exchange that waits for its upstream holds neither the texts of its request nor what writes it", async () => {
+  const made: WeakRef<object>[] = [];
+  await open({
+    wrap: (gate) => ({
+      ...gate,
+      open(principal, intent, render) {
+        made.push(new WeakRef(intent), new WeakRef(intent.segments), new WeakRef(render));
+        return gate.open(principal, intent, render);
+      },
+    }),
+  });
+  let finish = (): void => undefined;
+  upstream.answer = (_req, res) => {
+    finish = () => sendJson(res, 200, { choices: [{ index: 0, message: { content: "To [EMAIL_1]." } }] });
+  };
+  const answered = post("/v1/chat/completions", CHAT);
+  await vi.waitFor(() => expect(upstream.requests).toHaveLength(1), { timeout: 3_000 });
+  await sleep(20);
+  collectGarbage();
+  expect(made.map((each) => each.deref())).toEqual([undefined, undefined, undefined]);
+  finish();
+  expect(await (await answered).text()).toContain(EMAIL);
 });
 
 test("draining waits for a stream under way and ends it well", async () => {

@@ -26,7 +26,12 @@ export class TimeBudget {
     if (now - this.#startedAt > timeoutMs)
       throw new SluiceError("scrub_timeout", `the request could not be worked on within ${timeoutMs} ms`);
     if (now - this.#sliceStartedAt < sliceMs) return;
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     this.#sliceStartedAt = clock();
   }
+}
+
+/** Resolves after others had theirs. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

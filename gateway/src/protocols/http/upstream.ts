@@ -3,7 +3,8 @@
  * verified, and no address is dialled that the connection may not have.
  */
 import { isIP } from "node:net";
-import { Pool } from "undici";
+import type { Pool } from "undici";
+import UndiciPool from "undici/lib/dispatcher/pool.js";
 import type { Connection } from "../../core/connection.ts";
 import type { SluiceError } from "../../core/errors.ts";
 import { addressRefusal, checkedLookup } from "./address.ts";
@@ -30,7 +31,7 @@ export interface Upstream {
 
 export function openUpstream(connection: Connection): Upstream {
   const { url, limits, name, allowPrivateAddress } = connection;
-  const pool = new Pool(url.origin, {
+  const pool = new UndiciPool(url.origin, {
     connections: SOCKETS_MAX,
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,

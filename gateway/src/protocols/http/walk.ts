@@ -8,6 +8,7 @@ import type { Origin } from "../../core/segment.ts";
 import {
   type Edit,
   type JsonArray,
+  type JsonMember,
   type JsonNode,
   type JsonObject,
   type JsonString,
@@ -309,10 +310,15 @@ function bare(node: JsonNode): Part {
   return newPart(node, JSON.stringify, undefined);
 }
 
-/** The members in the order they are walked: rows of the table first. */
-function ordered(node: JsonObject, order: readonly string[]): JsonObject["members"] {
-  const first = order.flatMap((key) => node.members.filter((each) => each.key === key));
-  return [...first, ...node.members.filter((each) => !order.includes(each.key))];
+/** The members in the order they are walked: rows of the table first. No key stands twice. */
+function ordered({ members }: JsonObject, order: readonly string[]): JsonObject["members"] {
+  const walked: JsonMember[] = [];
+  for (const key of order) {
+    const named = members.find((each) => each.key === key);
+    if (named !== undefined) walked.push(named);
+  }
+  for (const each of members) if (!order.includes(each.key)) walked.push(each);
+  return walked;
 }
 
 /** The edit that puts `after` where the spot's text stood; absent when nothing changed. */
