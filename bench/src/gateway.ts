@@ -9,6 +9,7 @@ import type { LoadResult } from "./load.ts";
 import type { Bench, Measured } from "./report.ts";
 import { startPortkey } from "./portkey.ts";
 import { requestFor, type Server } from "./server.ts";
+import { installPublished } from "./published.ts";
 import { coldStartSeconds, startSluice } from "./sluice.ts";
 import { median, round } from "./statistics.ts";
 import { CHAT, CHAT_1MB, CHAT_STREAM } from "./traffic.ts";
@@ -196,6 +197,7 @@ async function memory(generator: Generator, sluice: Server, plan: Plan): Promise
 
 async function run(quick: boolean): Promise<Measured> {
   const plan = quick ? QUICK : FULL;
+  const published = installPublished();
   const upstream = await startScript("./upstream.ts");
   const generator = await startGenerator();
   const floorProcess = await startScript("./passthrough.ts", [String(upstream.port)]);
@@ -205,7 +207,7 @@ async function run(quick: boolean): Promise<Measured> {
     ...floorProcess,
     headers: { authorization: "Bearer sk-bench" },
   };
-  const sluice = await startSluice(upstream.port);
+  const sluice = await startSluice(published.cli, upstream.port);
   const peer = await startPortkey(upstream.port);
   const servers = [floor, sluice.server, peer];
   try {
@@ -222,7 +224,7 @@ async function run(quick: boolean): Promise<Measured> {
       block_ms_1mb: await blocking(generator, sluice.server, plan),
       ...(await memory(generator, sluice.server, plan)),
       ...(await evidenceFigures(quick)),
-      cold_start_s: round(await coldStartSeconds(generator, upstream.port, plan.coldStarts), 2),
+      cold_start_s: round(await coldStartSeconds(published.cli, generator, upstream.port, plan.coldStarts), 2),
       requests_per_s: {
         passthrough: Math.round(perSecond("passthrough")),
         sluice: Math.round(perSecond("sluice")),
@@ -235,6 +237,7 @@ async function run(quick: boolean): Promise<Measured> {
     await generator.stop();
     await stop(upstream.process);
     sluice.remove();
+    published.remove();
   }
 }
 

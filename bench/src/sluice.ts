@@ -1,5 +1,5 @@
 /**
- * Sluice as anybody starts it: `sluice start --config`, its own process, with a key to check, one connection to the mock upstream, the
+ * Sluice as anybody starts it who has installed it: `sluice start --config`, its own process, with a key to check, one connection to the mock upstream, the
  * default rules (every finding becomes a placeholder, answers are restored) and durable evidence in a folder of its own. Nothing is
  * switched off; only the limits per key are raised, which would end the bench otherwise.
  */
@@ -17,9 +17,11 @@ import { freePort, requestFor, type Server } from "./server.ts";
 import { median } from "./statistics.ts";
 import { CHAT, CHAT_PATH, MODEL } from "./traffic.ts";
 
-const CLI = fileURLToPath(new URL("../../gateway/src/cli/main.ts", import.meta.url));
 /** What the first line of the program gives to Node: who starts it by its name or by `npm start` gets these. */
-const NODE_FLAGS = readFileSync(CLI, "utf8").split("\n", 1)[0]?.split(" node ")[1]?.split(" ") ?? [];
+function nodeFlags(cli: string): string[] {
+  return readFileSync(cli, "utf8").split("\n", 1)[0]?.split(" node ")[1]?.split(" ") ?? [];
+}
+
 const MANIFEST = fileURLToPath(new URL("../../gateway/package.json", import.meta.url));
 
 interface Site {
@@ -67,8 +69,8 @@ async function layOut(upstreamPort: number): Promise<Site> {
   return { dir, config, port, key: token };
 }
 
-async function spawnServer(site: Site): Promise<Server> {
-  const child = spawn(process.execPath, [...NODE_FLAGS, CLI, "start", "--config", site.config], {
+async function spawnServer(cli: string, site: Site): Promise<Server> {
+  const child = spawn(process.execPath, [...nodeFlags(cli), cli, "start", "--config", site.config], {
     cwd: site.dir,
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -102,22 +104,28 @@ async function assertScrubs({ port, headers }: Server): Promise<void> {
   }
 }
 
-export async function startSluice(upstreamPort: number): Promise<{ server: Server; remove: () => void }> {
+/** `cli`: the program. */
+export async function startSluice(cli: string, upstreamPort: number): Promise<{ server: Server; remove: () => void }> {
   const site = await layOut(upstreamPort);
-  const server = await spawnServer(site);
+  const server = await spawnServer(cli, site);
   await assertScrubs(server);
   return { server, remove: () => rmSync(site.dir, { recursive: true, force: true }) };
 }
 
 /** From spawn to the first answered request, on a data folder that exists. Median. */
-export async function coldStartSeconds(generator: Generator, upstreamPort: number, starts: number): Promise<number> {
+export async function coldStartSeconds(
+  cli: string,
+  generator: Generator,
+  upstreamPort: number,
+  starts: number,
+): Promise<number> {
   const site = await layOut(upstreamPort);
   const seconds: number[] = [];
   // The first start makes keys and folders, which happens once in the life of a deployment.
-  await stop((await spawnServer(site)).process);
+  await stop((await spawnServer(cli, site)).process);
   for (let at = 0; at < starts; at++) {
     const startedAt = performance.now();
-    const server = await spawnServer(site);
+    const server = await spawnServer(cli, site);
     await generator.run({
       kind: "closed",
       port: server.port,
