@@ -3,7 +3,7 @@
  * learn where names stand rather than which names the corpora hold.
  */
 import { type Example, LOC, ORG, PER, type Span } from "./corpora.ts";
-import { inflect, type People } from "./people.ts";
+import { inflect, type People, type Pool } from "./people.ts";
 import type { Random } from "./random.ts";
 
 /** Replaces spans; `replace` gives the new text or undefined to leave one as it is. */
@@ -29,11 +29,33 @@ export function rewrite(example: Example, replace: (value: string, span: Span) =
 const INFLECTING = new Set(["hr", "sr", "sl", "sk", "cs", "pl", "fi", "et", "hu", "lv", "lt"]);
 const GENITIVE_S = new Set(["sv", "da", "nb", "de"]);
 
+const PARTICLES = [
+  "al-",
+  "al-",
+  "Al-",
+  "el-",
+  "O'",
+  "van ",
+  "van der ",
+  "von ",
+  "de ",
+  "de la ",
+  "di ",
+  "bin ",
+  "ben ",
+];
+
+/** A few surnames have a particle, or are two. */
+function withParticle(last: string, pool: Pool, random: Random): string {
+  if (!random.chance(0.08)) return last;
+  return random.chance(0.35) ? `${last}-${random.pick(pool.last)}` : random.pick(PARTICLES) + last;
+}
+
 /** Names as they stand in texts: given name, surname, both, with initials. */
 export function inventName(words: number, language: string, people: People, random: Random, own = 0.6): string {
   const pool = people.mixed(language, random, own);
   const first = random.pick(pool.first);
-  const last = random.pick(pool.last);
+  const last = withParticle(random.pick(pool.last), pool, random);
   const bent = INFLECTING.has(language) ? random.chance(0.5) : GENITIVE_S.has(language) && random.chance(0.06);
   const close = (word: string): string => (bent ? inflect(word, language, random) : word);
   if (words <= 1) return close(random.chance(0.5) ? first : last);

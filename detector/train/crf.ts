@@ -28,67 +28,84 @@ export interface TrainOptions {
   readonly dropout: number;
   /** Features seen less often are not learned. */
   readonly countMin: number;
-  readonly secondsMax: number;
   readonly log: (line: string) => void;
+  /** Gives the mean of the weights at the ends of the epochs, not those at the end of the last one. */
+  readonly mean?: boolean;
 }
 
-/** Replaces hashes by dense row numbers, -1 for those seen less than `countMin` times. */
-export function index(data: Dataset, countMin: number): { keys: Int32Array; counts: Int32Array; rows: Int32Array } {
-  const hashes = data.hashes.data;
-  const total = data.hashes.length;
-  const seen = new Uint8Array(1 << 27);
-  for (let at = 0; at < total; at++) {
-    const slot = (hashes[at] as number) >>> 5;
-    if ((seen[slot] as number) < 255) seen[slot] = (seen[slot] as number) + 1;
+const SLOT_MASK = (1 << 25) - 1;
+
+/** Dense row numbers of hashes. */
+class Rows {
+  readonly #slots = new Int32Array(SLOT_MASK + 1).fill(-1);
+  #keys = new Int32Array(1 << 20);
+  #count = 0;
+
+  get keys(): Int32Array {
+    return this.#keys.slice(0, this.#count);
   }
-  const mask = (1 << 25) - 1;
-  const slots = new Int32Array(1 << 25).fill(-1);
-  let capacity = 1 << 20;
-  let keys = new Int32Array(capacity);
-  let counts = new Int32Array(capacity);
-  let count = 0;
-  const rows = new Int32Array(total);
-  for (let at = 0; at < total; at++) {
-    const hash = hashes[at] as number;
-    if ((seen[hash >>> 5] as number) < countMin) {
-      rows[at] = -1;
-      continue;
-    }
+
+  /** The hash's row; of a hash that has none a new one, or -1 when `grow` is not set. */
+  of(hash: number, grow: boolean): number {
     let slot = Math.imul(hash, 0x9e3779b1) >>> 7;
-    while ((slots[slot] as number) >= 0 && keys[slots[slot] as number] !== hash) slot = (slot + 1) & mask;
-    let row = slots[slot] as number;
-    if (row < 0) {
-      if (count === capacity) {
-        capacity *= 2;
-        const more = new Int32Array(capacity);
-        more.set(keys);
-        keys = more;
-        const moreCounts = new Int32Array(capacity);
-        moreCounts.set(counts);
-        counts = moreCounts;
-      }
-      row = count++;
-      keys[row] = hash;
-      slots[slot] = row;
+    for (;;) {
+      const row = this.#slots[slot] as number;
+      if (row < 0) break;
+      if (this.#keys[row] === hash) return row;
+      slot = (slot + 1) & SLOT_MASK;
     }
-    counts[row] = (counts[row] as number) + 1;
-    rows[at] = row;
+    if (!grow) return -1;
+    if (this.#count === this.#keys.length) {
+      const more = new Int32Array(this.#count * 2);
+      more.set(this.#keys);
+      this.#keys = more;
+    }
+    this.#keys[this.#count] = hash;
+    this.#slots[slot] = this.#count;
+    return this.#count++;
   }
-  return { keys: keys.slice(0, count), counts: counts.slice(0, count), rows };
+}
+
+interface Indexed {
+  readonly keys: Int32Array;
+  readonly counts: Int32Array;
+  /** By place in the data; -1 for a feature that is not learned. */
+  readonly rows: Int32Array;
+}
+
+/** Replaces hashes by row numbers: of `known` hashes only, or of all that are seen `countMin` times. */
+function index(data: Dataset, countMin: number, known: Int32Array | undefined): Indexed {
+  const hashes = data.hashes.data.subarray(0, data.hashes.length);
+  const seen = new Uint8Array(1 << 27);
+  if (known === undefined) {
+    for (const hash of hashes)
+      if ((seen[hash >>> 5] as number) < 255) seen[hash >>> 5] = (seen[hash >>> 5] as number) + 1;
+  }
+  const table = new Rows();
+  for (const hash of known ?? []) table.of(hash, true);
+  const rows = hashes.map((hash) => {
+    if (known !== undefined) return table.of(hash, false);
+    return (seen[hash >>> 5] as number) < countMin ? -1 : table.of(hash, true);
+  });
+  const { keys } = table;
+  const counts = new Int32Array(keys.length);
+  for (const row of rows) if (row >= 0) counts[row] = (counts[row] as number) + 1;
+  return { keys, counts, rows };
 }
 
 const BEFORE = Array.from({ length: LABELS }, (_, right) =>
   Array.from({ length: LABELS }, (_, left) => left).filter((left) => mayFollow(left, right)),
 );
 
-export function trainCrf(data: Dataset, random: Random, options: TrainOptions): Trained {
+/** `start`: goes on from these weights, and learns of no other feature. */
+export function trainCrf(data: Dataset, random: Random, options: TrainOptions, start?: Trained): Trained {
   const started = performance.now();
-  const { keys, counts, rows } = index(data, options.countMin);
+  const { keys, counts, rows } = index(data, options.countMin, start?.keys);
   const rowCount = keys.length;
   options.log(`${data.tokens} tokens, ${data.runs.length} runs, ${rowCount} features`);
-  const weights = new Float32Array(rowCount * STRIDE);
+  const weights = start?.weights.slice() ?? new Float32Array(rowCount * STRIDE);
   const squares = new Float32Array(rowCount * STRIDE);
-  const transitions = new Float32Array(LABELS * LABELS);
+  const transitions = start?.transitions.slice() ?? new Float32Array(LABELS * LABELS);
   const transitionSquares = new Float32Array(LABELS * LABELS);
   const runCount = data.runs.length;
   const order = new Int32Array(runCount).map((_, at) => at);
@@ -175,6 +192,8 @@ export function trainCrf(data: Dataset, random: Random, options: TrainOptions): 
     return log;
   }
 
+  const mean = options.mean === true ? new Float32Array(weights.length) : undefined;
+  const transitionMean = new Float32Array(transitions.length);
   const { dropout } = options;
   // What is left counts for what is dropped, so that the weights fit the product, which drops nothing.
   const keep = 1 / (1 - dropout);
@@ -239,9 +258,17 @@ export function trainCrf(data: Dataset, random: Random, options: TrainOptions): 
         transitions[k] = (transitions[k] as number) - (rate * g) / (Math.sqrt(square) + 1e-3);
       }
     }
+    if (mean !== undefined) {
+      addShare(mean, weights, 1 / options.epochs);
+      addShare(transitionMean, transitions, 1 / options.epochs);
+    }
     const seconds = (performance.now() - started) / 1000;
     options.log(`epoch ${epoch + 1}: loss a run ${(loss / runCount).toFixed(5)}, ${seconds.toFixed(0)} s`);
-    if (seconds > options.secondsMax) break;
   }
-  return { keys, weights, transitions, counts };
+  if (mean === undefined) return { keys, weights, transitions, counts };
+  return { keys, weights: mean, transitions: transitionMean, counts };
+}
+
+function addShare(sum: Float32Array, values: Float32Array, share: number): void {
+  for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + (values[at] as number) * share;
 }

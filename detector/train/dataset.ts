@@ -48,6 +48,7 @@ export class Dataset {
   readonly #bits = new Uint8Array(SIZE);
   readonly #allowed = new Int32Array(SIZE);
   readonly #classes = new Uint16Array(SIZE);
+  readonly #leading = new Int32Array(SIZE * LEADING);
   readonly #lexicon: Int32Array;
   readonly #classTable: Int32Array;
   readonly #sieve: Sieve | undefined;
@@ -80,7 +81,8 @@ export class Dataset {
     let left = openGate(tokens, text, from, to, this.#lexicon, open, this.#bits);
     if (left > 0) {
       classify(tokens, text, this.#classTable, open, this.#classes);
-      if (this.#sieve !== undefined) left = sift(this.#sieve, tokens, text, this.#bits, this.#classes, open);
+      if (this.#sieve !== undefined)
+        left = sift(this.#sieve, tokens, text, this.#bits, this.#classes, open, this.#leading);
     }
     if (left === 0) {
       for (const span of example.spans) if (span.s >= from && span.s < to) this.#lose(span);

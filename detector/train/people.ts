@@ -3,6 +3,7 @@
  * hold. Gives names in the shapes that people write them in.
  */
 import type { Random } from "./random.ts";
+import { readNames } from "./phrases.ts";
 import { type Names, namesOfLocales } from "./words.ts";
 
 /** language → faker locales, nearest first. */
@@ -33,30 +34,6 @@ const LOCALES: Readonly<Record<string, readonly string[]>> = {
   lt: ["lt"],
 };
 
-/** What faker lacks. */
-const OWN: Readonly<Record<string, readonly [string, string, string]>> = {
-  bg: [
-    "Георги Иван Димитър Николай Петър Христо Александър Стефан Йордан Васил Тодор Стоян Атанас Красимир Пламен Борис Кирил Владимир Калоян Мартин Даниел Виктор Теодор Симеон Огнян Росен Емил Мария Иванка Елена Йорданка Пенка Маргарита Виолета Лиляна Цветанка Радка Надежда Емилия Росица Десислава Гергана Стефка Даниела Красимира Теодора Виктория Никол Габриела Симона Ралица Биляна Снежана",
-    "Иванов Георгиев Димитров Петров Николов Христов Стоянов Тодоров Илиев Ангелов Атанасов Василев Йорданов Колев Маринов Стефанов Марков Янков Костов Попов Велев Ганчев Добрев Желев Златев Минчев Недялков Пенев Русев Славов Цветков Чолаков Иванова Георгиева Димитрова Петрова Николова Христова Стоянова Тодорова Илиева Ангелова Атанасова Василева Йорданова Колева Маринова Стефанова Маркова Янкова Костова Попова Борисов Борисова Манолов Манолова Радев Радева",
-    "София Пловдив Варна Бургас Русе Плевен Сливен Добрич Шумен Перник Хасково Ямбол Пазарджик Благоевград Враца Габрово Асеновград Видин Казанлък Кърджали Кюстендил Монтана Търговище Ловеч Силистра Разград Дупница Смолян Самоков Банско Созопол Несебър Поморие Сандански",
-  ],
-  et: [
-    "Rasmus Artur Martin Robin Oliver Mattias Markus Hugo Kristjan Jaan Jüri Toomas Andres Urmas Margus Tiit Peeter Raivo Rein Ants Mihkel Siim Taavi Priit Indrek Kaarel Marten Karl Maria Sofia Emma Eliise Mia Laura Liisa Kristiina Katrin Anneli Tiina Riina Ülle Merike Piret Kadri Triin Kerli Maarja Helena Anu Sirje Malle Heli Kaja Ene Külli Marika",
-    "Ivanov Tamm Saar Sepp Mägi Kask Kukk Rebane Ilves Pärn Koppel Luik Oja Raudsepp Vaher Kuusk Lepik Karu Kütt Põder Vaher Lepp Kallas Kaasik Laas Roos Ots Mets Järv Kivi Rand Laur Teder Saks Soosaar Männik Mänd Mölder Peterson Aas Jõgi Uibo Toom Org Käär Lill Paju Sild Vares Kurg Hunt Nõmm Palm Lember Tamme Valk Kangur Rätsep Kuusik Laanemets",
-    "Tallinn Tartu Narva Pärnu Viljandi Rakvere Maardu Kuressaare Sillamäe Valga Võru Jõhvi Haapsalu Keila Paide Saue Elva Tapa Põlva Türi Rapla Kohila Otepää Kärdla Jõgeva Viimsi",
-  ],
-  lt: [
-    "Jonas Antanas Tomas Vytautas Darius Mindaugas Andrius Gintaras Linas Saulius Kęstutis Algirdas Rimantas Arūnas Povilas Lukas Matas Dominykas Rokas Justinas Domas Paulius Giedrius Marius Artūras Vaidas Ričardas Ona Irena Rasa Daiva Jolanta Asta Vida Aušra Rūta Kristina Inga Laima Jurgita Vilma Birutė Lina Živilė Eglė Gabija Ugnė Austėja Emilija Kamilė Miglė Viktorija Simona Agnė Greta Ieva",
-    "Kazlauskas Jankauskas Petrauskas Stankevičius Vasiliauskas Žukauskas Butkus Paulauskas Urbonas Kavaliauskas Navickas Ramanauskas Balčiūnas Sakalauskas Šimkus Rimkus Mockus Baranauskas Kairys Žilinskas Kazlauskienė Jankauskienė Petrauskienė Stankevičienė Vasiliauskienė Butkienė Paulauskienė Urbonienė Kavaliauskienė Navickienė Kazlauskaitė Jankauskaitė Petrauskaitė Butkutė Paulauskaitė Urbonaitė Navickaitė Balčiūnaitė Šimkutė Mažeika Gudaitis Adomaitis Jakaitis Norkus Juška Grigas Vaitkus",
-    "Vilnius Kaunas Klaipėda Šiauliai Panevėžys Alytus Marijampolė Mažeikiai Jonava Utena Kėdainiai Telšiai Tauragė Ukmergė Visaginas Plungė Kretinga Palanga Radviliškis Šilutė Gargždai Druskininkai Rokiškis Biržai Elektrėnai Kuršėnai Jurbarkas Vilkaviškis Raseiniai Anykščiai Prienai Trakai Zarasai Nida",
-  ],
-  el: [
-    "Γιώργος Δημήτρης Κώστας Νίκος Γιάννης Παναγιώτης Βασίλης Χρήστος Αθανάσιος Μιχάλης Ευάγγελος Σπύρος Αντώνης Αναστάσιος Θεόδωρος Ανδρέας Χαράλαμπος Αλέξανδρος Εμμανουήλ Ηλίας Σταύρος Πέτρος Στέλιος Θανάσης Λευτέρης Μάριος Φώτης Άγγελος Μαρία Ελένη Αικατερίνη Βασιλική Σοφία Αγγελική Γεωργία Δήμητρα Κωνσταντίνα Παναγιώτα Άννα Ιωάννα Ευαγγελία Φωτεινή Χριστίνα Κατερίνα Αναστασία Δέσποινα Νίκη Κυριακή Ευθυμία Στέλλα Ειρήνη Μαργαρίτα Ζωή Όλγα Αλεξάνδρα Ράνια Θεοδώρα",
-    "Παπαδόπουλος Παπαδάκης Βλάχος Γεωργίου Οικονόμου Παππάς Νικολάου Καραγιάννης Αντωνίου Μακρής Παπανικολάου Δημητρίου Ιωάννου Γεωργιάδης Τριανταφύλλου Κωνσταντίνου Σταματίου Αλεξίου Ζαχαρίου Μιχαηλίδης Ραπτης Κοντός Σιδέρης Λάμπρου Πετρίδης Αθανασίου Χατζής Σαμαράς Μανωλάκης Παπαγεωργίου Παπαδοπούλου Παπαδάκη Βλάχου Μακρή Καραγιάννη Γεωργιάδου Μιχαηλίδου Πετρίδου Σιδέρη Κοντού Ρήγας Ζέρβας Σωτηρίου Αναγνωστόπουλος Αναγνωστοπούλου Καρράς Φωτίου Κυριακού Λαζαρίδης Τσιρίγος Μπουρας Ντάλας",
-    "Αθήνα Θεσσαλονίκη Πάτρα Ηράκλειο Λάρισα Βόλος Ρόδος Ιωάννινα Χανιά Χαλκίδα Καβάλα Καλαμάτα Σέρρες Κατερίνη Τρίκαλα Λαμία Κομοτηνή Ξάνθη Αλεξανδρούπολη Κέρκυρα Κόρινθος Ρέθυμνο Σύρος Μυτιλήνη Κοζάνη Βέροια Δράμα Πειραιάς Μαρούσι Γλυφάδα Κηφισιά Μύκονος Σπάρτη Άργος Ναύπλιο Κύπρος Λευκωσία Λεμεσός",
-  ],
-};
-
 export interface Pool {
   readonly first: readonly string[];
   readonly last: readonly string[];
@@ -75,21 +52,11 @@ export class People {
 
   constructor() {
     const lists = namesOfLocales();
-    for (const [language, [first, last, cities]] of Object.entries(OWN)) {
-      lists.push({
-        locale: language === "el" ? "el_own" : language,
-        first: first.split(" "),
-        last: last.split(" "),
-        cities: cities.split(" "),
-        streets: [],
-        regions: [],
-        companyTails: [],
-      });
-    }
+    lists.push(...readNames());
     this.lists = lists;
     const by = new Map(lists.map((names) => [names.locale, names]));
     for (const [language, locales] of Object.entries(LOCALES)) {
-      const joined = [...locales, ...(language === "el" ? ["el_own"] : [])].flatMap((locale) => by.get(locale) ?? []);
+      const joined = [...locales, `${language}_own`].flatMap((locale) => by.get(locale) ?? []);
       const all = (key: keyof Pool): string[] => [...new Set(joined.flatMap((names) => names[key] as string[]))];
       this.#pools.set(language, {
         first: all("first"),
@@ -101,7 +68,8 @@ export class People {
       });
     }
     this.#latin = lists.filter(
-      ({ first, last }) =>
+      ({ locale, first, last }) =>
+        !locale.endsWith("_own") &&
         first.length > 20 &&
         last.length > 20 &&
         !GREEK_OR_CYRILLIC.test(first[0] as string) &&

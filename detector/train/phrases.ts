@@ -1,6 +1,7 @@
 /** Reads phrases/*.txt: what people write around names, per language. The format is told in the head of western.txt. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Names } from "./words.ts";
 
 export interface Phrases {
   readonly lang: string;
@@ -61,4 +62,25 @@ export function readVocabulary(): Map<string, readonly string[]> {
       return [lang, words];
     }),
   );
+}
+
+/** Names of persons and places of languages of which faker-js knows few: `locale` is "fi_own". */
+export function readNames(): Names[] {
+  const blocks = readFileSync(join(import.meta.dirname, "phrases", "names.txt"), "utf8")
+    .split(/^@/m)
+    .slice(1);
+  return blocks.map((block) => {
+    const [lang, ...own] = block.trim().split("\n") as [string, ...string[]];
+    const words = (key: string): string[] =>
+      own.filter((line) => line.startsWith(`${key}: `)).flatMap((line) => line.slice(3).split(" "));
+    return {
+      locale: `${lang}_own`,
+      first: words("f"),
+      last: words("l"),
+      cities: words("p"),
+      streets: [],
+      regions: [],
+      companyTails: [],
+    };
+  });
 }

@@ -41,10 +41,18 @@ export const AMOUNTS: Amounts = {
   lowerNames: 0.05,
   synthetic: 2500,
   titled: 6,
-  negatives: 70_000,
+  negatives: 90_000,
   headings: 0.6,
   everyday: 1200,
 };
+
+/** Corpora that are large as they are, or of one narrow kind. */
+const ONCE = /^(?:lener-br|lumii|meddocan|mobie|nerkor)\b/;
+
+/** How often a corpus is read, each time with other copies. */
+export function timesRead(file: string): number {
+  return ONCE.test(file) ? 1 : 2;
+}
 
 const WITHOUT_GOLD = new Set(["fr", "nl", "it", "pl", "cs", "el", "bg", "sl", "et", "lt", "es", "nb", "de"]);
 const JOINED_MAX = 3;

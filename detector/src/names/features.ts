@@ -105,6 +105,19 @@ export function features(
   at: number,
 ): void {
   leadingFeatures(tokens, text, i, bits, classes, out, at);
+  otherFeatures(tokens, text, i, bits, classes, out, at);
+}
+
+/** Writes all but the leading ones, each to where `features` writes it. */
+export function otherFeatures(
+  tokens: Tokens,
+  text: string,
+  i: number,
+  bits: Uint8Array,
+  classes: Uint16Array,
+  out: Int32Array,
+  at: number,
+): void {
   const { word, look, glued, start, end } = tokens;
   const w = word[i] as number;
   const p = word[i - 1] as number;

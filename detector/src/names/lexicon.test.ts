@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { buildLexicon, COMMON, FIRST, lookUp, PLACE, stemBits, TITLED } from "./lexicon.ts";
+import { buildLexicon, COMMON, FIRST, lookUp, packEntry, PLACE, stemBits, TITLED, unpackEntry } from "./lexicon.ts";
 import { PAD, Tokens } from "./tokens.ts";
 
 const tokens = new Tokens();
@@ -22,6 +22,18 @@ describe("the lexicon", () => {
     let wrong = 0;
     for (let at = 0; at < 100_000; at++) if (lookUp(table, hash(`stranger${at}`)) !== 0) wrong++;
     expect(wrong).toBeLessThan(100);
+  });
+
+  it("tells each entry by its slot and three bytes, also where many words want the same slot", () => {
+    const words = new Map(
+      Array.from({ length: 3 * 2 ** 16 }, (_, at) => [hash(`word${at}`), 1 + (at % 2047)] as const),
+    );
+    const table = buildLexicon(words, 2 ** 19);
+    for (const [slot, entry] of table.entries()) {
+      if (entry === 0) continue;
+      const packed = packEntry(entry, 19);
+      if (packed >= 2 ** 24 || unpackEntry(packed, slot, 19) !== entry) expect.fail(`${entry} in slot ${slot}`);
+    }
   });
 
   it("refuses more words than it can say no beside", () => {

@@ -30,6 +30,8 @@ const BITS = 11;
 /** Share of the slots that may be taken: a fuller table is slow to say no. */
 const FILL_MAX = 0.75;
 const KEY_MASK = ~((1 << BITS) - 1);
+/** A search stays in its block of so many slots: a slot tells the lower bits of its entry's key, which the file leaves out. */
+const BLOCK_MASK = (1 << BITS) - 1;
 
 function spread(hash: number): number {
   const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
@@ -41,11 +43,27 @@ export function lookUp(table: Int32Array, hash: number): number {
   const mask = table.length - 1;
   const mixed = spread(hash);
   const key = mixed & KEY_MASK;
-  for (let slot = mixed & mask; ; slot = (slot + 1) & mask) {
+  let slot = mixed & mask;
+  for (;;) {
     const entry = table[slot] as number;
     if (entry === 0) return 0;
     if ((entry & KEY_MASK) === key) return entry & ~KEY_MASK;
+    slot = next(slot, mask);
   }
+}
+
+function next(slot: number, mask: number): number {
+  return (slot & ~BLOCK_MASK) | ((slot + 1) & mask & BLOCK_MASK);
+}
+
+/** What of an entry of a table of 2^19 slots and more is not told by its slot: its bits, and the upper 13 of the key; 24 in all. */
+export function packEntry(entry: number, slotsLog2: number): number {
+  return (entry & ~KEY_MASK) | ((entry >>> slotsLog2) << BITS);
+}
+
+/** The inverse. */
+export function unpackEntry(packed: number, slot: number, slotsLog2: number): number {
+  return ((packed >>> BITS) << slotsLog2) | (slot & KEY_MASK) | (packed & ~KEY_MASK);
 }
 
 /** Builds the table of `slots` (a power of two) from hash → bits. Entries without bits are left out. Throws a RangeError when they are too many. */
@@ -57,7 +75,7 @@ export function buildLexicon(words: ReadonlyMap<number, number>, slots: number):
     if (bits === 0) continue;
     const mixed = spread(hash);
     let slot = mixed & mask;
-    while (table[slot] !== 0) slot = (slot + 1) & mask;
+    while (table[slot] !== 0) slot = next(slot, mask);
     table[slot] = (mixed & KEY_MASK) | bits;
   }
   return table;

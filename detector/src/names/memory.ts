@@ -24,7 +24,7 @@ import {
 } from "./tokens.ts";
 
 /** A finding below it teaches nothing: one doubtful hit would be copied all over the document. */
-export const LEARN_SCORE_MIN = 0.8;
+export const LEARN_SCORE_MIN = 0.75;
 const NAMES_MAX = 4096;
 const WORDS_MAX = 5;
 /** Shortest word that is found again on its own, with a capital and without. */

@@ -1,18 +1,23 @@
 /**
  * The names model in memory, and the reader of its file. The file is data, never code; what does not match its version or
  * its checksum is refused as a whole. All numbers are little-endian. Layout behind the header: lexicon and classes
- * (both packed, see unpackTable), transitions (int32); of every row 12 weights (uint8, biased by 128), then of every
+ * (both packed, see packTable), transitions (int32); of every row 12 weights (uint8, biased by 128), then of every
  * row its mark (uint16), then of every row the 13th weight; the sieve (int8).
  */
 import { LABELS } from "./labels.ts";
+import { packEntry, unpackEntry } from "./lexicon.ts";
 import { SIEVE_LOG2, type Sieve } from "./sieve.ts";
 
 /** Changes whenever features, looks, gate or layout change: an older file would be read wrongly. */
-export const FORMAT = 4;
+export const FORMAT = 5;
 export const MAGIC = 0x4d4e4c53; // "SLNM"
 export const HEADER_BYTES = 128;
 /** Rows of a bucket: a feature stands in one of them or nowhere. */
 export const WAYS = 4;
+/** Slots of the lexicon and of the classes, as a power of two: smaller tables do not fit into the bytes of an entry. */
+const TABLE_LOG2_MIN = 19;
+const TABLE_LOG2_MAX = 22;
+const ENTRY_BYTES = 3;
 /** int32 words of a row in memory: 13 weights of one byte, nothing, and the mark of the feature in the upper half of the last word. */
 export const ROW_WORDS = 4;
 
@@ -69,11 +74,11 @@ export function readNames(bytes: Uint8Array): NamesModel {
     log2: view.getUint32(field, true),
     entries: view.getUint32(field === 16 ? 28 : 68, true),
   }));
-  if ([rowsLog2, ...tables.map(({ log2 }) => log2)].some((log2) => log2 < 5 || log2 > 22))
+  if (rowsLog2 < 5 || rowsLog2 > 22 || tables.some(({ log2 }) => log2 < TABLE_LOG2_MIN || log2 > TABLE_LOG2_MAX))
     throw new Error("damaged names model: sizes");
   const rowCount = 1 << rowsLog2;
   let expected = HEADER_BYTES + 4 * LABELS * LABELS + (1 << SIEVE_LOG2) + rowCount * (2 + LABELS);
-  for (const { log2, entries } of tables) expected += (1 << log2) / 8 + 4 * entries;
+  for (const { log2, entries } of tables) expected += tableBytes(log2, entries);
   if (bytes.length !== expected) throw new Error("damaged names model: its length does not fit its header");
   const words = new Int32Array(aligned.buffer, aligned.byteOffset + HEADER_BYTES, (expected - HEADER_BYTES) / 4);
   if ((view.getInt32(8, true) | 0) !== checksum(words)) throw new Error("damaged names model: checksum");
@@ -84,9 +89,9 @@ export function readNames(bytes: Uint8Array): NamesModel {
   }));
   let at = 0;
   const [lexicon, classes] = tables.map(({ log2, entries }) => {
-    const size = (1 << log2) / 32 + entries;
+    const size = tableBytes(log2, entries) / 4;
     at += size;
-    return unpackTable(words.subarray(at - size, at), 1 << log2);
+    return unpackTable(words.subarray(at - size, at), log2);
   }) as [Int32Array, Int32Array];
   const transitions = words.slice(at, at + LABELS * LABELS);
   at = HEADER_BYTES + 4 * (at + LABELS * LABELS);
@@ -116,26 +121,42 @@ export function readNames(bytes: Uint8Array): NamesModel {
   };
 }
 
-/** A bit a slot, then the entries of the slots whose bit is set. */
-function unpackTable(words: Int32Array, slots: number): Int32Array {
-  const table = new Int32Array(slots);
-  let at = slots >> 5;
-  for (let slot = 0; slot < slots; slot++) {
-    if (((words[slot >> 5] as number) & (1 << (slot & 31))) !== 0) table[slot] = words[at++] as number;
+function tableBytes(log2: number, entries: number): number {
+  return (1 << log2) / 8 + Math.ceil((ENTRY_BYTES * entries) / 4) * 4;
+}
+
+/** The inverse of packTable. */
+function unpackTable(words: Int32Array, log2: number): Int32Array {
+  const table = new Int32Array(1 << log2);
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  let at = table.length >> 3;
+  for (let slot = 0; slot < table.length; slot++) {
+    if (((words[slot >> 5] as number) & (1 << (slot & 31))) === 0) continue;
+    const packed = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16);
+    table[slot] = unpackEntry(packed, slot, log2);
+    at += ENTRY_BYTES;
   }
   return table;
 }
 
-function packTable(table: Int32Array): Int32Array {
-  const taken = new Int32Array(table.length >> 5);
-  const entries = table.filter((entry, slot) => {
-    if (entry !== 0) taken[slot >> 5] = (taken[slot >> 5] as number) | (1 << (slot & 31));
-    return entry !== 0;
-  });
-  const words = new Int32Array(taken.length + entries.length);
-  words.set(taken);
-  words.set(entries, taken.length);
-  return words;
+/** A bit a slot, then three bytes for each slot whose bit is set, then up to three that mean nothing. */
+function packTable(table: Int32Array): { words: Int32Array; entries: number } {
+  const log2 = Math.log2(table.length);
+  if (log2 < TABLE_LOG2_MIN) throw new RangeError(`a table of 2^${log2} slots cannot be packed`);
+  const entries = table.reduce((count, entry) => count + (entry === 0 ? 0 : 1), 0);
+  const words = new Int32Array(tableBytes(log2, entries) / 4);
+  const bytes = new Uint8Array(words.buffer);
+  let at = table.length >> 3;
+  for (let slot = 0; slot < table.length; slot++) {
+    const entry = table[slot] as number;
+    if (entry === 0) continue;
+    words[slot >> 5] = (words[slot >> 5] as number) | (1 << (slot & 31));
+    const packed = packEntry(entry, log2);
+    bytes[at++] = packed & 0xff;
+    bytes[at++] = (packed >>> 8) & 0xff;
+    bytes[at++] = packed >>> 16;
+  }
+  return { words, entries };
 }
 
 /** The inverse of readNames; big-endian machines are not supported by either. */
@@ -145,7 +166,7 @@ export function writeNames(model: NamesModel): Uint8Array {
   const classes = packTable(model.classes);
   const size =
     HEADER_BYTES +
-    4 * (lexicon.length + classes.length + LABELS * LABELS) +
+    4 * (lexicon.words.length + classes.words.length + LABELS * LABELS) +
     (1 << SIEVE_LOG2) +
     rowCount * (2 + LABELS);
   const bytes = new Uint8Array(size);
@@ -156,8 +177,8 @@ export function writeNames(model: NamesModel): Uint8Array {
   view.setUint32(16, Math.log2(model.lexicon.length), true);
   view.setFloat32(20, model.step, true);
   view.setUint32(24, Math.log2(model.classes.length), true);
-  view.setUint32(28, lexicon.length - model.lexicon.length / 32, true);
-  view.setUint32(68, classes.length - model.classes.length / 32, true);
+  view.setUint32(28, lexicon.entries, true);
+  view.setUint32(68, classes.entries, true);
   view.setInt32(72, model.sieve.limit, true);
   for (const [type, { slope, offset, threshold }] of model.calibration.entries()) {
     view.setFloat32(32 + type * 12, slope, true);
@@ -165,7 +186,7 @@ export function writeNames(model: NamesModel): Uint8Array {
     view.setFloat32(40 + type * 12, threshold, true);
   }
   let at = HEADER_BYTES;
-  for (const part of [lexicon, classes, model.transitions]) {
+  for (const part of [lexicon.words, classes.words, model.transitions]) {
     new Int32Array(bytes.buffer, at, part.length).set(part);
     at += 4 * part.length;
   }

@@ -3,6 +3,7 @@ import { Sink } from "../recognizers/recognizer.ts";
 import { CHUNK_CHARS_MAX, chunksOf } from "../scanner/chunks.ts";
 import { loadNames } from "./model-node.ts";
 import { findNames } from "./names.ts";
+import { tag } from "./tagger.ts";
 
 const model = loadNames();
 
@@ -33,6 +34,20 @@ describe("names are found", () => {
     expect(sink.found[0]).toMatchObject({ type: "PERSON", start: 16, end: 26, recognizer: "names" });
     expect(sink.found[0]?.score).toBeGreaterThan(0.9);
     expect(sink.found[0]?.why).not.toContain("Anna");
+  });
+});
+
+describe("little speaks for a single word at a head, or of the lists", () => {
+  it.each([
+    ["Brankovski called.", true],
+    ['He said: "Brankovski is here."', true],
+    ["Yesterday, Brankovski called.", false],
+    // The lists hold this one.
+    ["It was Mrs Novak who called.", true],
+  ])("%s: %s", (text, expected) => {
+    const seen: boolean[] = [];
+    tag(model, text, 0, text.length, { name: (_type, _start, _end, _probability, bare) => void seen.push(bare) });
+    expect(seen).toEqual([expected]);
   });
 });
 

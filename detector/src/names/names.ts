@@ -21,8 +21,8 @@ export function calibrated({ slope, offset }: Calibration, probability: number):
   return 1 / (1 + Math.exp(-(slope * Math.log(p / (1 - p)) + offset)));
 }
 
-/** A bare name (tagger.ts) of a person must score so much more than others: most words that are no names are taken for such ones. */
-const BARE_MARGIN = 0.15;
+/** A bare name (tagger.ts) of a person must score so much more than others: most of what is wrongly taken for a person is one. */
+const BARE_MARGIN = 0.08;
 
 export function isReported({ threshold }: Calibration, type: number, score: number, bare: boolean): boolean {
   return score >= threshold + (bare && type === PERSON ? BARE_MARGIN : 0);

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { classify } from "./classes.ts";
+import { LEADING } from "./features.ts";
 import { OPEN, openGate } from "./gate.ts";
 import { loadNames } from "./model-node.ts";
 import { sift } from "./sieve.ts";
@@ -10,12 +11,13 @@ const tokens = new Tokens();
 const open = new Uint8Array(2048);
 const bits = new Uint8Array(2048);
 const classes = new Uint16Array(2048);
+const leading = new Int32Array(2048 * LEADING);
 
 function kept(text: string, limit = sieve.limit): string[] {
   tokens.read(text, 0, text.length);
   openGate(tokens, text, 0, text.length, lexicon, open, bits);
   classify(tokens, text, table, open, classes);
-  const count = sift({ ...sieve, limit }, tokens, text, bits, classes, open);
+  const count = sift({ ...sieve, limit }, tokens, text, bits, classes, open, leading);
   const words: string[] = [];
   for (let i = PAD; i < PAD + tokens.count; i++) {
     if (open[i] === OPEN) words.push(text.slice(tokens.start[i], tokens.end[i]));

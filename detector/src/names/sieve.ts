@@ -19,9 +19,10 @@ export interface Sieve {
   readonly limit: number;
 }
 
-const hashes = new Int32Array(LEADING);
-
-/** Closes the open tokens that are hardly part of a name, but for few between two that stay. Returns the number of those that stay. */
+/**
+ * Closes the open tokens that are hardly part of a name, but for few between two that stay. Returns the number of those that stay.
+ * Writes the leading features of each token that was open to `leading`, LEADING a token.
+ */
 export function sift(
   sieve: Sieve,
   tokens: Tokens,
@@ -29,6 +30,7 @@ export function sift(
   bits: Uint8Array,
   classes: Uint16Array,
   open: Uint8Array,
+  leading: Int32Array,
 ): number {
   const { weights, limit } = sieve;
   const stop = PAD + tokens.count;
@@ -36,9 +38,10 @@ export function sift(
   let previous = -1;
   for (let i = PAD; i < stop; i++) {
     if (open[i] !== OPEN) continue;
-    leadingFeatures(tokens, text, i, bits, classes, hashes, 0);
+    const first = i * LEADING;
+    leadingFeatures(tokens, text, i, bits, classes, leading, first);
     let sum = 0;
-    for (let f = 0; f < LEADING; f++) sum += weights[(hashes[f] as number) >>> SIEVE_SHIFT] as number;
+    for (let f = first; f < first + LEADING; f++) sum += weights[(leading[f] as number) >>> SIEVE_SHIFT] as number;
     if (sum < limit) {
       open[i] = SIEVED;
       continue;

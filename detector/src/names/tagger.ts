@@ -6,18 +6,20 @@
  */
 import { CHUNK_CHARS_MAX } from "../scanner/chunks.ts";
 import { classify } from "./classes.ts";
-import { FEATURES, features } from "./features.ts";
+import { FEATURES, LEADING, otherFeatures } from "./features.ts";
 import { OPEN, openGate } from "./gate.ts";
+import { BENT, FIRST, LAST } from "./lexicon.ts";
 import { LABELS, mayFollow, OUTSIDE, typeOf } from "./labels.ts";
 import type { NamesModel } from "./model.ts";
 import { sift } from "./sieve.ts";
-import { LOOK_CAPITAL, LOOK_CAPS, LOOK_EDGE, PAD, Tokens } from "./tokens.ts";
+import { LOOK_CAPITAL, LOOK_CAPS, LOOK_EDGE, LOOK_SIGN, PAD, signLook, Tokens } from "./tokens.ts";
 
 const SIZE = CHUNK_CHARS_MAX + 2 * PAD + 2;
 const tokens = new Tokens();
 const open = new Uint8Array(SIZE);
 const bits = new Uint8Array(SIZE);
 const classes = new Uint16Array(SIZE);
+const leading = new Int32Array(SIZE * LEADING);
 const hashes = new Int32Array(FEATURES);
 /** Score of each label at each token of the run, in steps. */
 const unary = new Int32Array(SIZE * LABELS);
@@ -38,7 +40,8 @@ const BEFORE: readonly Uint8Array[] = Array.from({ length: LABELS }, (_, right) 
 export interface Spotted {
   /**
    * Takes a name: type 0…2, its place in UTF-16 code units, the model's own probability, and whether little speaks for it: it is one
-   * word without a capital that says something, or the first word of a line, a sentence, a quotation.
+   * word without a capital that says something, or the first word of a line, a sentence, a quotation; or a name that the lists hold,
+   * which shops and storms bear as well.
    */
   name(type: number, start: number, end: number, probability: number, bare: boolean): void;
 }
@@ -48,7 +51,7 @@ export function tag(model: NamesModel, text: string, chunkFrom: number, chunkTo:
   tokens.read(text, chunkFrom, chunkTo);
   if (openGate(tokens, text, chunkFrom, chunkTo, model.lexicon, open, bits) === 0) return;
   classify(tokens, text, model.classes, open, classes);
-  if (sift(model.sieve, tokens, text, bits, classes, open) === 0) return;
+  if (sift(model.sieve, tokens, text, bits, classes, open, leading) === 0) return;
   const stop = PAD + tokens.count;
   for (let i = PAD; i < stop; i++) {
     if (open[i] !== OPEN) continue;
@@ -59,9 +62,15 @@ export function tag(model: NamesModel, text: string, chunkFrom: number, chunkTo:
   }
 }
 
+/** Looks behind which any word begins with a capital: the edge of the chunk, and all signs but those in the midst of a sentence. */
+const HEADS = new Uint8Array(LOOK_SIGN + 16).fill(1, LOOK_EDGE);
+for (const sign of [",", ")", "/", "'", "&"]) HEADS[signLook(sign)] = 0;
+
 function isBare(i: number): boolean {
   const look = tokens.look[i] as number;
-  return (look !== LOOK_CAPITAL && look !== LOOK_CAPS) || (tokens.look[i - 1] as number) >= LOOK_EDGE;
+  const known = bits[i] as number;
+  if ((known & (FIRST | LAST)) !== 0 && (known & BENT) === 0) return true;
+  return (look !== LOOK_CAPITAL && look !== LOOK_CAPS) || HEADS[tokens.look[i - 1] as number] === 1;
 }
 
 function tagRun(model: NamesModel, text: string, first: number, stop: number, out: Spotted): void {
@@ -96,7 +105,8 @@ function tagRun(model: NamesModel, text: string, first: number, stop: number, ou
 /** Adds up the rows of the token's features: bytes 0 and 2 of a word in one register, 1 and 3 in another. */
 function score(model: NamesModel, text: string, i: number, to: number): void {
   const { rows, bucketShift } = model;
-  features(tokens, text, i, bits, classes, hashes, 0);
+  for (let f = 0, at = i * LEADING; f < LEADING; f++, at++) hashes[f] = leading[at] as number;
+  otherFeatures(tokens, text, i, bits, classes, hashes, 0);
   let a0 = 0;
   let a1 = 0;
   let a2 = 0;

@@ -65,6 +65,11 @@ function buildSigns(): Uint8Array {
 }
 const SIGNS = buildSigns();
 
+/** The look of a token that is this sign. */
+export function signLook(sign: string): number {
+  return SIGNS[sign.charCodeAt(0)] as number;
+}
+
 /** Signs that programs are full of and prose is not. */
 const CODE_SIGNS = buildSet("{}()[]=<>;_\\|$`*+^~&");
 

@@ -4,6 +4,7 @@
  */
 import { expect, it } from "vitest";
 import { Dataset } from "../../train/dataset.ts";
+import { meanOf } from "../../train/mean.ts";
 import { guess } from "../../train/score.ts";
 import { FEATURES } from "./features.ts";
 import { LABELS, mayFollow, OUTSIDE, typeOf } from "./labels.ts";
@@ -82,3 +83,23 @@ it.each(TEXTS)("what the trainer sees is what the tagger reads: %s", (text) => {
     expect(probability).toBeLessThanOrEqual(1);
   }
 });
+
+it("the mean of a model and itself is the model", () => {
+  const { rows, transitions, step } = meanOf([model, model]);
+  expect(Buffer.compare(Buffer.from(sorted(rows).buffer), Buffer.from(sorted(model.rows).buffer))).toBe(0);
+  expect([transitions, step]).toEqual([model.transitions, model.step]);
+});
+
+/** The rows of a bucket in the order of their marks: which way holds which means nothing. */
+function sorted(rows: Int32Array): Int32Array {
+  const result = new Int32Array(rows.length);
+  for (let bucket = 0; bucket < rows.length; bucket += WAYS * ROW_WORDS) {
+    const ways = Array.from({ length: WAYS }, (_, way) => {
+      const at = bucket + way * ROW_WORDS;
+      return rows.subarray(at, at + ROW_WORDS);
+    });
+    ways.sort((a, b) => ((a[ROW_WORDS - 1] as number) >>> 16) - ((b[ROW_WORDS - 1] as number) >>> 16));
+    for (const [way, row] of ways.entries()) result.set(row, bucket + way * ROW_WORDS);
+  }
+  return result;
+}
