@@ -49,6 +49,8 @@ const server = createServer((request, response) => {
   );
 });
 
+// As long as Sluice keeps one. At a fixed rate most of the connections idle, and Node's five seconds would close one just as it is used.
+server.keepAliveTimeout = 65_000;
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
