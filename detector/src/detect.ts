@@ -1,4 +1,7 @@
-/** Finds personal data in texts that are there as a whole. Pure: no I/O, no clock, no state between calls. */
+/**
+ * Finds personal data in texts that are there as a whole. Pure: no I/O, no clock. Nothing of a text is kept between calls; what the last
+ * caller's options came to is, which changes no answer.
+ */
 import { findAddresses } from "./addresses/address.ts";
 import type { Allow } from "./custom/allow.ts";
 import { findEncoded } from "./encoded/find.ts";
