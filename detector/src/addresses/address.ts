@@ -27,12 +27,10 @@ import {
   lengthOf,
   means,
   releaseTokens,
-  SIGN,
   signAt,
   startOf,
   tokenize,
   tokens,
-  WORD,
 } from "./tokens.ts";
 import { townEnd } from "./town.ts";
 import { unitEnd } from "./unit.ts";
@@ -55,15 +53,12 @@ export function findAddresses(text: string, from: number, to: number, sink: Sink
   if (!tokens.digits) return releaseTokens();
   const found: Address[] = [];
   let floor = 0;
-  for (let index = 0; index < tokens.count; index++) {
-    // Most tokens are neither a number nor the "s" of "s/n".
-    const kind = tokens.kind[index] as number;
-    if (kind === SIGN || (kind === WORD && lengthOf(index) > 1)) continue;
-    const address = addressAt(index, floor);
+  for (let spot = 0; spot < tokens.spotCount; spot++) {
+    const index = tokens.spots[spot] as number;
+    const address = index < floor ? undefined : addressAt(index, floor);
     if (address === undefined) continue;
     found.push(address);
     floor = address.end;
-    index = address.end - 1;
   }
   findPostcodes(found);
   if (to - from <= LINE_CHARS_MAX && found.length < 2) {

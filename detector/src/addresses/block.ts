@@ -33,7 +33,7 @@ const STREET = 3;
 /** The address that fills the line of tokens because of the line before it, which ends at `from`. */
 export function blockLine(text: string, from: number): Address | undefined {
   const { count } = tokens;
-  if (count < 2 || count > 16) return undefined;
+  if (count < 2 || count > 16 || !isLineEnd(text.charCodeAt(from - 1))) return undefined;
   const postcode = postcodeLine();
   if (postcode !== undefined) return lineBefore(text, from) === STREET ? postcode : undefined;
   const street = streetLine();

@@ -32,22 +32,26 @@ import { COUNTRY_NAMES, LIVES, NOT_STREET, PARTICLE, PREFIX, STATE, STREET_BEHIN
 export function findPostcodes(found: Address[]): void {
   let next = 0;
   let floor = 0;
-  const end = tokens.count;
-  for (let index = 0; index < end; index++) {
-    const known = found[next];
-    if (known !== undefined && index >= known.start) {
-      index = known.end - 1;
-      floor = known.end;
-      next++;
-      continue;
+  let index = 0;
+  for (let spot = 0; spot < tokens.spotCount; spot++) {
+    const last = tokens.spots[spot] as number;
+    // What stands before the number may be its country.
+    for (index = Math.max(index, last - PREFIX_TOKENS_MAX); index <= last; index++) {
+      let known = found[next];
+      while (known !== undefined && index >= known.start) {
+        index = Math.max(index, known.end);
+        floor = known.end;
+        known = found[++next];
+      }
+      if (index > last) break;
+      const kind = tokens.kind[index] as number;
+      if (kind === SIGN || (kind === WORD && lengthOf(index) > PREFIX_CHARS_MAX)) continue;
+      const address = postcodeTownAt(index, floor);
+      if (address === undefined || (known !== undefined && address.end > known.start)) continue;
+      found.splice(next++, 0, address);
+      index = address.end - 1;
+      floor = address.end;
     }
-    const kind = tokens.kind[index] as number;
-    if (kind === SIGN || (kind === WORD && lengthOf(index) > PREFIX_CHARS_MAX)) continue;
-    const address = postcodeTownAt(index, floor);
-    if (address === undefined || (known !== undefined && address.end > known.start)) continue;
-    found.splice(next++, 0, address);
-    index = address.end - 1;
-    floor = address.end;
   }
 }
 
@@ -64,11 +68,12 @@ function postcodeTownAt(index: number, floor: number): Address | undefined {
   const american = digits >= 5 && worth < PARTICULAR ? stateAndZip(index, end, floor) : undefined;
   if (american !== undefined) return american;
   const town = realTown(end) ? townEnd(end) : -1;
-  const label = labelBefore(index);
   const zip = postcodeLabelBefore(index);
+  if (town < 0 && !zip) return undefined;
+  const label = labelBefore(index);
   if (isYear(index) && isNumber(index) && worth < PARTICULAR && label < ROOF && !(zip && signAt(index - 1) !== 0))
     return undefined;
-  if (town < 0) return zip ? labelled(index, end, worth, digits) : undefined;
+  if (town < 0) return labelled(index, end, worth, digits);
   // "Carretera Toledo 28905 Getafe": a street without a number.
   const street = digits >= 5 || worth >= PARTICULAR ? streetBefore(index, floor, true) : undefined;
   if (street?.strength === STRONG) return withCountry(street.start, town, 0.9, "street, postcode and town");
@@ -78,6 +83,8 @@ function postcodeTownAt(index: number, floor: number): Address | undefined {
 }
 
 const PREFIX_CHARS_MAX = 3;
+/** The prefix, and a sign behind it. */
+const PREFIX_TOKENS_MAX = 2;
 
 /** Up to three letters before a number. */
 function isPrefix(index: number): boolean {

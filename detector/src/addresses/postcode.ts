@@ -44,22 +44,40 @@ export interface Postcode {
 const NONE: Postcode = { end: -1, worth: 0, languages: 0, digits: 0, townFirst: false };
 const found: Postcode = { ...NONE };
 
-const shapeLanguages = new Map<Shape, number>();
+/** What every postcode of a shape has in common. */
+interface Shaped {
+  languages: number;
+  readonly digits: number;
+}
+const shaped = new Map<string, Shaped>();
 const prefixLanguages = new Map<string, { languages: number; shapes: readonly Shape[] }>();
 for (const country of COUNTRIES) indexCountry(country);
 
 function indexCountry({ languages, shapes, prefixes }: Country): void {
   const bits = languageBits(languages);
-  for (const shape of shapes) shapeLanguages.set(shape, (shapeLanguages.get(shape) ?? 0) | bits);
+  for (const shape of shapes) shapedAs(shape).languages |= bits;
   for (const prefix of prefixes.split(" ")) if (prefix !== "") prefixLanguages.set(prefix, { languages: bits, shapes });
 }
 
+function shapedAs(shape: Shape): Shaped {
+  const known = shaped.get(shape);
+  if (known !== undefined) return known;
+  const made = { languages: 0, digits: digitsOfShape(shape) };
+  shaped.set(shape, made);
+  return made;
+}
+
+function digitsOfShape(shape: Shape): number {
+  // "VLT 1117" is a particular shape, and the shape of every year behind three capitals.
+  return shape === "MT" ? 4 : shape.replaceAll(/[^9]/g, "").length;
+}
+
 function take(end: number, worth: number, shape: Shape, townFirst = false): Postcode {
+  const { languages, digits } = shapedAs(shape);
   found.end = end;
   found.worth = worth;
-  found.languages = shapeLanguages.get(shape) ?? 0;
-  // "VLT 1117" is a particular shape, and the shape of every year behind three capitals.
-  found.digits = shape === "MT" ? 4 : shape.replaceAll(/[^9]/g, "").length;
+  found.languages = languages;
+  found.digits = digits;
   found.townFirst = townFirst;
   return found;
 }

@@ -334,7 +334,8 @@ function streetAhead(last: number, end: number, floor: number): Street {
       if (isCapital(at)) capitals += isShouted(at) && lengthOf(at) < 4 && at === last ? 0 : 1;
       else if ((meaning & PARTICLE) === 0 || at === last) {
         if (at === last && (meaning & (PARTICLE | FOLLOWER | AT)) !== 0) break;
-        lower++;
+        // No name is so long, and none was begun.
+        if (++lower > LOWER_WORDS_MAX + 1 && best.strength === 0) break;
       }
     } else if (isNumber(at)) {
       // "3 Maja", "25 de Abril", "17. Juni"; not "Calle 13 won"

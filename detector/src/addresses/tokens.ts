@@ -18,6 +18,9 @@ interface Tokens {
   count: number;
   /** A digit stands in one of them. */
   digits: boolean;
+  /** Tokens that an address may be found at, in order: those with a digit, and the single letters that may be "s/n". */
+  spots: Int32Array;
+  spotCount: number;
   start: Int32Array;
   end: Int32Array;
   kind: Uint8Array;
@@ -44,6 +47,8 @@ export const tokens: Tokens = {
   text: "",
   count: 0,
   digits: false,
+  spots: new Int32Array(SIZE),
+  spotCount: 0,
   start: new Int32Array(SIZE),
   end: new Int32Array(SIZE),
   kind: new Uint8Array(SIZE),
@@ -70,6 +75,7 @@ function grow(): void {
   const sign = new Uint16Array(size);
   sign.set(tokens.sign);
   tokens.sign = sign;
+  tokens.spots = ints(tokens.spots);
   tokens.start = ints(tokens.start);
   tokens.end = ints(tokens.end);
   tokens.part = ints(tokens.part);
@@ -106,6 +112,7 @@ function isSpace(code: number): boolean {
 export function tokenize(text: string, from: number, to: number): void {
   tokens.text = text;
   tokens.digits = false;
+  tokens.spotCount = 0;
   let count = 0;
   let spaceBefore = 1;
   let at = from;
@@ -147,6 +154,7 @@ function readNumber(text: string, from: number, to: number, index: number): numb
   while (at < to && (FOLDED[text.charCodeAt(at)] as number) !== 0) at++;
   tokens.kind[index] = at > digits ? MIXED : NUMBER;
   tokens.digits = true;
+  tokens.spots[tokens.spotCount++] = index;
   tokens.meaning[index] = 0;
   return at;
 }
@@ -174,6 +182,7 @@ function readWord(text: string, from: number, to: number, index: number): number
   }
   tokens.kind[index] = mixed ? MIXED : WORD;
   if (mixed) tokens.digits = true;
+  if (mixed || (at - from === 1 && (text.charCodeAt(from) | 0x20) === 0x73)) tokens.spots[tokens.spotCount++] = index;
   tokens.capital[index] = capital ? 1 : 0;
   tokens.part[index] = part > from && text.charCodeAt(part - 1) === 0x2e ? from : part;
   tokens.meaning[index] = mixed ? 0 : UNKNOWN;

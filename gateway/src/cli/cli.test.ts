@@ -175,7 +175,8 @@ describe("key", () => {
       "support",
       "--expires",
       "2099-01-01",
-      "--read-evidence",
+      "--role",
+      "auditor",
       "--id",
       "crm-production",
     ];

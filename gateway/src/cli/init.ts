@@ -68,7 +68,8 @@ const configuration = (id: string, hash: string): string => `\
 #  dpo: dpo@example.com
 
 # Why data is processed. Each request has one purpose: the one named in the header Sluice-Purpose, else the key's default.
-# dpv: a term of https://w3id.org/dpv#vocab-purposes. basis: which one holds is for you to decide, and to be able to show.
+# dpv: a term of https://w3id.org/dpv#vocab-purposes. basis: which one holds is for you to decide, and to be able to show; with
+# eu-gdpr:A6-1-f name the assessment of legitimate interests. condition: that of Art. 9(2), where special categories are processed.
 purposes:
   support:
     dpv: dpv:CustomerCare
@@ -88,7 +89,10 @@ purposes:
 #    country: US
 #    role: processor
 #    dpa: DPA of 2026-02-01
-#    transfer: Standard contractual clauses of 2026-02-01 (Art. 46(2)(c))
+#    transfer:
+#      mechanism: scc                    # adequacy, dpf, scc, bcr or derogation
+#      reference: Clauses of 2026-02-01, module 2
+#      assessment: TIA-2026-02
 #  ourselves:
 #    name: Example GmbH
 #    country: DE
@@ -149,7 +153,7 @@ keys:
     hash: ${hash}
     principal: service:first
     purposes: [support]
-    read_evidence: true
+    roles: [user, auditor]
 
 # Beyond loopback only with TLS.
 listeners:

@@ -10,7 +10,7 @@ interface NewFlags {
   readonly defaultPurpose?: string;
   readonly connection?: readonly string[];
   readonly expires?: string;
-  readonly readEvidence?: boolean;
+  readonly role?: readonly string[];
   readonly id?: string;
   readonly json?: boolean;
 }
@@ -31,7 +31,11 @@ export function addKey(program: Command, cli: Cli): void {
     .option("--default-purpose <id>", "used when a request names none")
     .option("--connection <name>", "restrict it to this connection; may be given more than once", repeated)
     .option("--expires <date>", "refuse it from then on: 2027-12-31 or 2027-12-31T12:00:00Z")
-    .option("--read-evidence", "may read the evidence log over HTTP")
+    .option(
+      "--role <name>",
+      "user (default), approver, privacy-officer, auditor or operator; may be given more than once",
+      repeated,
+    )
     .option("--id <id>", "8 to 64 of a-z, 0-9 and - (default: a random one)")
     .action((flags: NewFlags) => finish(cli, flags, () => newKey(cli, flags)));
 
@@ -55,7 +59,7 @@ async function newKey(cli: Cli, flags: NewFlags): Promise<ExitCode> {
     ...(flags.defaultPurpose === undefined ? {} : { default_purpose: flags.defaultPurpose }),
     ...(flags.connection === undefined ? {} : { connections: flags.connection }),
     ...(flags.expires === undefined ? {} : { expires: flags.expires }),
-    ...(flags.readEvidence === true ? { read_evidence: true } : {}),
+    ...(flags.role === undefined ? {} : { roles: flags.role }),
   };
   const keys = { [made.id]: entry };
   const checked = documentSchema.shape.keys.safeParse(keys);

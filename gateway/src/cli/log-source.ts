@@ -19,7 +19,7 @@ export interface LogPlace {
   readonly place: string;
 }
 
-/** Throws a CliError (3) when there is no log. `keyFile`: an API key with read_evidence, for a log over HTTP that asks for one. */
+/** Throws a CliError (3) when there is no log. `keyFile`: an API key with the role auditor, for a log over HTTP that asks for one. */
 export async function openLog(place: string, keyFile?: string): Promise<LogPlace> {
   const isUrl = /^https?:\/\//.test(place);
   const bearer = keyFile === undefined ? undefined : (await readText(keyFile)).trim();

@@ -37,7 +37,7 @@ export function addVerify(program: Command, cli: Cli): void {
     )
     .option("--proof <file>", "check one entry against this .tlog-proof instead of a whole log")
     .option("--entry <file>", "the exact bytes of that entry")
-    .option("--key-file <file>", "an API key with read_evidence, for a log over HTTP that asks for one")
+    .option("--key-file <file>", "an API key with the role auditor, for a log over HTTP that asks for one")
     .action((place: string | undefined, flags: VerifyFlags) => finish(cli, flags, () => verify(cli, place, flags)));
 }
 

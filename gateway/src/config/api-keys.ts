@@ -52,7 +52,9 @@ function resolveKey(id: string, each: ConfigDocument["keys"][string], context: K
       purposes: each.purposes,
       ...(defaultPurpose === undefined ? {} : { defaultPurpose }),
       ...(each.connections === undefined ? {} : { connections: each.connections }),
-      readEvidence: each.read_evidence,
+      groups: each.groups,
+      roles: each.roles,
+      actors: [],
       limits: {
         requestsPerMinute: each.limits.requests_per_minute,
         concurrentStreams: each.limits.concurrent_streams,

@@ -30,7 +30,7 @@ const RIGHT = `
 controller: { name: Example GmbH, contact: privacy@example.com, country: DE }
 purposes:
   support: { dpv: "dpv:CustomerCare", basis: "eu-gdpr:A6-1-b", retention: P30D }
-  research: { dpv: "dpv:ResearchAndDevelopment", basis: "eu-gdpr:A6-1-f", retention: P10D }
+  research: { dpv: "dpv:ResearchAndDevelopment", basis: "eu-gdpr:A6-1-f", assessment: LIA-2026-1, retention: P10D }
 recipients:
   acme: { name: Acme AI SA, country: FR, role: processor, dpa: DPA-2026-7 }
 connections:
@@ -56,7 +56,7 @@ keys:
     default_purpose: support
     connections: [main]
     expires: 2027-01-31
-    read_evidence: true
+    roles: [user, auditor]
     limits: { requests_per_minute: 60 }
 `;
 
@@ -140,7 +140,9 @@ describe("a right configuration", () => {
           purposes: ["support", "research"],
           defaultPurpose: "support",
           connections: ["main"],
-          readEvidence: true,
+          groups: [],
+          roles: ["user", "auditor"],
+          actors: [],
           limits: { requestsPerMinute: 60, concurrentStreams: 20 },
         },
       },
@@ -340,7 +342,7 @@ evidenc: {}
 rehearsal: yes
 `;
     expect(await problemsOf(text)).toEqual([
-      "sluice.yaml:2:46 purposes.support.basis: not a lawful basis of the DPV extension for the GDPR: eu-gdpr:A6-1-a to A6-1-f, A9-2-a to A9-2-j, and what is narrower",
+      "sluice.yaml:2:46 purposes.support.basis: not a lawful basis of the DPV extension for the GDPR: eu-gdpr:A6-1-a to A6-1-f, and what is narrower",
       "sluice.yaml:2:75 purposes.support.retention: must be a number of days in ISO 8601, for example P30D",
       'sluice.yaml:4:32 recipients.acme.country: not a country code of ISO 3166-1 alpha-2, such as DE; did you mean "GB"?',
       "sluice.yaml:4:42 recipients.acme.role: must be one of processor, controller, joint-controller",
@@ -535,6 +537,11 @@ describe("a warning says what is allowed and should be known", () => {
       "a recipient outside the EEA",
       RIGHT.replace("country: FR", "country: US"),
       "recipients.acme: is in US, outside the EEA, and no `transfer` mechanism",
+    ],
+    [
+      "legitimate interests without an assessment",
+      RIGHT.replace(", assessment: LIA-2026-1", ""),
+      "purposes.research: rests on legitimate interests and no `assessment`",
     ],
     [
       "a processor without agreement",

@@ -1,5 +1,6 @@
 /** Controller, purposes and recipients: what the record of processing (GDPR Art. 30) is made of. States what is missing; decides nothing. */
 import type { Purpose, Recipient } from "../core/connection.ts";
+import type { Transfer } from "../core/register.ts";
 import type { Controller } from "./config.ts";
 import { didYouMean } from "./nearest.ts";
 import type { ConfigDocument } from "./schema.ts";
@@ -20,7 +21,7 @@ export function resolveController(document: ConfigDocument, report: Report): Con
 
 export function resolvePurposes(document: ConfigDocument, report: Report): Map<string, Purpose> {
   const purposes = new Map<string, Purpose>();
-  for (const [id, { dpv, basis, retention }] of Object.entries(document.purposes)) {
+  for (const [id, { dpv, basis, condition, assessment, retention }] of Object.entries(document.purposes)) {
     const path = ["purposes", id];
     if (dpv.startsWith(DPV) && !PURPOSES.has(dpv.slice(DPV.length))) {
       const known = [...PURPOSES].map((term) => DPV + term);
@@ -29,13 +30,33 @@ export function resolvePurposes(document: ConfigDocument, report: Report): Map<s
         `"${dpv}" is not a purpose of DPV 2.1 (https://w3id.org/dpv#vocab-purposes)${didYouMean(dpv, known)}`,
       );
     }
-    if (!basis.startsWith(EU_GDPR) || !LAWFUL_BASES.has(basis.slice(EU_GDPR.length))) {
+    if (!isTerm(basis, "A6-1-")) {
       report.problem(
         [...path, "basis"],
-        "not a lawful basis of the DPV extension for the GDPR: eu-gdpr:A6-1-a to A6-1-f, A9-2-a to A9-2-j, and what is narrower",
+        "not a lawful basis of the DPV extension for the GDPR: eu-gdpr:A6-1-a to A6-1-f, and what is narrower",
       );
     }
-    purposes.set(id, { id, dpv, basis, retention });
+    if (condition !== undefined && !isTerm(condition, "A9-2-")) {
+      report.problem(
+        [...path, "condition"],
+        "not a condition of the DPV extension for the GDPR for special categories: eu-gdpr:A9-2-a to A9-2-j",
+      );
+    }
+    if (basis.startsWith(`${EU_GDPR}A6-1-f`) && assessment === undefined) {
+      report.warn(
+        path,
+        "rests on legitimate interests and no `assessment` is registered (GDPR Art. 6(1)(f)): its requests will be refused",
+        "key",
+      );
+    }
+    purposes.set(id, {
+      id,
+      dpv,
+      basis,
+      retention,
+      ...(condition === undefined ? {} : { condition }),
+      ...(assessment === undefined ? {} : { assessment }),
+    });
   }
   return purposes;
 }
@@ -61,10 +82,23 @@ export function resolveRecipients(document: ConfigDocument, report: Report): Map
       country,
       role,
       ...(dpa === undefined ? {} : { dpa }),
-      ...(transfer === undefined ? {} : { transfer }),
+      ...(transfer === undefined ? {} : { transfer: resolveTransfer(transfer) }),
     });
   }
   return recipients;
+}
+
+function resolveTransfer({
+  mechanism,
+  reference,
+  assessment,
+}: NonNullable<ConfigDocument["recipients"][string]["transfer"]>): Transfer {
+  return { mechanism, reference, ...(assessment === undefined ? {} : { assessment }) };
+}
+
+/** A term of the DPV extension for the GDPR whose name begins so. */
+function isTerm(text: string, beginning: string): boolean {
+  return text.startsWith(EU_GDPR + beginning) && LAWFUL_BASES.has(text.slice(EU_GDPR.length));
 }
 
 /** Codes that people write for what ISO 3166-1 calls otherwise. */

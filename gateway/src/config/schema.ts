@@ -5,6 +5,8 @@
  */
 import * as z from "zod";
 import { OPERATORS } from "../core/connection.ts";
+import { ROLES } from "../core/principal.ts";
+import { TRANSFER_MECHANISMS } from "../core/register.ts";
 import { BYTES, byteCount, DURATION, durationMs } from "./units.ts";
 
 const KIND_NAMES = ["openai", "anthropic", "custom"] as const;
@@ -68,6 +70,15 @@ const purpose = strict({
     .regex(/^[a-z][a-z0-9-]*:[A-Za-z][A-Za-z0-9-]*$/, "a DPV term such as dpv:CustomerCare")
     .describe("Term of the W3C Data Privacy Vocabulary, for example dpv:CustomerCare"),
   basis: z.string().describe("Lawful basis as a DPV term, for example eu-gdpr:A6-1-b (GDPR Art. 6(1)(b))"),
+  condition: z
+    .string()
+    .optional()
+    .describe(
+      "Condition of GDPR Art. 9(2) under which special categories are processed: eu-gdpr:A9-2-h. Absent: they are refused",
+    ),
+  assessment: line
+    .optional()
+    .describe("Reference to the assessment of legitimate interests; basis eu-gdpr:A6-1-f needs one"),
   retention: z
     .string()
     .regex(/^P[1-9]\d{0,4}D$/, "a number of days in ISO 8601, for example P30D")
@@ -80,11 +91,15 @@ const recipient = strict({
   country: z.string().describe("ISO 3166-1 alpha-2 of where the data goes"),
   role: z.enum(["processor", "controller", "joint-controller"]).describe("GDPR Art. 4(7), 4(8), 26"),
   dpa: line.optional().describe("Reference to the data processing agreement (GDPR Art. 28)"),
-  transfer: line
+  transfer: strict({
+    mechanism: z
+      .enum(TRANSFER_MECHANISMS)
+      .describe("adequacy (Art. 45), dpf (Art. 45), scc (Art. 46(2)(c)), bcr (Art. 47) or derogation (Art. 49)"),
+    reference: line.describe("Where it is found: the decision, the entry in the list, the date of the clauses"),
+    assessment: line.optional().describe("Reference to the transfer impact assessment; scc and bcr need one"),
+  })
     .optional()
-    .describe(
-      "On what footing data leaves the EEA: adequacy decision, SCC with date, derogation (GDPR Art. 45, 46, 49)",
-    ),
+    .describe("On what footing data leaves the EEA (GDPR Chapter V)"),
 });
 
 export const rulesSchema = strict({
@@ -214,7 +229,11 @@ const key = strict({
     .string()
     .optional()
     .describe("From this moment the key is refused: 2027-01-31 (00:00 UTC) or 2027-01-31T12:00:00Z"),
-  read_evidence: z.boolean().default(false).describe("May read the evidence log over HTTP"),
+  roles: z
+    .array(z.enum(ROLES))
+    .default(["user"])
+    .describe("What its holder is here for: user, approver, privacy-officer, auditor, operator"),
+  groups: z.array(name).default([]).describe("Groups that policies may ask for"),
   limits: strict({
     requests_per_minute: count.default(600).describe("Beyond it requests are refused for a while (rate_limited)"),
     concurrent_streams: count.default(20).describe("Exchanges at once with this key"),
@@ -300,7 +319,10 @@ const evidence = strict({
   checkpoint_interval: duration
     .default("1s")
     .describe("How often a signed checkpoint is published while entries arrive"),
-  public: z.boolean().default(false).describe("Anybody may read the log over HTTP; else a key with read_evidence"),
+  public: z
+    .boolean()
+    .default(false)
+    .describe("Anybody may read the log over HTTP; else who has the role auditor or privacy-officer"),
 });
 
 const observability = strict({

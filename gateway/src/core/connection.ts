@@ -1,3 +1,4 @@
+import type { Transfer } from "./register.ts";
 import type { Secret } from "./secret.ts";
 
 /** A registered target, as the config resolved it. Immutable; a reload makes new objects. */
@@ -33,8 +34,8 @@ export interface Recipient {
   readonly role: "processor" | "controller" | "joint-controller";
   /** Reference to the data processing agreement (Art. 28); absent means none is registered. */
   readonly dpa?: string;
-  /** Transfer mechanism for a recipient outside the EEA (Art. 45, 46, 49); absent means none is registered. */
-  readonly transfer?: string;
+  /** Footing of a recipient outside the EEA (Art. 45, 46, 49); absent means none is registered. */
+  readonly transfer?: Transfer;
 }
 
 export interface Purpose {
@@ -43,6 +44,10 @@ export interface Purpose {
   readonly dpv: string;
   /** DPV term of the lawful basis, for example `eu-gdpr:A6-1-b`. */
   readonly basis: string;
+  /** DPV term of the condition under which special categories are processed, for example `eu-gdpr:A9-2-h`; absent means they are not. */
+  readonly condition?: string;
+  /** Reference to the assessment of legitimate interests, which basis Art. 6(1)(f) needs. */
+  readonly assessment?: string;
   /** ISO 8601 duration of days, for example `P30D`. */
   readonly retention: string;
 }

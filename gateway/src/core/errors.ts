@@ -35,6 +35,7 @@ export const CODES = {
   connection_not_allowed: row("denied"),
   category_blocked: row("denied"),
   part_not_scannable: row("denied"),
+  permission_missing: row("denied"),
   // resolve
   endpoint_unknown: row("not_found"),
   method_not_allowed: row("not_found"),

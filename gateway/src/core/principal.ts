@@ -1,19 +1,45 @@
-/** Who asks. `id` is stable for the credential's owner and never goes on record in clear (see evidence: principal pseudonym). */
+/**
+ * Who asks: a service with a key, a person, or an agent that acts for a person. Whatever proved it (key, token, session,
+ * certificate), the rooms behind `identify` see this and nothing of the credential but its id.
+ */
+
 export interface Principal {
+  /** Stable for the owner of the credential: `service:crm`, `corp:00u1…`. On record only as a pseudonym (see evidence). */
   readonly id: string;
-  readonly kind: "service";
-  /** Id of the credential that proved it, for example the key id. */
+  readonly kind: "service" | "human" | "agent";
+  /** Id of the credential that proved it, for example the key id. Never the credential. */
   readonly credential: string;
+  /** Name of the identity provider that vouches; absent for our own keys. */
+  readonly provider?: string;
+  /** Groups of this gateway's configuration, in its order. */
+  readonly groups: readonly string[];
+  readonly roles: readonly Role[];
   /** Purposes this credential may use. Without `defaultPurpose` each request must name one. */
   readonly purposes: readonly string[];
   readonly defaultPurpose?: string;
   /** Connections this credential may use; absent means all. */
   readonly connections?: readonly string[];
-  /** May read the evidence log over HTTP. */
-  readonly readEvidence: boolean;
+  /**
+   * Who acts on the principal's behalf, the one that sent the request first (RFC 8693 §4.1, claim `act`). Empty when the
+   * principal acts itself. The rights above are already what all of them have in common.
+   */
+  readonly actors: readonly Actor[];
   readonly limits: PrincipalLimits;
+  /** Milliseconds since the epoch at which the credential ends, and what it had begun with it; absent means never. */
+  readonly expiresAt?: number;
 }
 
+export interface Actor {
+  readonly id: string;
+  readonly kind: "service" | "agent";
+}
+
+/** What a person or service is here for; permissions of the control API follow from it. */
+export const ROLES = ["user", "approver", "privacy-officer", "auditor", "operator"] as const;
+
+export type Role = (typeof ROLES)[number];
+
+/** Counted for the principal, whoever acts for it: budgets are a person's. */
 export interface PrincipalLimits {
   readonly requestsPerMinute: number;
   readonly concurrentStreams: number;

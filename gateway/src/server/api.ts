@@ -31,7 +31,7 @@ export interface ApiOptions {
   readonly sliceMs: number;
   readonly bodyBytesMax: number;
   readonly jsonDepthMax: number;
-  /** True when anybody may read the evidence; else a key with `read_evidence` is needed. */
+  /** True when anybody may read the evidence; else the role auditor or privacy-officer is needed. */
   readonly evidencePublic: boolean;
   readonly metrics: boolean;
   /** False while draining or when a part that traffic needs is down. */
@@ -127,10 +127,10 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     authorize: async (request) => {
       if (options.evidencePublic) return;
       const principal = await identify(request);
-      if (!principal.readEvidence) {
+      if (!principal.roles.some((role) => role === "auditor" || role === "privacy-officer")) {
         throw new SluiceError(
-          "connection_not_allowed",
-          `credential "${principal.credential}" may not read the evidence; it needs read_evidence: true`,
+          "permission_missing",
+          `credential "${principal.credential}" may not read the evidence; it needs the role auditor or privacy-officer`,
         );
       }
     },

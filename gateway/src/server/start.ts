@@ -88,7 +88,9 @@ async function firstKey(config: Config): Promise<FirstKey> {
       credential: id,
       purposes: [...config.purposes.keys()],
       defaultPurpose: [...config.purposes.keys()][0] ?? "",
-      readEvidence: true,
+      groups: [],
+      roles: ["user", "auditor"],
+      actors: [],
       limits: { requestsPerMinute: 60_000, concurrentStreams: 200 },
     },
   });

@@ -38,10 +38,12 @@ export function principalFor(change: Partial<Principal> = {}): Principal {
   return {
     id: "service:tests",
     kind: "service",
+    groups: [],
+    roles: ["user"],
     credential: "key-1",
     purposes: ["support"],
     defaultPurpose: "support",
-    readEvidence: false,
+    actors: [],
     limits: { requestsPerMinute: 6_000_000, concurrentStreams: 1_000 },
     ...change,
   };
@@ -58,6 +60,7 @@ export const RESEARCH: Purpose = {
   id: "research",
   dpv: "dpv:ResearchAndDevelopment",
   basis: "eu-gdpr:A6-1-f",
+  assessment: "LIA-1",
   retention: "P30D",
 };
 
