@@ -69,4 +69,4 @@ export {
 } from "./restore.ts";
 export { type Entity, restore, scrub, type ScrubOptions, type ScrubResult } from "./scrub.ts";
 export { SPECIAL_CATEGORIES, type SpecialCategory } from "./signals/language.ts";
-export { type Signal, SIGNAL_LANGUAGES, type SignalOptions, signals } from "./signals/signals.ts";
+export { type Signal, SIGNAL_LANGUAGES, SIGNAL_REACH_CHARS, type SignalOptions, signals } from "./signals/signals.ts";

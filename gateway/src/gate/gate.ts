@@ -147,7 +147,7 @@ export function createGate(options: GateOptions): Gate {
       attempt.purpose = purpose;
       if (decision.effect === "deny") throw new SluiceError(decision.code, decision.message);
 
-      const scrubbed = await scrubber.scrub(intent.segments, connection.rules, {
+      const scrubbed = await scrubber.scrub(intent.segments, () => connection.rules, {
         principal: principal.id,
         purpose: decision.purpose.id,
         now,

@@ -2,7 +2,7 @@
  * The border to the detector. What comes out of it is findings that can be trusted to be in order and inside the text, or
  * the error detector_failed. What a detector throws may quote the text, so its message goes no further.
  */
-import type { DetectStream, Finding, StreamedFindings, StreamOptions } from "@sluice/detector";
+import type { DetectStream, Finding, Signal, StreamedFindings, StreamOptions } from "@sluice/detector";
 import type { DetectedTypes } from "../core/detection.ts";
 import { SluiceError } from "../core/errors.ts";
 
@@ -19,6 +19,8 @@ export interface Detection {
   /** The same, with a pause after each `sliceChars` UTF-16 units. */
   detectSteps(texts: readonly string[], sliceChars: number): Iterator<void, Finding[][]>;
   detectStream(hold: Hold): DetectStream;
+  /** Places of the text that speak of a special category (GDPR Art. 9) of somebody. `persons`: names found in it. */
+  signals(text: string, persons: readonly Finding[]): readonly Signal[];
 }
 
 /** How much text a stream may hold back: a line, or a word, in which case what takes a line to see is not found. */
@@ -45,6 +47,7 @@ export function guardDetection(detection: Detection): Detection {
         },
       };
     },
+    signals: (text, persons) => guarded(() => detection.signals(text, persons)),
     detectStream(hold) {
       const stream = guarded(() => detection.detectStream(hold));
       const settled = (result: StreamedFindings): StreamedFindings => {

@@ -8,6 +8,7 @@ import {
   detectSteps,
   detectStream,
   type NamesModel,
+  signals,
   TYPES,
 } from "@sluice/detector";
 import type { DetectedTypes, DetectorSettings, RecognizerSettings } from "../core/detection.ts";
@@ -48,8 +49,12 @@ export function ownDetection(options: DetectOptions): Detection {
     detect: (texts) => detect(texts, options),
     detectSteps: (texts, sliceChars) => detectSteps(texts, options, sliceChars),
     detectStream: (hold) => detectStream({ ...options, hold }),
+    signals: (text, findings) => signals(text, { findings, scoreMin: SIGNAL_SCORE_MIN }),
   };
 }
+
+/** A term with a person near it counts; a word with other meanings does not: a request may be refused for it (docs/signals.md). */
+const SIGNAL_SCORE_MIN = 0.7;
 
 function own(recognizers: readonly RecognizerSettings[]): CustomRecognizer[] {
   return recognizers as CustomRecognizer[];

@@ -1,6 +1,6 @@
 /**
- * Replaces personal data in every text of a request before it leaves. Promises: all segments are scanned in one canonical
- * walk, so that one value has one placeholder over the whole request, whoever sent it and in whatever order it is met again;
+ * Finds personal data in every text of a request, asks what is to be done with it, and replaces it before it leaves. Promises:
+ * all segments are scanned in one canonical walk, so that one value has one placeholder over the whole request, whoever sent it and in whatever order it is met again;
  * the same conversation gets the same numbers next turn; nothing partial is ever returned: a detector that throws, a text
  * that is too long or a scan that takes too long refuses the request, with an error that holds none of the text. A long
  * request is worked on in slices, and others run in between. Never logs, never sends.
@@ -20,20 +20,26 @@ import type { Clock } from "../core/clock.ts";
 import type { MaskingRules, Operator } from "../core/connection.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { Intent } from "../core/intent.ts";
+import type { FoundFacts } from "../core/decision.ts";
 import type { Counts, Segment } from "../core/segment.ts";
 import { type Back, createBack } from "./back.ts";
 import { type Detection, guardDetection } from "./detection.ts";
 import { JsonView } from "./json-view.ts";
 import { categoryOf, type OperatorTable, operatorTable } from "./operator-table.ts";
+import { countSignals } from "./signals.ts";
 import { checkSession, type Vault } from "./vault.ts";
 
 export interface Scrubber {
   /**
-   * Rejects with text_too_large, scrub_timeout, detector_failed, field_invalid (session id), client_closed (signal). The same
-   * segments may be scrubbed again after a retriable one.
+   * `decide` is called once, when all was found and nothing replaced; what it throws is what this rejects with. Rejects with
+   * text_too_large, scrub_timeout, detector_failed, field_invalid (session id), client_closed (signal). The same segments may
+   * be scrubbed again after a retriable one.
    */
-  scrub(segments: readonly Segment[], rules: MaskingRules, context: ScrubContext): Promise<Scrubbed>;
+  scrub(segments: readonly Segment[], decide: Decide, context: ScrubContext): Promise<Scrubbed>;
 }
+
+/** What is to be done with what was found. */
+export type Decide = (facts: FoundFacts) => MaskingRules;
 
 export interface ScrubContext {
   readonly principal: string;
@@ -44,6 +50,8 @@ export interface ScrubContext {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly signal?: Intent["signal"];
+  /** Look for signals of special categories too; else `FoundFacts.special` is empty. */
+  readonly signals?: boolean;
 }
 
 export interface Scrubbed {
@@ -52,6 +60,8 @@ export interface Scrubbed {
   /** All findings by type, allowed ones included. */
   readonly found: Counts;
   readonly categories: Counts;
+  /** Signals of special categories by category. */
+  readonly special: Counts;
   /** type → what was done with it. */
   readonly operators: Readonly<Record<string, Operator>>;
   /** Types whose operator is `block`. When there are any, the segments must not be sent. */
@@ -132,11 +142,8 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
     throw new SluiceError("scrub_timeout", `the text could not be scanned within ${options.timeoutMs} ms`);
   }
 
-  function newWalk(
-    rules: MaskingRules,
-    { principal, purpose = "" }: Pick<ScrubContext, "principal" | "purpose">,
-    initial?: readonly Issued[],
-  ): Walk {
+  /** How a request is written, once it is decided what is to be done. */
+  function begin(rules: MaskingRules, { principal, purpose = "" }: Asked, initial?: readonly Issued[]): Work {
     const detection = detectionNow();
     const table = operatorTable(rules, detection.types);
     const keyed = (label: string) => (type: string, value: string) =>
@@ -145,7 +152,7 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
     const map = new PlaceholderMap(
       initial === undefined ? { restorable } : { restorable, initial, digest: keyed("digest") },
     );
-    const settings: OperatorContext = {
+    const context: OperatorContext = {
       map,
       restorable: true,
       hash: keyed("hash"),
@@ -157,11 +164,11 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
         return options.keys(purpose);
       },
     };
-    return new Walk(table, settings, detection);
+    return { table, context };
   }
 
   return {
-    async scrub(segments, rules, context) {
+    async scrub(segments, decide, context) {
       const startedAt = options.clock();
       let chars = 0;
       for (const { text } of segments) chars += text.length;
@@ -171,8 +178,9 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
           `the request holds ${chars} characters of text; the limit is ${options.textCharsMax}`,
         );
       }
-      const { principal, purpose, session, now, signal } = context;
-      const asked = purpose === undefined ? { principal } : { principal, purpose };
+      const { session, now, signal, signals = false } = context;
+      const newWalk = (known?: readonly Issued[]): Walk =>
+        new Walk(detectionNow(), signals, (facts) => begin(decide(facts), context, known));
       // Most requests fit in one slice: nobody waits for them, and nothing is made to pause them.
       const run = (walk: Walk): Scrubbed | Promise<Scrubbed> => {
         if (chars > WHOLE_CHARS_MAX) return finish(walk.steps(segments), startedAt, signal);
@@ -180,16 +188,24 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
         checkTime(startedAt, options.clock());
         return scrubbed;
       };
-      if (session === undefined) return run(newWalk(rules, asked));
+      if (session === undefined) return run(newWalk());
       checkSession(session);
-      return options.vault.exclusive({ principal, session }, now, async (known) => {
-        const walk = newWalk(rules, asked, known);
+      return options.vault.exclusive({ principal: context.principal, session }, now, async (known) => {
+        const walk = newWalk(known);
         const scrubbed = await run(walk);
         // A refused request leaves nothing behind.
-        return scrubbed.blocked.length > 0 ? { result: scrubbed } : { result: scrubbed, keep: walk.map.carry() };
+        return scrubbed.blocked.length > 0 ? { result: scrubbed } : { result: scrubbed, keep: walk.carry() };
       });
     },
   };
+}
+
+type Asked = Pick<ScrubContext, "principal" | "purpose">;
+
+/** What findings are replaced by, and what the operators work with. */
+interface Work {
+  readonly table: OperatorTable;
+  readonly context: OperatorContext;
 }
 
 function hmac(key: Uint8Array, parts: readonly string[]): string {
@@ -198,35 +214,38 @@ function hmac(key: Uint8Array, parts: readonly string[]): string {
   return mac.digest("hex").slice(0, 16);
 }
 
+const NOTHING: Counts = Object.freeze({});
 const NO_WORDS: ReadonlySet<string> = new Set();
 
-/** One pass over the segments: at once, or in steps of a bounded amount of work. */
+/** One pass over the segments: find, decide, replace; at once, or in steps of a bounded amount of work. */
 class Walk {
-  readonly map: PlaceholderMap;
-  readonly #table: OperatorTable;
   readonly #detection: Detection;
+  readonly #signals: boolean;
+  readonly #begin: (facts: FoundFacts) => Work;
+  #work: Work | undefined;
+  #special: Counts = NOTHING;
   #inSystem: OperatorContext | undefined;
-  readonly #inMessage: OperatorContext;
   /** Types in the order of their names, in which they go on record, and how often each was met. */
   readonly #types: string[] = [];
   readonly #counts: number[] = [];
   #bareWords: Set<string> | undefined;
 
-  constructor(table: OperatorTable, context: OperatorContext, detection: Detection) {
-    this.#table = table;
-    this.map = context.map;
+  constructor(detection: Detection, signals: boolean, begin: (facts: FoundFacts) => Work) {
     this.#detection = detection;
-    this.#inMessage = context;
+    this.#signals = signals;
+    this.#begin = begin;
   }
 
   whole(segments: readonly Segment[]): Scrubbed {
     const sources = segments.map((segment) => ({ segment, view: viewOf(segment) }));
     const texts = sources.map(textOf);
-    for (const text of texts) this.#collectBareWords(text, 0, text.length);
     const found = this.#detection.detect(texts);
+    if (this.#signals) this.#special = finished(countSignals(this.#detection, texts, found, Number.POSITIVE_INFINITY));
+    const { table } = this.#decided(found);
+    for (const text of texts) this.#collectBareWords(text, 0, text.length);
     const written = sources.map((source, index) => {
       const text = texts[index] as string;
-      const literals = findLiterals(text, this.#table.escaped);
+      const literals = findLiterals(text, table.escaped);
       return finished(this.#write(source, text, mergeLiterals(found[index] as Finding[], literals)));
     });
     return this.#scrubbed(written);
@@ -245,14 +264,41 @@ class Walk {
     const steps = this.#detection.detectSteps(texts, SLICE_CHARS);
     let step = steps.next();
     for (; step.done !== true; step = steps.next()) yield;
+    const found = step.value;
+    if (this.#signals) this.#special = yield* countSignals(this.#detection, texts, found, SLICE_CHARS);
+    this.#decided(found);
     const written: Segment[] = [];
     for (const [index, source] of sources.entries()) {
       const text = texts[index] as string;
       const literals = yield* this.#literals(text);
-      written.push(yield* this.#write(source, text, mergeLiterals(step.value[index] as Finding[], literals)));
+      written.push(yield* this.#write(source, text, mergeLiterals(found[index] as Finding[], literals)));
       yield;
     }
     return this.#scrubbed(written);
+  }
+
+  /** What the next request of the same conversation starts with. */
+  carry(): Issued[] {
+    return this.#now().context.map.carry();
+  }
+
+  #decided(findings: readonly (readonly Finding[])[]): Work {
+    const found: Record<string, number> = {};
+    const categories: Record<string, number> = {};
+    for (const each of findings) {
+      for (const { type } of each) {
+        found[type] = (found[type] ?? 0) + 1;
+        const category = categoryOf(type, this.#detection.types);
+        categories[category] = (categories[category] ?? 0) + 1;
+      }
+    }
+    this.#work = this.#begin({ found, categories, special: this.#special });
+    return this.#work;
+  }
+
+  #now(): Work {
+    if (this.#work === undefined) throw new Error("assertion: nothing is written before it is decided how");
+    return this.#work;
   }
 
   *#literals(text: string): Generator<void, { start: number; end: number }[]> {
@@ -260,7 +306,7 @@ class Walk {
     for (let from = 0; from < text.length; from += SLICE_CHARS) {
       const to = Math.min(text.length, from + SLICE_CHARS);
       const literalsFrom = Math.max(from, literals.at(-1)?.end ?? 0);
-      for (const literal of findLiterals(text, this.#table.escaped, literalsFrom, to)) literals.push(literal);
+      for (const literal of findLiterals(text, this.#now().table.escaped, literalsFrom, to)) literals.push(literal);
       this.#collectBareWords(text, from, to);
       if (to < text.length) yield;
     }
@@ -280,27 +326,28 @@ class Walk {
   }
 
   #collectBareWords(text: string, from: number, to: number): void {
-    for (const word of findBareWords(text, this.#table.escaped, from, to)) {
+    for (const word of findBareWords(text, this.#now().table.escaped, from, to)) {
       this.#bareWords ??= new Set();
       this.#bareWords.add(word);
     }
   }
 
   #writer({ origin }: Segment, text: string, view: JsonView | undefined): Writer {
-    const context = origin === "system" ? this.#systemContext() : this.#inMessage;
+    const context = origin === "system" ? this.#systemContext() : this.#now().context;
     return new Writer(text, view, (type, value) => this.#replacement(type, value, context));
   }
 
   /** The same, and nothing comes back. Not a copy: keys are made when they are asked for. */
   #systemContext(): OperatorContext {
-    this.#inSystem ??= Object.create(this.#inMessage, { restorable: { value: false } }) as OperatorContext;
+    this.#inSystem ??= Object.create(this.#now().context, { restorable: { value: false } }) as OperatorContext;
     return this.#inSystem;
   }
 
   #replacement(type: string, value: string, context: OperatorContext): string {
-    if (type === LITERAL) return this.map.issue(LITERAL, value).placeholder; // not personal data: it may always come back
+    const { table } = this.#now();
+    if (type === LITERAL) return context.map.issue(LITERAL, value).placeholder; // not personal data: it may always come back
     this.#count(type);
-    return applyOperator(this.#table.request(type), type, value, context);
+    return applyOperator(table.request(type), type, value, context);
   }
 
   #count(type: string): void {
@@ -314,6 +361,7 @@ class Walk {
   }
 
   #scrubbed(segments: readonly Segment[]): Scrubbed {
+    const { table, context } = this.#now();
     const found: Record<string, number> = {};
     const categories: Record<string, number> = {};
     const operators: Record<string, Operator> = {};
@@ -322,22 +370,22 @@ class Walk {
     for (const type of this.#types) {
       const count = this.#counts[index++] ?? 0;
       const category = categoryOf(type, this.#detection.types);
-      const operator = this.#table.request(type);
+      const operator = table.request(type);
       found[type] = count;
       categories[category] = (categories[category] ?? 0) + count;
       operators[type] = operator;
       if (operator === "block") blocked.push(type);
     }
-    const issued = this.map.issued();
+    const issued = context.map.issued();
     const back = createBack({
       issued,
       bareWords: this.#bareWords ?? NO_WORDS,
-      table: this.#table,
-      context: this.#inMessage,
+      table,
+      context,
       detection: this.#detection,
     });
     const entities = () => issued.filter((each) => each.restorable);
-    return { segments, found, categories, operators, blocked, entities, back };
+    return { segments, found, categories, special: this.#special, operators, blocked, entities, back };
   }
 }
 

@@ -5,6 +5,7 @@ import type { Segment } from "../../core/segment.ts";
 import {
   createScrubber,
   createVault,
+  type Decide,
   type Detection,
   ownDetection,
   type ScrubContext,
@@ -14,8 +15,9 @@ import {
 
 export const CONTEXT: ScrubContext = { principal: "alice", now: 1_000 };
 
-export function rules(changes: Partial<MaskingRules> = {}): MaskingRules {
-  return {
+/** Says of whatever was found that it is to be treated by these rules. */
+export function rules(changes: Partial<MaskingRules> = {}): Decide {
+  const decided: MaskingRules = {
     request: {},
     response: {},
     default: "placeholder",
@@ -23,6 +25,7 @@ export function rules(changes: Partial<MaskingRules> = {}): MaskingRules {
     opaqueParts: "block",
     ...changes,
   };
+  return () => decided;
 }
 
 export function segment(text: string, changes: Partial<Segment> = {}): Segment {
@@ -75,6 +78,7 @@ export function detectionOf(find: (text: string) => Finding[]): Detection {
       yield;
       return texts.map(find);
     },
+    signals: () => [],
     detectStream: () => ({
       push: (text) => ({ text, findings: find(text) }),
       end: () => ({ text: "", findings: [] }),
