@@ -6,11 +6,13 @@
 export { type EvidenceLog, type EvidenceOptions, openEvidence } from "./log.ts";
 export type { JsonValue } from "./canonical-json.ts";
 export {
+  type Authority,
   type Leaf,
   type Receipt,
   type ScrubFacts,
   configLeaf,
   denialLeaf,
+  eventLeaf,
   intentLeaf,
   outcomeLeaf,
   startLeaf,

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Connection, Purpose } from "../core/connection.ts";
 import type { Intent } from "../core/intent.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import { type Leaf, configLeaf, denialLeaf, intentLeaf, outcomeLeaf, startLeaf, stopLeaf } from "./leaf.ts";
+import { type Leaf, configLeaf, denialLeaf, eventLeaf, intentLeaf, outcomeLeaf, startLeaf, stopLeaf } from "./leaf.ts";
 
 const time = Date.parse("2026-11-21T09:00:00.123Z");
 const connection = {
@@ -17,6 +17,7 @@ const scrubbed = {
   found: { EMAIL: 2, IBAN: 1 },
   categories: { contact: 2, financial: 1 },
   operators: { EMAIL: "placeholder", IBAN: "redact" },
+  special: {},
 } as const;
 const intent: Intent = {
   action: "infer",
@@ -68,9 +69,50 @@ test("an intent names types, counts, purpose and recipient, and nothing of the t
     dpv: "dpv:CustomerCare",
     basis: "eu-gdpr:A6-1-b",
     retention: "P30D",
-    ...scrubbed,
+    found: scrubbed.found,
+    categories: scrubbed.categories,
+    operators: scrubbed.operators,
   });
   expect(canonicalJson(leaf)).not.toMatch(/mara|secret-path|ACME/);
+});
+
+test("an intent says on whose yes it went ahead, and which condition of Art. 9 it rests on", () => {
+  const leaf = intentLeaf({
+    time,
+    principal: "pseudonym",
+    intent,
+    connection,
+    model: "large",
+    purpose: { ...purpose, condition: "eu-gdpr:A9-2-h" },
+    policy: "hash",
+    scrubbed: { ...scrubbed, special: { health: 1 } },
+    authority: { actors: ["bot"], policies: ["health-needs-a-yes"], risk: 70, grant: "g-1", retention: "P1D" },
+  });
+  expect(recorded(leaf)).toMatchObject({
+    actors: ["bot"],
+    policies: ["health-needs-a-yes"],
+    risk: 70,
+    grant: "g-1",
+    retention: "P1D",
+    special: { health: 1 },
+    condition: "eu-gdpr:A9-2-h",
+  });
+});
+
+test("an event says who did what to what", () => {
+  const event = { name: "review.granted", actor: "corp:mara", target: "r-1", facts: { people: 2, by: ["x"] } };
+  const leaf = eventLeaf({ time, event, actor: "pseudonym" });
+  expect(recorded(leaf)).toEqual({
+    v: 1,
+    type: "event",
+    time: "2026-11-21T09:00:00.123Z",
+    name: "review.granted",
+    actor: "pseudonym",
+    target: "r-1",
+    facts: { by: ["x"], people: 2 },
+  });
+  expect(canonicalJson(leaf)).not.toContain("mara");
+  expect(recorded(eventLeaf({ time, event: { name: "keys.rotated" } }))).not.toHaveProperty("actor");
 });
 
 test("a denial says why, and leaves out what was not known yet", () => {

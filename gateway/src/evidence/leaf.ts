@@ -7,6 +7,7 @@
  */
 
 import type { Connection, Operator, Purpose } from "../core/connection.ts";
+import type { ControlEvent } from "../core/event.ts";
 import type { Intent, Outcome } from "../core/intent.ts";
 import type { Counts } from "../core/segment.ts";
 import { type JsonValue, inOrder } from "./canonical-json.ts";
@@ -29,7 +30,22 @@ const ORPHANS_LISTED_MAX = 1000;
 export interface ScrubFacts {
   readonly found: Counts;
   readonly categories: Counts;
+  /** Signals of special categories. */
+  readonly special: Counts;
   readonly operators: Readonly<Record<string, Operator>>;
+}
+
+/** On whose yes an exchange went ahead, or was refused. What is empty or absent is not written. */
+export interface Authority {
+  /** Pseudonyms of who acted for the principal, the one that sent the request first. */
+  readonly actors?: readonly string[] | undefined;
+  /** Ids of the policies that determined the decision. */
+  readonly policies?: readonly string[] | undefined;
+  readonly risk?: number | undefined;
+  /** Id of the grant that people gave. */
+  readonly grant?: string | undefined;
+  /** ISO 8601, where a policy shortens the purpose's. */
+  readonly retention?: string | undefined;
 }
 
 /** An exchange that may go ahead. Append it with the SHA-256 of the body to be forwarded: the log commits to it. */
@@ -46,28 +62,33 @@ export function intentLeaf(facts: {
   /** Base64url SHA-256 of the configuration in force. */
   readonly policy: string;
   readonly scrubbed: ScrubFacts;
+  readonly authority?: Authority;
 }): Leaf {
-  const { intent, connection, purpose, scrubbed } = facts;
-  const leaf: Draft = {
-    action: intent.action,
-    basis: purpose.basis,
-    bytes: intent.requestBytes,
-    categories: inOrder(scrubbed.categories),
-    connection: connection.name,
-    dpv: purpose.dpv,
-    endpoint: intent.endpoint,
-    family: intent.family,
-    found: inOrder(scrubbed.found),
-  };
+  const { intent, connection, purpose, scrubbed, authority = NOBODY } = facts;
+  const leaf: Draft = { action: intent.action };
+  if (isSome(authority.actors)) leaf["actors"] = authority.actors;
+  leaf["basis"] = purpose.basis;
+  leaf["bytes"] = intent.requestBytes;
+  leaf["categories"] = inOrder(scrubbed.categories);
+  if (purpose.condition !== undefined) leaf["condition"] = purpose.condition;
+  leaf["connection"] = connection.name;
+  leaf["dpv"] = purpose.dpv;
+  leaf["endpoint"] = intent.endpoint;
+  leaf["family"] = intent.family;
+  leaf["found"] = inOrder(scrubbed.found);
+  if (authority.grant !== undefined) leaf["grant"] = authority.grant;
   if (facts.model !== "") leaf["model"] = facts.model;
   leaf["opaque"] = inOrder(intent.opaqueParts);
   if (Object.keys(intent.opaqueParts).length > 0) leaf["opaqueRule"] = connection.rules.opaqueParts;
   leaf["operators"] = inOrder(scrubbed.operators);
+  if (isSome(authority.policies)) leaf["policies"] = authority.policies;
   leaf["policy"] = facts.policy;
   leaf["principal"] = facts.principal;
   leaf["purpose"] = purpose.id;
   leaf["recipient"] = recipientOf(connection);
-  leaf["retention"] = purpose.retention;
+  leaf["retention"] = authority.retention ?? purpose.retention;
+  if (authority.risk !== undefined) leaf["risk"] = authority.risk;
+  if (!isEmpty(scrubbed.special)) leaf["special"] = inOrder(scrubbed.special);
   leaf["streaming"] = intent.streaming;
   return typed(leaf, "intent", facts.time);
 }
@@ -89,14 +110,17 @@ export function denialLeaf(facts: {
   readonly connection?: Connection | undefined;
   readonly purpose?: Purpose | undefined;
   readonly scrubbed?: ScrubFacts | undefined;
+  readonly authority?: Authority | undefined;
 }): Leaf {
-  const { connection, purpose, scrubbed, suppressed = 0 } = facts;
+  const { connection, purpose, scrubbed, suppressed = 0, authority = NOBODY } = facts;
   const leaf: Draft = {};
   if (facts.action !== undefined) leaf["action"] = facts.action;
+  if (isSome(authority.actors)) leaf["actors"] = authority.actors;
   if (purpose !== undefined) leaf["basis"] = purpose.basis;
   if (facts.bytes !== undefined) leaf["bytes"] = facts.bytes;
   if (scrubbed !== undefined) leaf["categories"] = inOrder(scrubbed.categories);
   leaf["code"] = facts.code;
+  if (purpose?.condition !== undefined) leaf["condition"] = purpose.condition;
   if (connection !== undefined) leaf["connection"] = connection.name;
   if (purpose !== undefined) leaf["dpv"] = purpose.dpv;
   if (facts.endpoint !== undefined) leaf["endpoint"] = facts.endpoint;
@@ -104,11 +128,14 @@ export function denialLeaf(facts: {
   if (scrubbed !== undefined) leaf["found"] = inOrder(scrubbed.found);
   if (facts.opaque !== undefined) leaf["opaque"] = inOrder(facts.opaque);
   if (scrubbed !== undefined) leaf["operators"] = inOrder(scrubbed.operators);
+  if (isSome(authority.policies)) leaf["policies"] = authority.policies;
   leaf["policy"] = facts.policy;
   if (facts.principal !== undefined) leaf["principal"] = facts.principal;
   if (purpose !== undefined) leaf["purpose"] = purpose.id;
   if (connection !== undefined) leaf["recipient"] = recipientOf(connection);
   if (purpose !== undefined) leaf["retention"] = purpose.retention;
+  if (authority.risk !== undefined) leaf["risk"] = authority.risk;
+  if (scrubbed !== undefined && !isEmpty(scrubbed.special)) leaf["special"] = inOrder(scrubbed.special);
   if (facts.streaming !== undefined) leaf["streaming"] = facts.streaming;
   if (suppressed > 0) leaf["suppressed"] = suppressed;
   return typed(leaf, "denial", facts.time);
@@ -159,6 +186,22 @@ export function outcomeLeaf(facts: {
   return leaf as Leaf;
 }
 
+/** Something in the control plane: who did what to what. `digest` of the append, if any, is what it was about. */
+export function eventLeaf(facts: {
+  readonly time: number;
+  readonly event: ControlEvent;
+  /** Pseudonym of `event.actor`. */
+  readonly actor?: string | undefined;
+}): Leaf {
+  const { event, actor } = facts;
+  const leaf: Draft = {};
+  if (actor !== undefined) leaf["actor"] = actor;
+  if (event.facts !== undefined) leaf["facts"] = inOrder(event.facts);
+  leaf["name"] = event.name;
+  if (event.target !== undefined) leaf["target"] = event.target;
+  return typed(leaf, "event", facts.time);
+}
+
 interface Running {
   readonly now: number;
   /** Version of the software. */
@@ -182,6 +225,17 @@ export function stopLeaf(facts: Running): Leaf {
 /** Another configuration came into force. */
 export function configLeaf(facts: Running): Leaf {
   return running("config", facts);
+}
+
+const NOBODY: Authority = Object.freeze({});
+
+function isSome(names: readonly string[] | undefined): names is readonly string[] {
+  return names !== undefined && names.length > 0;
+}
+
+function isEmpty(counts: Counts): boolean {
+  for (const _ in counts) return false;
+  return true;
 }
 
 /** A leaf under construction. */

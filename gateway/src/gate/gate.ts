@@ -154,8 +154,8 @@ export function createGate(options: GateOptions): Gate {
         ...(intent.session === undefined ? undefined : { session: intent.session }),
         ...(intent.signal === undefined ? undefined : { signal: intent.signal }),
       });
-      const { found, categories, operators, back, entities } = scrubbed;
-      attempt.scrubbed = { found, categories, operators, back };
+      const { found, categories, special, operators, back, entities } = scrubbed;
+      attempt.scrubbed = { found, categories, special, operators, back };
       if (scrubbed.blocked.length > 0) {
         throw new SluiceError(
           "category_blocked",
@@ -338,7 +338,7 @@ interface Attempt {
   entered?: Principal;
   connection?: Connection;
   purpose?: Purpose | undefined;
-  scrubbed?: Pick<Scrubbed, "found" | "categories" | "operators" | "back">;
+  scrubbed?: Pick<Scrubbed, "found" | "categories" | "special" | "operators" | "back">;
 }
 
 /** All that an exchange is made of but its place in the log. */
