@@ -32,7 +32,9 @@ const TABLE: Readonly<Record<string, Rule>> = {
   privacy: trade(["core", "detector", "verifier"], 3),
   evidence: trade(["core", "detector", "verifier"], 3),
   identity: trade(["core", "detector", "verifier"], 2),
-  gate: { rooms: ["core", "identity", "policy", "privacy", "evidence"], npm: false, node: true, filesMin: 3 },
+  custody: trade(["core"], 2),
+  reviews: trade(["core"], 2),
+  gate: { rooms: ["core", "identity", "policy", "privacy", "reviews", "evidence"], npm: false, node: true, filesMin: 3 },
   "protocols/http": trade(["core", "gate"], 5),
   config: trade(["core"], 2),
   server: trade(["*"], 3),
@@ -45,6 +47,8 @@ const TABLE: Readonly<Record<string, Rule>> = {
 /** Deliberate holes in the table, each with the reason that it needs. */
 const EXCEPTIONS: readonly { readonly from: string; readonly to: string; readonly reason: string }[] = [
   { from: "cli", to: "identity", reason: "`sluice key new` mints a key and its hash, offline, without a server" },
+  { from: "cli", to: "custody", reason: "`sluice keys` works on key files, offline, without a server" },
+  { from: "cli", to: "policy", reason: "`sluice policy` checks, tests and explains policies, offline, without a server" },
 ];
 
 /** Doors of the detector that a program opens by name and that may read files; nothing else of it imports them. */

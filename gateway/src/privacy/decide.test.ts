@@ -73,7 +73,7 @@ describe("the decision between finding and replacing", () => {
     };
     const sentence = "Suzanne Miller has been treated for asthma since May. ";
     for (const before of [0, 4_050, 4_060, 4_070, 4_085, 4_096, 4_100, 8_180]) {
-      const text = `${"x ".repeat(before / 2)}${sentence}${"y ".repeat(9_000)}`;
+      const text = `${"q".repeat(before)} ${sentence}${"qq ".repeat(6_000)}`;
       const { special } = await testScrubber({ detection: () => detection }).scrub([segment(text)], rules(), ASKED);
       expect([before, special]).toEqual([before, { health: 1 }]);
     }
