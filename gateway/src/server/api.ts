@@ -4,10 +4,10 @@
  * a code from core/errors.ts.
  */
 import swagger from "@fastify/swagger";
-import { fastify, type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
+import { fastify, type FastifyError, type FastifyInstance } from "fastify";
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
-import type { Principal } from "../core/principal.ts";
+import type { RecordEvent } from "../core/event.ts";
 import type { EvidenceLog } from "../evidence/index.ts";
 import { evidenceRoutes } from "../evidence/routes.ts";
 import type { Gate } from "../gate/index.ts";
@@ -17,12 +17,14 @@ import { parseJson } from "../protocols/http/json.ts";
 import { PRESIDIO_PATH, presidioRoutes, presidioStatus } from "../protocols/http/presidio.ts";
 import type { PresidioDetector } from "../protocols/http/presidio-detector.ts";
 import { scrubRoutes } from "../protocols/http/routes.ts";
+import { guardRoutes } from "./guard.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { VERSION } from "./version.ts";
 
 export interface ApiOptions {
   readonly gate: Gate;
   readonly log: EvidenceLog;
+  readonly record: RecordEvent;
   readonly telemetry: Telemetry;
   readonly restore: (text: string, entities: readonly { placeholder: string; type: string; value: string }[]) => string;
   readonly detector: PresidioDetector;
@@ -70,16 +72,15 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     }
   });
 
-  const principals = new WeakMap<FastifyRequest, Principal>();
-  const identify = async (request: FastifyRequest): Promise<Principal> => {
-    const principal = await gate.identify(credentialOf(request.raw));
-    principals.set(request, principal);
-    return principal;
-  };
+  const guard = guardRoutes(app, {
+    identify: (request) => gate.identify(credentialOf(request.raw)),
+    record: options.record,
+  });
+  const open = { config: { permission: "open" }, schema: { hide: true } } as const;
 
   app.setErrorHandler(async (thrown: FastifyError | SluiceError, request, reply) => {
     const error = fromFastify(thrown);
-    const evidence = await gate.refuse(principals.get(request), { endpoint: "api" }, error);
+    const evidence = await gate.refuse(guard.knownPrincipal(request), { endpoint: "api" }, error);
     const family = request.url.startsWith(`${PRESIDIO_PATH}/`) ? "presidio" : PROBLEM;
     const { status, headers, body } = renderError(error, family, presidioStatus(request.url, error));
     if (evidence !== undefined) reply.header("sluice-evidence", evidence);
@@ -92,49 +93,29 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     );
   });
 
-  app.get("/health", { schema: { hide: true } }, async () => ({ status: "ok", version: VERSION }));
-  app.get("/ready", { schema: { hide: true } }, async (_request, reply) => {
+  app.get("/health", open, async () => ({ status: "ok", version: VERSION }));
+  app.get("/ready", open, async (_request, reply) => {
     const { ready, reasons } = options.ready();
     return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "not ready", reasons });
   });
   if (options.metrics) {
-    app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
+    app.get("/metrics", open, async (_request, reply) => {
       const { contentType, body } = await telemetry.metrics();
       return reply.header("content-type", contentType).send(body);
     });
   }
-  app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+  app.get("/openapi.json", open, async () => app.swagger());
 
-  const callers = {
-    authenticate: async (request: FastifyRequest) => {
-      await identify(request);
-    },
-    principalOf(request: FastifyRequest) {
-      const principal = principals.get(request);
-      if (principal === undefined) throw new Error("assertion: the route does not authenticate");
-      return principal;
-    },
-  };
-  scrubRoutes(app, { gate, ...callers, restore: options.restore });
+  const { principalOf } = guard;
+  scrubRoutes(app, { gate, principalOf, restore: options.restore });
   presidioRoutes(app, {
     gate,
-    ...callers,
+    principalOf,
     detector: options.detector,
     budget: { timeoutMs: options.scrubMs, sliceMs: options.sliceMs, clock: performance.now.bind(performance) },
   });
-  evidenceRoutes(app, {
-    log,
-    authorize: async (request) => {
-      if (options.evidencePublic) return;
-      const principal = await identify(request);
-      if (!principal.roles.some((role) => role === "auditor" || role === "privacy-officer")) {
-        throw new SluiceError(
-          "permission_missing",
-          `credential "${principal.credential}" may not read the evidence; it needs the role auditor or privacy-officer`,
-        );
-      }
-    },
-  });
+  // Whoever makes the log public has decided that readers are nobody's business.
+  evidenceRoutes(app, { log, permission: options.evidencePublic ? "open" : "evidence.read" });
   await app.ready();
   return app;
 }

@@ -10,7 +10,8 @@ import type { Config, Key } from "../config/load.ts";
 import { defaultRules, withRehearsal } from "../config/load.ts";
 import type { Connection } from "../core/connection.ts";
 import { SluiceError } from "../core/errors.ts";
-import { configLeaf, type EvidenceLog, openEvidence, startLeaf, stopLeaf } from "../evidence/index.ts";
+import type { RecordEvent } from "../core/event.ts";
+import { configLeaf, type EvidenceLog, eventLeaf, openEvidence, startLeaf, stopLeaf } from "../evidence/index.ts";
 import { createGate, type Gate, type Snapshot } from "../gate/index.ts";
 import { createKeyVerifier, type KeyVerifier } from "../identity/keys.ts";
 import { createScrubber, createVault, ownDetection } from "../privacy/index.ts";
@@ -133,6 +134,11 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     observer: telemetry,
   });
 
+  const record: RecordEvent = (event, digest) => {
+    const actor = event.actor === undefined ? undefined : log.pseudonym(event.actor);
+    return log.append(eventLeaf({ time: Date.now(), event, actor }), digest);
+  };
+
   const forwarder = new Forwarder();
   opened.push(() => forwarder.close());
   const inference = createInference({
@@ -151,6 +157,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
   const api = await createApi({
     gate,
     log,
+    record,
     telemetry,
     restore,
     detector: {
@@ -260,6 +267,7 @@ function withLocal(config: Config): readonly Connection[] {
       country: config.controller?.country ?? "ZZ",
       role: "controller",
     },
+    tags: [],
     models: [],
     rules: defaultRules(),
     limits: {

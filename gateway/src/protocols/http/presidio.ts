@@ -27,7 +27,7 @@ import {
   listReply,
   PATTERNS_MAX,
 } from "./presidio-schemas.ts";
-import { LOCAL } from "./routes.ts";
+import { EXCHANGE, LOCAL } from "./routes.ts";
 import { TimeBudget, type TimeBudgetOptions } from "./time-budget.ts";
 
 export const PRESIDIO_PATH = "/presidio";
@@ -35,8 +35,6 @@ export const PRESIDIO_PATH = "/presidio";
 export interface PresidioRoutes {
   readonly gate: Gate;
   readonly detector: PresidioDetector;
-  /** Runs before the body is read; throws for a request without a valid key. */
-  readonly authenticate: (request: FastifyRequest) => Promise<void>;
   /** Who was authenticated. */
   readonly principalOf: (request: FastifyRequest) => Principal;
   readonly budget: TimeBudgetOptions;
@@ -49,13 +47,12 @@ export function presidioStatus(url: string, error: SluiceError): number | undefi
 
 export function presidioRoutes(plain: FastifyInstance, options: PresidioRoutes): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
-  const { gate, detector, authenticate, principalOf } = options;
-  const onRequest = authenticate;
+  const { gate, detector, principalOf } = options;
 
   app.post(
     `${PRESIDIO_PATH}/analyze`,
     {
-      onRequest,
+      config: EXCHANGE,
       schema: {
         summary: "Find personal data, in Presidio's shape",
         body: analyzeBody,
@@ -82,7 +79,7 @@ export function presidioRoutes(plain: FastifyInstance, options: PresidioRoutes):
   app.post(
     `${PRESIDIO_PATH}/anonymize`,
     {
-      onRequest,
+      config: EXCHANGE,
       schema: {
         summary: "Replace what an analysis found, in Presidio's shape",
         body: anonymizeBody,
@@ -104,7 +101,7 @@ export function presidioRoutes(plain: FastifyInstance, options: PresidioRoutes):
   app.post(
     `${PRESIDIO_PATH}/deanonymize`,
     {
-      onRequest,
+      config: EXCHANGE,
       schema: {
         summary: "Put encrypted values back, in Presidio's shape",
         body: deanonymizeBody,
@@ -128,7 +125,7 @@ export function presidioRoutes(plain: FastifyInstance, options: PresidioRoutes):
 
   const list = (path: string, summary: string, entries: readonly string[]): void => {
     const schema = { summary, querystring: listQuery, response: { 200: listReply } };
-    app.get(`${PRESIDIO_PATH}/${path}`, { onRequest, schema }, async () => [...entries]);
+    app.get(`${PRESIDIO_PATH}/${path}`, { config: EXCHANGE, schema }, async () => [...entries]);
   };
   const recognizerNames = Object.keys(detector.types).map((type) => type.toLowerCase().replaceAll("_", "-"));
   list("recognizers", "What finds, one name a type", recognizerNames.sort());
@@ -140,8 +137,10 @@ export function presidioRoutes(plain: FastifyInstance, options: PresidioRoutes):
   list("anonymizers", "Operators of `anonymize`", ANONYMIZERS);
   list("deanonymizers", "Operators of `deanonymize`", DEANONYMIZERS);
 
-  app.get(`${PRESIDIO_PATH}/health`, { schema: { hide: true } }, async (_request, reply) =>
-    reply.type("text/plain; charset=utf-8").send("Sluice is up, in Presidio's shape"),
+  app.get(
+    `${PRESIDIO_PATH}/health`,
+    { config: { permission: "open" }, schema: { hide: true } },
+    async (_request, reply) => reply.type("text/plain; charset=utf-8").send("Sluice is up, in Presidio's shape"),
   );
 }
 

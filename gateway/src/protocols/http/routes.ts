@@ -13,8 +13,6 @@ import { PROXY_PATH } from "./proxy.ts";
 
 export interface ScrubRoutes {
   readonly gate: Gate;
-  /** Runs before the body is read; throws for a request without a valid key. */
-  readonly authenticate: (request: FastifyRequest) => Promise<void>;
   /** Who was authenticated. */
   readonly principalOf: (request: FastifyRequest) => Principal;
   readonly restore: (text: string, entities: readonly Entity[]) => string;
@@ -28,6 +26,9 @@ interface Entity {
 
 /** The connection that stands for "answered here": compose registers it. */
 export const LOCAL = "local";
+
+/** What the routes of exchanges declare (server/permissions.ts). */
+export const EXCHANGE = { permission: "exchange" };
 
 const entity = z
   .strictObject({
@@ -61,13 +62,13 @@ const proxyBody = z.strictObject({
 const restoreBody = z.strictObject({ text: z.string(), entities });
 const restoreReply = z.object({ restored: z.string() });
 
-export function scrubRoutes(plain: FastifyInstance, { gate, authenticate, principalOf, restore }: ScrubRoutes): void {
+export function scrubRoutes(plain: FastifyInstance, { gate, principalOf, restore }: ScrubRoutes): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
 
   app.post(
     "/api/scrub",
     {
-      onRequest: authenticate,
+      config: EXCHANGE,
       schema: { summary: "Replace personal data in a text", body: scrubBody, response: { 200: scrubReply } },
     },
     async (request, reply) => {
@@ -88,6 +89,7 @@ export function scrubRoutes(plain: FastifyInstance, { gate, authenticate, princi
   app.post(
     PROXY_PATH,
     {
+      config: EXCHANGE,
       schema: {
         summary:
           "Chat with any provider; the answer comes in the provider's own shape. Nothing but the evidence leaf is kept",
@@ -103,7 +105,7 @@ export function scrubRoutes(plain: FastifyInstance, { gate, authenticate, princi
   app.post(
     "/api/restore",
     {
-      onRequest: authenticate,
+      config: EXCHANGE,
       schema: { summary: "Put the values back", body: restoreBody, response: { 200: restoreReply } },
     },
     async (request, reply) => {

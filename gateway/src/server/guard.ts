@@ -1,0 +1,100 @@
+/**
+ * Stands before every route of the control API: identifies, demands the permission that the route declares, and puts the use on
+ * record before it is answered. Deny by default: a route that declares no permission cannot be registered.
+ */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { SluiceError } from "../core/errors.ts";
+import type { RecordEvent } from "../core/event.ts";
+import type { Principal } from "../core/principal.ts";
+import { isPermission, type Permission, permissionRow } from "./permissions.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** A row of PERMISSIONS. */
+    readonly permission?: string;
+  }
+}
+
+export interface GuardOptions {
+  readonly identify: (request: FastifyRequest) => Principal | Promise<Principal>;
+  readonly record: RecordEvent;
+}
+
+export interface Guard {
+  /** Who was identified. Throws where the route asks nobody: a bug. */
+  readonly principalOf: (request: FastifyRequest) => Principal;
+  /** The same, or undefined. */
+  readonly knownPrincipal: (request: FastifyRequest) => Principal | undefined;
+}
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Call before any route is registered. */
+export function guardRoutes(app: FastifyInstance, { identify, record }: GuardOptions): Guard {
+  const principals = new WeakMap<FastifyRequest, Principal>();
+
+  app.addHook("onRoute", (route) => {
+    if (!isPermission(route.config?.permission)) {
+      throw new Error(
+        `assertion: route ${String(route.method)} ${route.url} declares no permission (server/permissions.ts)`,
+      );
+    }
+  });
+
+  app.addHook("onRequest", async (request) => {
+    // What has no route is answered with not found, whoever asks.
+    if (request.is404) return;
+    const permission = permissionOf(request);
+    if (permission === "open") return;
+    const principal = await identify(request);
+    principals.set(request, principal);
+    const { roles } = permissionRow(permission);
+    if (principal.roles.some((role) => roles.includes(role))) return;
+    throw new SluiceError(
+      "permission_missing",
+      `credential "${principal.credential}" may not do this; it needs one of the roles [${roles.join(", ")}]`,
+    );
+  });
+
+  // Behind validation, so that what is on record is a request of the documented form, and before the handler does anything.
+  app.addHook("preHandler", async (request) => {
+    if (request.is404) return;
+    const permission = permissionOf(request);
+    const { record: when } = permissionRow(permission);
+    if (when === "never" || (when === "changes" && SAFE_METHODS.has(request.method))) return;
+    const principal = principals.get(request);
+    const target = targetOf(request);
+    await record({
+      name: permission,
+      ...(principal === undefined ? {} : { actor: principal.id }),
+      ...(target === undefined ? {} : { target }),
+      facts: { method: request.method, route: request.routeOptions.url ?? "" },
+    });
+  });
+
+  return {
+    principalOf(request) {
+      const principal = principals.get(request);
+      if (principal === undefined) throw new Error("assertion: the route asks nobody who he is");
+      return principal;
+    },
+    knownPrincipal: (request) => principals.get(request),
+  };
+}
+
+function permissionOf(request: FastifyRequest): Permission {
+  const { permission } = request.routeOptions.config;
+  if (!isPermission(permission)) throw new Error("assertion: a route without permission was registered");
+  return permission;
+}
+
+/** Ids that our own routes take: never the client's free text. */
+const ID = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
+
+/** What the route was used on, where its path names something. */
+function targetOf({ params }: FastifyRequest): string | undefined {
+  for (const value of Object.values((params ?? {}) as Record<string, unknown>)) {
+    if (typeof value === "string" && ID.test(value)) return value;
+  }
+  return undefined;
+}

@@ -1,0 +1,35 @@
+/**
+ * Who may use which route of the control API: permission → roles, in one table. Every route names its permission in its config;
+ * one that names none does not start. A permission never opens an exchange by itself: what goes to a target is for the policy.
+ */
+import type { Role } from "../core/principal.ts";
+
+interface Row {
+  /** Roles that have it; empty with `open` says that nobody is asked who he is. */
+  readonly roles: readonly Role[];
+  /**
+   * What goes on record for a use of it, before it is answered: an event for each (`each`), for each that may change something
+   * (`changes`), or nothing (`never`), where the exchange that it opens is on record itself or there is nothing to know.
+   */
+  readonly record: "each" | "changes" | "never";
+}
+
+const EVERYBODY: readonly Role[] = ["user", "approver", "privacy-officer", "auditor", "operator"];
+
+export const PERMISSIONS = {
+  /** Health, readiness, metrics, the description of the API, and how to sign in. */
+  open: { roles: [], record: "never" },
+  /** Texts are scrubbed and restored for the caller; the gate records the exchange. */
+  exchange: { roles: EVERYBODY, record: "never" },
+  "evidence.read": { roles: ["auditor", "privacy-officer"], record: "each" },
+} as const satisfies Record<string, Row>;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+export function permissionRow(permission: Permission): Row {
+  return PERMISSIONS[permission];
+}
+
+export function isPermission(name: unknown): name is Permission {
+  return typeof name === "string" && Object.hasOwn(PERMISSIONS, name);
+}
