@@ -16,6 +16,7 @@ import type { Counts, Segment } from "../core/segment.ts";
 import { denialLeaf, type EvidenceLog, intentLeaf, outcomeLeaf, type Receipt } from "../evidence/index.ts";
 import { decide } from "../policy/index.ts";
 import type { Back, Scrubbed, Scrubber } from "../privacy/index.ts";
+import { LiveExchanges, type Whose } from "./live.ts";
 import { mintPermit, type Permit, revokePermit } from "./permit.ts";
 import { RefusalBudget } from "./refusals.ts";
 import { type ListedModel, listModels, type Registry, resolve } from "./resolve.ts";
@@ -47,6 +48,8 @@ export interface Exchange {
   readonly entities: Scrubbed["entities"];
   /** Milliseconds the gate took before forwarding, durable record included. */
   readonly overheadMs: number;
+  /** Calls back at most once, when the exchange must end now: its grant is over, or the person was disabled. `end` is still due. */
+  onCut(listener: (error: SluiceError) => void): void;
   /** Records the outcome. The first call wins; never rejects: a log that cannot write refuses the next exchange instead. */
   end(outcome: Outcome): Promise<void>;
 }
@@ -58,6 +61,8 @@ export interface Gate {
   open(principal: Principal, intent: Intent, render: Render): Promise<Exchange>;
   /** Records a request that was refused before `open`. Returns the evidence id, or undefined when nothing was recorded. Never rejects. */
   refuse(principal: Principal | undefined, facts: RefusalFacts, error: SluiceError): Promise<string | undefined>;
+  /** Ends every running exchange of which `is` is true, with `error`, and says how many. */
+  endExchanges(is: (whose: Whose) => boolean, error: SluiceError): number;
   /** What this principal may use, in the config's order. */
   connections(principal: Principal): readonly Connection[];
   /** Names that this principal may ask for in a family, aliases first. Patterns stand for names only the upstream knows. */
@@ -114,6 +119,7 @@ export function createGate(options: GateOptions): Gate {
   const { scrubber, evidence, snapshot, clock, monotonic, observer } = options;
   const throttle = new Throttle();
   const refusals = new RefusalBudget();
+  const live = new LiveExchanges();
 
   function identify(credential: string | undefined): Principal | Promise<Principal> {
     if (credential === undefined || credential === "") {
@@ -206,10 +212,12 @@ export function createGate(options: GateOptions): Gate {
     const { principal, facts, startedAt } = attempt;
     const id = String(index);
     const permit = mintPermit(connection, id);
+    const running = live.begin({ principal });
     let ended: Promise<void> | undefined;
 
     function record(outcome: Outcome): Promise<void> {
       revokePermit(permit);
+      live.over(running);
       throttle.leave(principal);
       const totalMs = monotonic() - startedAt;
       const counts = back.counts();
@@ -249,6 +257,7 @@ export function createGate(options: GateOptions): Gate {
       back,
       entities,
       overheadMs: monotonic() - startedAt,
+      onCut: (listener) => running.onCut(listener),
       end(outcome) {
         ended ??= record(outcome);
         return ended;
@@ -320,6 +329,7 @@ export function createGate(options: GateOptions): Gate {
       const attempt = { principal, now: clock(), startedAt: monotonic(), facts, version: snapshot().version };
       return recordRefusal(attempt, error);
     },
+    endExchanges: (is, error) => live.end(is, error),
     connections,
     models: (principal, family) =>
       listModels({ connections: connections(principal), aliases: snapshot().aliases }, family),

@@ -56,7 +56,9 @@ const STATUS_BY_CODE: Partial<Record<Code, number>> = {
   overloaded: 503,
   draining: 503,
   upstream_timeout: 504,
+  review_closed: 409,
   evidence_unavailable: 503,
+  database_unavailable: 503,
   detector_failed: 503,
 };
 

@@ -223,6 +223,7 @@ class Call {
       body: exchange.body,
     };
     reply.attach(this.#options.forwarder.forward(exchange.permit, outgoing, reply));
+    exchange.onCut((error) => reply.onFail(error));
   }
 
   /** The gate records what it refuses itself; `refuse` sees that and only gives back the evidence id. */
