@@ -34,6 +34,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   identity: trade(["core", "detector", "verifier"], 2),
   custody: trade(["core"], 2),
   reviews: trade(["core"], 2),
+  rights: trade(["core"], 3),
   gate: { rooms: ["core", "identity", "policy", "privacy", "reviews", "evidence"], npm: false, node: true, filesMin: 3 },
   "protocols/http": trade(["core", "gate"], 5),
   config: trade(["core"], 2),

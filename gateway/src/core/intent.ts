@@ -11,6 +11,8 @@ export interface Intent {
   readonly purpose?: string;
   /** From the `Sluice-Session` header: keeps placeholders stable over a conversation whose history the client truncates. */
   readonly session?: string;
+  /** From the `Sluice-Data-Subject` header: whom the data is about, by the controller's own id. What needs consent needs it. */
+  readonly subject?: string;
   /** Endpoint in the family's own words, for example `chat.completions`. */
   readonly endpoint: string;
   /** Every text of the request, in canonical order. */

@@ -21,6 +21,9 @@ export const PERMISSIONS = {
   open: { roles: [], record: "never" },
   /** Texts are scrubbed and restored for the caller; the gate records the exchange. */
   exchange: { roles: EVERYBODY, record: "never" },
+  /** The application that speaks with a person says what the person said; the ledger records each word itself. */
+  "consent.write": { roles: ["user", "privacy-officer"], record: "never" },
+  "consent.read": { roles: ["user", "privacy-officer", "auditor"], record: "each" },
   "evidence.read": { roles: ["auditor", "privacy-officer"], record: "each" },
 } as const satisfies Record<string, Row>;
 

@@ -28,6 +28,7 @@ export class Head {
   googApiKey: string | undefined;
   purpose: string | undefined;
   session: string | undefined;
+  subject: string | undefined;
   anthropicVersion: string | undefined;
   anthropicBeta: string | undefined;
   openaiBeta: string | undefined;
@@ -47,6 +48,7 @@ const FIELDS: ReadonlyMap<string, keyof Head> = new Map<string, keyof Head>([
   ["x-goog-api-key", "googApiKey"],
   ["sluice-purpose", "purpose"],
   ["sluice-session", "session"],
+  ["sluice-data-subject", "subject"],
   ["anthropic-version", "anthropicVersion"],
   ["anthropic-beta", "anthropicBeta"],
   ["openai-beta", "openaiBeta"],
@@ -134,15 +136,21 @@ export function credentialOf(req: IncomingMessage): string | undefined {
   return readCredential(readHead(req));
 }
 
-// Purposes are config ids and sessions are the client's ids. Neither has room for a name, an address or an e-mail.
+// Purposes are config ids; sessions and data subjects are the client's own ids. None has room for a name, an address or an e-mail.
 const TOKEN = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
-type TokenHeader = "sluice-purpose" | "sluice-session";
+const TOKEN_HEADERS = {
+  "sluice-purpose": "purpose",
+  "sluice-session": "session",
+  "sluice-data-subject": "subject",
+} as const satisfies Record<string, keyof Head>;
+
+type TokenHeader = keyof typeof TOKEN_HEADERS;
 
 /** The value of one of our own request headers. */
 export function tokenHeader(req: IncomingMessage, name: TokenHeader): string | undefined {
   const head = readHead(req);
-  return checkToken(name, name === "sluice-purpose" ? head.purpose : head.session);
+  return checkToken(name, head[TOKEN_HEADERS[name]]);
 }
 
 export function checkToken(name: TokenHeader, value: string | undefined): string | undefined {

@@ -185,6 +185,7 @@ class Call {
     const { endpoint } = arrival;
     const purpose = checkToken("sluice-purpose", this.#head.purpose);
     const session = checkToken("sluice-session", this.#head.session);
+    const subject = checkToken("sluice-data-subject", this.#head.subject);
     const { streaming, opaqueParts, jsonAnswer } = request;
     const intent: Intent = {
       action: endpoint.action,
@@ -198,6 +199,7 @@ class Call {
       signal: this.#client,
       ...(purpose === undefined ? undefined : { purpose }),
       ...(session === undefined ? undefined : { session }),
+      ...(subject === undefined ? undefined : { subject }),
     };
     const opened = this.#options.gate.open(principal, intent, renderer(request, this.#options.hashIdentity));
     return opened.then((exchange) => ({ ...arrival, exchange, streaming, opaqueParts, jsonAnswer }));

@@ -129,6 +129,7 @@ function open(
 ): Promise<Exchange> {
   const purpose = tokenHeader(request.raw, "sluice-purpose");
   const session = tokenHeader(request.raw, "sluice-session");
+  const subject = tokenHeader(request.raw, "sluice-data-subject");
   const intent: Intent = {
     action,
     family: LOCAL,
@@ -140,6 +141,7 @@ function open(
     requestBytes: Buffer.byteLength(text),
     ...(purpose === undefined ? {} : { purpose }),
     ...(session === undefined ? {} : { session }),
+    ...(subject === undefined ? {} : { subject }),
   };
   return gate.open(principal, intent, (segments) => Buffer.from(segments[0]?.text ?? ""));
 }
