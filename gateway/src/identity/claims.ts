@@ -1,0 +1,179 @@
+/**
+ * The claims of a token whose signature is proven → what its provider asserts, or the reason why it counts for nothing here.
+ * Pure: the provider's settings and the time are parameters. No message holds the value of a claim.
+ */
+import { SluiceError } from "../core/errors.ts";
+import type { ProviderSettings } from "./settings.ts";
+import { own } from "./strict-json.ts";
+import { invalid } from "./token-form.ts";
+
+/** What somebody trusted says of who asks. Rights are worked out from it with the configuration in force. */
+export interface Asserted {
+  readonly provider: string;
+  readonly subject: string;
+  /** `service` when the client speaks for itself. */
+  readonly kind: "human" | "service";
+  /** Values of the groups claim, as the provider writes them. */
+  readonly groups: readonly string[];
+  /** Who acts for the subject, the one that sends the request first; written as in `from` of an agent: `provider:subject`. */
+  readonly actors: readonly string[];
+  /** The client that the token was issued to, if it is not the subject itself; written the same way. */
+  readonly client?: string;
+  /** Who alone may become an actor (RFC 8693 section 4.4), written the same way. */
+  readonly mayAct?: string;
+  /** SHA-256 of the client certificate that it is bound to (RFC 8705 section 3.1), base64url. */
+  readonly boundTo?: string;
+  /** Milliseconds since the epoch from which it counts for nothing, the clock's skew included. */
+  readonly expiresAt: number;
+}
+
+/** OpenID Connect Core section 2: "MUST NOT exceed 255 ASCII characters". */
+const SUBJECT = /^[^\p{Cc}]{1,255}$/u;
+/** Microsoft writes up to 200 of them, Keycloak as many as there are. */
+const GROUPS_MAX = 1_000;
+const GROUP_CHARS_MAX = 512;
+/** Acting for somebody who acts for somebody: more than that nobody can oversee. */
+export const ACTORS_MAX = 4;
+
+/**
+ * RFC 9068 section 5: an ID token says that somebody logged in at a client, it is no permission to call this gateway. These
+ * claims stand in ID tokens only.
+ */
+const ID_TOKEN_CLAIMS = ["nonce", "at_hash", "c_hash", "s_hash"] as const;
+
+/**
+ * `issuers` names the configured providers, for actors of another one. Throws token_invalid, token_expired, token_not_yet_valid,
+ * token_audience. `now` in milliseconds.
+ */
+export function checkClaims(
+  claims: Readonly<Record<string, unknown>>,
+  provider: ProviderSettings,
+  issuers: ReadonlyMap<string, string>,
+  now: number,
+): Asserted {
+  const expiresAt = checkTimes(claims, provider, now);
+  checkAudience(claims, provider);
+  const idToken = ID_TOKEN_CLAIMS.find((name) => own(claims, name) !== undefined);
+  if (idToken !== undefined) throw invalid(`is an ID token (${idToken}); send an access token`);
+  const subject = own(claims, provider.subjectClaim);
+  if (typeof subject !== "string" || !SUBJECT.test(subject)) {
+    throw invalid(`does not name its subject in the claim that provider "${provider.name}" has for it`);
+  }
+  const client = clientOf(claims);
+  const mayAct = own(claims, "may_act");
+  const boundTo = boundOf(own(claims, "cnf"));
+  // RFC 9068 section 2.2: with a grant in which nobody but the client takes part, `sub` is the client.
+  const itself = client !== undefined && (client === subject || client === own(claims, "sub"));
+  return {
+    provider: provider.name,
+    subject,
+    kind: itself ? "service" : "human",
+    groups: groupsOf(claims, provider.groupsClaim ?? []),
+    actors: actorsOf(own(claims, "act"), provider, issuers),
+    ...(client === undefined || itself ? {} : { client: `${provider.name}:${client}` }),
+    ...(mayAct === undefined ? {} : { mayAct: partyOf(mayAct, provider, issuers) }),
+    ...(boundTo === undefined ? {} : { boundTo }),
+    expiresAt,
+  };
+}
+
+function checkTimes(claims: Readonly<Record<string, unknown>>, provider: ProviderSettings, now: number): number {
+  const { clockSkewMs } = provider;
+  const [exp, nbf, iat] = ["exp", "nbf", "iat"].map((name) => secondsOf(claims, name));
+  if (exp === undefined) throw invalid("does not say when it ends (exp)");
+  const expiresAt = exp * 1_000 + clockSkewMs;
+  if (now >= expiresAt) throw new SluiceError("token_expired", "the token has expired; get a new one");
+  for (const begins of [nbf, iat]) {
+    if (begins !== undefined && begins * 1_000 - clockSkewMs > now) {
+      throw new SluiceError(
+        "token_not_yet_valid",
+        `the token is not valid yet; the clocks of provider "${provider.name}" and this gateway may be more than ${clockSkewMs / 1_000} s apart`,
+      );
+    }
+  }
+  return expiresAt;
+}
+
+/** RFC 7519 section 2, NumericDate. */
+function secondsOf(claims: Readonly<Record<string, unknown>>, name: string): number | undefined {
+  const value = own(claims, name);
+  if (value === undefined) return undefined;
+  if (typeof value !== "number" || !(Math.abs(value) <= Number.MAX_SAFE_INTEGER / 1_000))
+    throw invalid(`has a time that is no number of seconds (${name})`);
+  return value;
+}
+
+function checkAudience(claims: Readonly<Record<string, unknown>>, provider: ProviderSettings): void {
+  const aud = own(claims, "aud");
+  const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  if (!audiences.some((each) => typeof each === "string" && provider.audiences.includes(each))) {
+    throw new SluiceError(
+      "token_audience",
+      `the token is not for this gateway: provider "${provider.name}" must put one of its audiences into aud`,
+    );
+  }
+  const client = clientOf(claims);
+  if (
+    provider.authorizedParties !== undefined &&
+    (client === undefined || !provider.authorizedParties.includes(client))
+  ) {
+    throw new SluiceError(
+      "token_audience",
+      `the token was issued to a client that is not among the authorized_parties of provider "${provider.name}"`,
+    );
+  }
+}
+
+/** `azp` of OpenID Connect, `client_id` of RFC 9068. Two that differ are nobody's. */
+function clientOf(claims: Readonly<Record<string, unknown>>): string | undefined {
+  const [azp, clientId] = [own(claims, "azp"), own(claims, "client_id")];
+  for (const each of [azp, clientId]) {
+    if (each !== undefined && (typeof each !== "string" || !SUBJECT.test(each)))
+      throw invalid("names a client that is no text (azp, client_id)");
+  }
+  if (azp !== undefined && clientId !== undefined && azp !== clientId)
+    throw invalid("names two clients (azp, client_id)");
+  return (azp ?? clientId) as string | undefined;
+}
+
+/** A list of texts or one text at the end of the path; anything else names no group. */
+export function groupsOf(claims: unknown, path: readonly string[]): readonly string[] {
+  let at = claims;
+  for (const step of path) at = own(at, step);
+  if (path.length === 0 || at === undefined) return [];
+  const values: readonly unknown[] = Array.isArray(at) ? at : [at];
+  if (values.length > GROUPS_MAX) throw invalid(`names more than ${GROUPS_MAX} groups`);
+  return values.filter((each): each is string => typeof each === "string" && each.length <= GROUP_CHARS_MAX);
+}
+
+/** RFC 8693 section 4.1: "the outermost act claim represents the current actor", nested ones those before it. */
+function actorsOf(act: unknown, provider: ProviderSettings, issuers: ReadonlyMap<string, string>): string[] {
+  const actors: string[] = [];
+  for (let at = act; at !== undefined; at = own(at, "act")) {
+    if (actors.length === ACTORS_MAX) throw invalid(`passed through more than ${ACTORS_MAX} actors (act)`);
+    actors.push(partyOf(at, provider, issuers));
+  }
+  return actors;
+}
+
+function partyOf(party: unknown, provider: ProviderSettings, issuers: ReadonlyMap<string, string>): string {
+  const subject = own(party, "sub") ?? own(party, "client_id");
+  if (typeof subject !== "string" || !SUBJECT.test(subject)) throw invalid("does not name its actor (act, may_act)");
+  const issuer = own(party, "iss");
+  const name = issuer === undefined ? provider.name : typeof issuer === "string" ? issuers.get(issuer) : undefined;
+  if (name === undefined) throw invalid("has an actor of an issuer that is not configured here");
+  return `${name}:${subject}`;
+}
+
+/**
+ * RFC 7800: a token that is bound to a key is worth nothing without proof of that key. The certificate of the connection is one
+ * (RFC 8705); DPoP (RFC 9449) is not read here, and a token bound by it must not pass as a plain bearer (section 7.1).
+ */
+function boundOf(cnf: unknown): string | undefined {
+  if (cnf === undefined) return undefined;
+  const thumbprint = own(cnf, "x5t#S256");
+  const members = typeof cnf === "object" && cnf !== null ? Object.keys(cnf) : [];
+  if (members.length !== 1 || typeof thumbprint !== "string")
+    throw invalid("is bound to a key that cannot be proven here (cnf); only client certificates can (x5t#S256)");
+  return thumbprint;
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Secret } from "../core/secret.ts";
+import { Logins } from "./login.ts";
+import type { ProviderSettings } from "./settings.ts";
+import { browse, CLIENT_ID, CLIENT_SECRET, type LoginProvider, startLoginProvider } from "./test/login-provider.ts";
+
+const CALLBACK = "https://sluice.example/login/callback";
+const SESSION_MS = 3_600_000;
+const KEY = randomBytes(32);
+
+let provider: LoginProvider;
+let settings: ProviderSettings;
+let now: number;
+let logins: Logins;
+
+beforeAll(async () => {
+  provider = await startLoginProvider([CALLBACK]);
+});
+afterAll(() => provider.close());
+beforeEach(() => {
+  provider.account = "mara";
+  now = Date.now();
+  settings = {
+    name: "corp",
+    issuer: provider.issuer,
+    audiences: ["sluice"],
+    clientId: CLIENT_ID,
+    clientSecret: new Secret(CLIENT_SECRET),
+    algorithms: ["RS256"],
+    clockSkewMs: 60_000,
+    subjectClaim: "sub",
+    groupsClaim: ["groups"],
+  };
+  logins = newLogins();
+});
+
+const newLogins = (key: Uint8Array = KEY): Logins =>
+  new Logins({ key, random: randomBytes, clock: () => now, sessionMs: SESSION_MS });
+
+const begin = (returnTo = "/reviews/7") => logins.begin(settings, CALLBACK, returnTo);
+const refused = (code: string): Error => expect.objectContaining({ code }) as Error;
+
+describe("a login with a browser", () => {
+  it("ends with what the provider says of the person, and where it wanted to go", async () => {
+    const { url, cookie } = await begin();
+    expect(logins.providerOf(cookie)).toBe("corp");
+    const back = await browse(url, CALLBACK);
+    const { asserted, returnTo, providerSession } = await logins.finish(settings, back, cookie);
+    expect(asserted).toEqual({
+      provider: "corp",
+      subject: "mara",
+      kind: "human",
+      groups: ["Support EMEA"],
+      actors: [],
+      expiresAt: now + SESSION_MS,
+    });
+    expect(returnTo).toBe("/reviews/7");
+    expect(providerSession).toMatch(/\S/);
+  });
+
+  it("asks with PKCE, state and nonce, and tells the browser none of their secrets", async () => {
+    const { url, cookie } = await begin();
+    expect(url.searchParams.get("code_challenge_method")).toBe("S256");
+    for (const name of ["code_challenge", "state", "nonce"]) expect(url.searchParams.get(name)).toMatch(/^\S{20,}$/);
+    expect(Buffer.from(cookie, "base64url").toString("latin1")).not.toContain("verifier");
+  });
+
+  it("is finished by the browser that began it alone", async () => {
+    const [mine, other] = [await begin(), await begin()];
+    const back = await browse(mine.url, CALLBACK);
+    const changed = `${mine.cookie.slice(0, -2)}AA`;
+    for (const cookie of [undefined, "", "x", other.cookie, changed]) {
+      await expect(logins.finish(settings, back, cookie)).rejects.toThrow(refused("login_failed"));
+    }
+    logins = newLogins(randomBytes(32));
+    await expect(logins.finish(settings, back, mine.cookie)).rejects.toThrow(refused("login_failed"));
+  });
+
+  it("may come back to another gateway that has the same key", async () => {
+    const { url, cookie } = await begin();
+    const back = await browse(url, CALLBACK);
+    expect((await newLogins().finish(settings, back, cookie)).asserted.subject).toBe("mara");
+  });
+
+  it("takes a code once", async () => {
+    const { url, cookie } = await begin();
+    const back = await browse(url, CALLBACK);
+    await logins.finish(settings, back, cookie);
+    await expect(logins.finish(settings, back, cookie)).rejects.toThrow(refused("login_failed"));
+  });
+
+  it("does not last for ever", async () => {
+    const { url, cookie } = await begin();
+    const back = await browse(url, CALLBACK);
+    now += 10 * 60_000;
+    await expect(logins.finish(settings, back, cookie)).rejects.toThrow(refused("login_expired"));
+  });
+
+  it("says so when the provider lets nobody in, and repeats nothing that it said", async () => {
+    provider.account = undefined;
+    const { url, cookie } = await begin();
+    const back = await browse(url, CALLBACK);
+    const error: unknown = await logins.finish(settings, back, cookie).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "login_failed", message: expect.stringContaining("access_denied") as string });
+    expect(String(error)).not.toContain("said no");
+  });
+
+  it("is refused with a wrong secret, and where there is no client", async () => {
+    const { url, cookie } = await begin();
+    const back = await browse(url, CALLBACK);
+    logins.forget();
+    const wrong = { ...settings, clientSecret: new Secret("another secret, as long as it is wrong") };
+    await expect(logins.finish(wrong, back, cookie)).rejects.toThrow(refused("login_failed"));
+    const { clientId: _, ...none } = { ...settings, name: "none" };
+    await expect(logins.begin(none, CALLBACK, "/")).rejects.toThrow(refused("login_failed"));
+  });
+
+  it("says that the provider is away, and tries again at the next login", async () => {
+    const away = { ...settings, issuer: "http://127.0.0.1:9" };
+    await expect(logins.begin(away, CALLBACK, "/")).rejects.toThrow(refused("provider_unavailable"));
+    expect((await begin()).cookie).toMatch(/\S/);
+  });
+
+  it.each(["//evil.example", "/\\evil.example", "https://evil.example", "", "/a b", `/${"x".repeat(600)}`])(
+    "leads nowhere but to a path of this gateway: %s",
+    async (path) => {
+      const { url, cookie } = await begin(path);
+      const back = await browse(url, CALLBACK);
+      expect((await logins.finish(settings, back, cookie)).returnTo).toBe("/");
+    },
+  );
+});

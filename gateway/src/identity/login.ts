@@ -1,0 +1,232 @@
+/**
+ * Login with a browser: OpenID Connect's authorization code flow with PKCE (RFC 7636), state and nonce. What must be remembered
+ * between the way out and the way back travels sealed in a cookie of the browser that began, so that nobody can finish a login in
+ * another's browser, and a flood of half logins fills no memory here.
+ */
+import * as client from "openid-client";
+import type { Clock } from "../core/clock.ts";
+import { SluiceError } from "../core/errors.ts";
+import { type Asserted, groupsOf } from "./claims.ts";
+import type { Random } from "./key-format.ts";
+import { createTextSealer, type TextSealer } from "./sealed-text.ts";
+import type { ProviderSettings } from "./settings.ts";
+import { own, parseObject } from "./strict-json.ts";
+
+/** As the session's cookie: of this host alone, over TLS alone. */
+export const LOGIN_COOKIE = "__Host-sluice-login";
+
+/** From the way out to the way back. */
+const LOGIN_MS = 10 * 60_000;
+const DISCOVERY_MS = 10 * 60_000;
+const TIMEOUT_SECONDS = 10;
+const SUBJECT_CHARS_MAX = 255;
+const RETURN_CHARS_MAX = 512;
+
+export interface LoginOptions {
+  /** At least 32 bytes; the same on every gateway behind one name. */
+  readonly key: Uint8Array;
+  readonly random: Random;
+  readonly clock: Clock;
+  /** Longest life of a session that begins, in milliseconds. */
+  readonly sessionMs: number;
+}
+
+export interface LoggedIn {
+  readonly asserted: Asserted;
+  /** Claim `sid`: what a back-channel logout may name. */
+  readonly providerSession?: string;
+  /** Path of this gateway where the person wanted to go. */
+  readonly returnTo: string;
+}
+
+interface Begun {
+  readonly provider: string;
+  readonly verifier: string;
+  readonly state: string;
+  readonly nonce: string;
+  readonly returnTo: string;
+  readonly at: number;
+}
+
+export class Logins {
+  readonly #options: LoginOptions;
+  readonly #sealer: TextSealer;
+  readonly #known = new Map<string, { readonly at: number; readonly found: Promise<client.Configuration> }>();
+
+  constructor(options: LoginOptions) {
+    this.#options = options;
+    this.#sealer = createTextSealer(options.key, "sluice login", LOGIN_COOKIE);
+  }
+
+  /** Where to send the browser, and the value of the login cookie. Rejects with provider_unavailable (retriable). */
+  async begin(
+    provider: ProviderSettings,
+    redirectUri: string,
+    returnTo: string,
+  ): Promise<{ readonly url: URL; readonly cookie: string }> {
+    const configuration = await this.#configuration(provider);
+    const begun: Begun = {
+      provider: provider.name,
+      verifier: client.randomPKCECodeVerifier(),
+      state: client.randomState(),
+      nonce: client.randomNonce(),
+      returnTo: ownPath(returnTo),
+      at: this.#options.clock(),
+    };
+    const url = client.buildAuthorizationUrl(configuration, {
+      redirect_uri: redirectUri,
+      scope: "openid",
+      code_challenge: await client.calculatePKCECodeChallenge(begun.verifier),
+      code_challenge_method: "S256",
+      state: begun.state,
+      nonce: begun.nonce,
+    });
+    return { url, cookie: this.#sealer.seal(JSON.stringify(begun), this.#options.random) };
+  }
+
+  /** Name of the provider that a login began with; undefined when the cookie is not ours. */
+  providerOf(cookie: string | undefined): string | undefined {
+    return this.#begun(cookie)?.provider;
+  }
+
+  /**
+   * `callback`: the URL that the browser came back to, as the provider knows it. Rejects with login_failed, login_expired,
+   * provider_unavailable.
+   */
+  async finish(provider: ProviderSettings, callback: URL, cookie: string | undefined): Promise<LoggedIn> {
+    const begun = this.#begun(cookie);
+    const now = this.#options.clock();
+    if (begun === undefined || begun.provider !== provider.name) {
+      throw new SluiceError(
+        "login_failed",
+        "this browser did not begin the login that it comes back from; begin again",
+      );
+    }
+    if (now - begun.at >= LOGIN_MS) throw new SluiceError("login_expired", "the login took too long; begin again");
+    const configuration = await this.#configuration(provider);
+    let tokens: Awaited<ReturnType<typeof client.authorizationCodeGrant>>;
+    try {
+      tokens = await client.authorizationCodeGrant(configuration, callback, {
+        pkceCodeVerifier: begun.verifier,
+        expectedState: begun.state,
+        expectedNonce: begun.nonce,
+        idTokenExpected: true,
+      });
+    } catch (thrown) {
+      throw failure(provider, thrown);
+    }
+    const claims = tokens.claims();
+    const subject = own(claims, provider.subjectClaim);
+    if (claims === undefined || typeof subject !== "string" || subject === "" || subject.length > SUBJECT_CHARS_MAX) {
+      throw new SluiceError(
+        "login_failed",
+        `provider "${provider.name}" does not name its subject in the configured claim`,
+      );
+    }
+    const sid = own(claims, "sid");
+    return {
+      returnTo: begun.returnTo,
+      ...(typeof sid === "string" && sid.length <= SUBJECT_CHARS_MAX ? { providerSession: sid } : {}),
+      asserted: {
+        provider: provider.name,
+        subject,
+        kind: "human",
+        groups: await this.#groups(configuration, provider, claims, tokens.access_token),
+        actors: [],
+        expiresAt: now + this.#options.sessionMs,
+      },
+    };
+  }
+
+  /** From the ID token, or from the userinfo endpoint where the provider keeps ID tokens short. */
+  async #groups(
+    configuration: client.Configuration,
+    provider: ProviderSettings,
+    claims: client.IDToken,
+    accessToken: string,
+  ): Promise<readonly string[]> {
+    const path = provider.groupsClaim ?? [];
+    const said = groupsOf(claims, path);
+    if (path.length === 0 || said.length > 0 || configuration.serverMetadata().userinfo_endpoint === undefined)
+      return said;
+    try {
+      return groupsOf(await client.fetchUserInfo(configuration, accessToken, claims.sub), path);
+    } catch (thrown) {
+      throw failure(provider, thrown);
+    }
+  }
+
+  #begun(cookie: string | undefined): Begun | undefined {
+    const opened = cookie === undefined ? undefined : this.#sealer.open(cookie);
+    // Sealed by us: its form is ours.
+    return opened === undefined ? undefined : (parseObject(opened) as Begun | undefined);
+  }
+
+  #configuration(provider: ProviderSettings): Promise<client.Configuration> {
+    const now = this.#options.clock();
+    const known = this.#known.get(provider.name);
+    if (known !== undefined && now - known.at < DISCOVERY_MS) return known.found;
+    const found = discover(provider);
+    this.#known.set(provider.name, { at: now, found });
+    found.catch(() => this.#known.delete(provider.name));
+    return found;
+  }
+
+  /** After a reload: clients and secrets may be others. */
+  forget(): void {
+    this.#known.clear();
+  }
+}
+
+/** The configuration lets an issuer be plaintext on this machine alone. */
+// oxlint-disable-next-line typescript/no-deprecated -- marked so in order to stand out; nothing replaces it
+const PLAINTEXT = client.allowInsecureRequests;
+
+async function discover(provider: ProviderSettings): Promise<client.Configuration> {
+  const { issuer, clientId, clientSecret } = provider;
+  if (clientId === undefined) {
+    throw new SluiceError(
+      "login_failed",
+      `provider "${provider.name}" has no client_id in the configuration, so nobody can log in with a browser`,
+    );
+  }
+  const server = new URL(issuer);
+  try {
+    const configuration = await client.discovery(
+      server,
+      clientId,
+      { [client.clockTolerance]: provider.clockSkewMs / 1_000 },
+      clientSecret === undefined ? client.None() : client.ClientSecretBasic(clientSecret.reveal()),
+      {
+        timeout: TIMEOUT_SECONDS,
+        execute: [client.enableNonRepudiationChecks, ...(server.protocol === "http:" ? [PLAINTEXT] : [])],
+      },
+    );
+    if (configuration.serverMetadata().issuer !== issuer) throw new Error("another issuer");
+    return configuration;
+  } catch (thrown) {
+    throw new SluiceError("provider_unavailable", `provider "${provider.name}" cannot be reached for a login`, {
+      cause: thrown,
+    });
+  }
+}
+
+/** What the provider said against it may quote the person; its code does not. */
+function failure(provider: ProviderSettings, thrown: unknown): SluiceError {
+  const code: unknown = own(thrown, "error");
+  if (thrown instanceof client.AuthorizationResponseError && code === "access_denied") {
+    return new SluiceError("login_failed", `provider "${provider.name}" did not let you in (access_denied)`);
+  }
+  return new SluiceError(
+    "login_failed",
+    `the login with provider "${provider.name}" did not come to its end; begin again`,
+    {
+      cause: thrown,
+    },
+  );
+}
+
+/** A path of this gateway, or its front door: a link to a login must not lead to another site. */
+function ownPath(path: string): string {
+  return /^\/(?![/\\])[\x21-\x7e]*$/.test(path) && path.length <= RETURN_CHARS_MAX ? path : "/";
+}

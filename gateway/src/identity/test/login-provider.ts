@@ -1,0 +1,122 @@
+/**
+ * A real OpenID provider on loopback in whose browser window one person is always ready to log in, and a browser without a screen
+ * that follows redirects and keeps cookies by host.
+ */
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Configuration, Provider } from "oidc-provider";
+
+export const CLIENT_ID = "sluice";
+export const CLIENT_SECRET = "a secret of the test that is long enough";
+
+export interface LoginProvider {
+  readonly issuer: string;
+  /** Who sits before the browser; undefined: somebody who says no. */
+  account: string | undefined;
+  /** What the provider says of everybody. */
+  groups: readonly string[];
+  close(): Promise<void>;
+}
+
+/** `logoutUri`: where the provider says that a person has logged out there (OpenID Connect Back-Channel Logout). */
+export async function startLoginProvider(
+  redirectUris: readonly string[],
+  logoutUri = "http://127.0.0.1:9/logout",
+): Promise<LoginProvider> {
+  const server = http.createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const state = { account: "mara" as string | undefined, groups: ["Support EMEA"] as readonly string[] };
+  const configuration: Configuration = {
+    clients: [
+      {
+        client_id: CLIENT_ID,
+        client_secret: CLIENT_SECRET,
+        redirect_uris: [...redirectUris],
+        response_types: ["code"],
+        grant_types: ["authorization_code"],
+        backchannel_logout_uri: logoutUri,
+        backchannel_logout_session_required: true,
+      },
+    ],
+    pkce: { required: () => true },
+    claims: { openid: ["sub", "groups", "sid"] },
+    // As many providers do: what is said of the person stands at the userinfo endpoint alone.
+    conformIdTokenClaims: true,
+    findAccount: (_context, id) => ({
+      accountId: id,
+      claims: () => ({ sub: id, groups: [...state.groups] }),
+    }),
+    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+    interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
+    cookies: { keys: ["a key of the test"] },
+    ttl: { Interaction: 600, Grant: 600, Session: 600, AccessToken: 600, IdToken: 600, AuthorizationCode: 60 },
+    // The first time that somebody logs in at a client asks for a consent that these tests are not about.
+    async loadExistingGrant(context) {
+      const { client, session, result } = context.oidc;
+      const grantId = result?.consent?.grantId ?? session?.grantIdFor(client?.clientId ?? "");
+      if (grantId !== undefined) return context.oidc.provider.Grant.find(grantId);
+      const grant = new context.oidc.provider.Grant({
+        ...(client === undefined ? {} : { clientId: client.clientId }),
+        ...(session?.accountId === undefined ? {} : { accountId: session.accountId }),
+      });
+      grant.addOIDCScope("openid");
+      await grant.save();
+      return grant;
+    },
+  };
+  const provider = new Provider(issuer, configuration);
+  const callback = provider.callback();
+  server.on("request", (req, res) => {
+    if (!req.url?.startsWith("/interaction/")) return void callback(req, res);
+    const result =
+      state.account === undefined
+        ? { error: "access_denied", error_description: "said no" }
+        : { login: { accountId: state.account } };
+    void provider.interactionFinished(req, res, result, { mergeWithLastSubmission: false });
+  });
+  return {
+    issuer,
+    get account() {
+      return state.account;
+    },
+    set account(next) {
+      state.account = next;
+    },
+    get groups() {
+      return state.groups;
+    },
+    set groups(next) {
+      state.groups = next;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Follows redirects until one leads to a URL that begins so, and gives that one without going there. */
+export async function browse(start: URL, until: string): Promise<URL> {
+  const jars = new Map<string, Map<string, string>>();
+  let at = start;
+  for (let steps = 0; steps < 10; steps++) {
+    const jar = jars.get(at.host) ?? new Map<string, string>();
+    jars.set(at.host, jar);
+    const response = await fetch(at, {
+      redirect: "manual",
+      headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join("; ") },
+    });
+    for (const cookie of response.headers.getSetCookie()) {
+      const [pair = ""] = cookie.split(";");
+      const equals = pair.indexOf("=");
+      jar.set(pair.slice(0, equals), pair.slice(equals + 1));
+    }
+    const location = response.headers.get("location");
+    if (location === null) throw new Error(`no redirect but ${response.status}: ${await response.text()}`);
+    at = new URL(location, at);
+    if (at.href.startsWith(until)) return at;
+  }
+  throw new Error("redirected in a circle");
+}
