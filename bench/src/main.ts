@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- gateway|evidence|detector [--json] [--quick]`: runs one benchmark and prints what it measured. The detector's also
+ * `npm run bench -- gateway|evidence|detector|policy [--json] [--quick]`: runs one benchmark and prints what it measured. The detector's also
  * takes `--corpora FOLDER`, `--peers` and `--faults`.
  */
 import { parseArgs } from "node:util";
@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   gateway: () => import("./gateway.ts"),
   evidence: () => import("./evidence.ts"),
   detector: () => import("./detector.ts"),
+  policy: () => import("./policy.ts"),
 };
 
 const { positionals, values } = parseArgs({

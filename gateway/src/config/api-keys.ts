@@ -1,16 +1,12 @@
 /** API keys: whom each proves and what it may be used for, checked against purposes and connections. */
 import type { ConfigDocument } from "./schema.ts";
 import type { Key } from "./config.ts";
-import { didYouMean } from "./nearest.ts";
+import { type GrantNames, resolveGrant, resolveLimits } from "./grant.ts";
 import type { Path } from "./problem.ts";
-import type { Report } from "./source.ts";
 
-export interface KeyContext {
-  readonly purposeNames: readonly string[];
-  readonly connectionNames: readonly string[];
+export interface KeyContext extends GrantNames {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  readonly report: Report;
 }
 
 export function resolveKeys(document: ConfigDocument, context: KeyContext): Key[] {
@@ -18,19 +14,9 @@ export function resolveKeys(document: ConfigDocument, context: KeyContext): Key[
 }
 
 function resolveKey(id: string, each: ConfigDocument["keys"][string], context: KeyContext): Key {
-  const { purposeNames, connectionNames, now, report } = context;
+  const { now, report } = context;
   const path: Path = ["keys", id];
-  const known = (kind: string, names: readonly string[], name: string, at: Path): void => {
-    if (!names.includes(name)) report.problem(at, `unknown ${kind} "${name}"${didYouMean(name, names)}`);
-  };
-  for (const [index, purpose] of each.purposes.entries())
-    known("purpose", purposeNames, purpose, [...path, "purposes", index]);
-  for (const [index, name] of (each.connections ?? []).entries()) {
-    known("connection", connectionNames, name, [...path, "connections", index]);
-  }
-  if (each.default_purpose !== undefined && !each.purposes.includes(each.default_purpose)) {
-    report.problem([...path, "default_purpose"], `must be one of this key's purposes: ${each.purposes.join(", ")}`);
-  }
+  const grant = resolveGrant(each, path, "this key's", context);
   const expiresAt = each.expires === undefined ? undefined : instant(each.expires);
   if (each.expires !== undefined && expiresAt === undefined) {
     report.problem(
@@ -40,8 +26,8 @@ function resolveKey(id: string, each: ConfigDocument["keys"][string], context: K
   }
   if (expiresAt !== undefined && expiresAt <= now)
     report.warn([...path, "expires"], "this key has expired and is refused");
-  // One purpose leaves no choice to make; several without a default make the client say which.
-  const defaultPurpose = each.default_purpose ?? (each.purposes.length === 1 ? each.purposes[0] : undefined);
+  if (each.expires === undefined)
+    report.warn(path, "has no `expires`: it is good until somebody removes it; `sluice key new` gives a year", "key");
   return {
     id,
     hash: each.hash,
@@ -49,16 +35,11 @@ function resolveKey(id: string, each: ConfigDocument["keys"][string], context: K
       id: each.principal,
       kind: "service",
       credential: id,
-      purposes: each.purposes,
-      ...(defaultPurpose === undefined ? {} : { defaultPurpose }),
-      ...(each.connections === undefined ? {} : { connections: each.connections }),
+      ...grant,
       groups: each.groups,
       roles: each.roles,
       actors: [],
-      limits: {
-        requestsPerMinute: each.limits.requests_per_minute,
-        concurrentStreams: each.limits.concurrent_streams,
-      },
+      limits: resolveLimits(each.limits),
     },
     ...(expiresAt === undefined ? {} : { expiresAt }),
   };

@@ -68,6 +68,7 @@ function resolveConnection(name: string, each: ConnectionDocument, context: Conn
     headers: each.headers,
     query: each.query,
     recipient,
+    tags: each.tags,
     models: each.models,
     rules,
     limits: connectionLimits(each.limits),

@@ -47,6 +47,7 @@ export function withRehearsal(config: Config, origin: URL): Config {
       headers: {},
       query: {},
       recipient,
+      tags: [],
       models: isAlone ? ["rehearsal", "*"] : [name],
       rules: defaultRules(),
       limits: connectionLimits(connectionLimitsSchema.parse({})),

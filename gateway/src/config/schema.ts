@@ -173,6 +173,11 @@ const connection = strict({
     )
     .describe("Where the target's credential is read from: env:NAME, file:/path, or none"),
   recipient: name.describe("Who receives the data: an entry of `recipients`"),
+  tags: z
+    .array(name)
+    .max(32, "at most 32")
+    .default([])
+    .describe("Names that policies may ask for, for example production"),
   models: z
     .array(
       z

@@ -61,7 +61,4 @@ export const COUNTRIES = words(`
   VN VU WF WS YE YT ZA ZM ZW
 `);
 
-/** States where the GDPR applies: the European Union with Iceland, Liechtenstein and Norway (EEA Joint Committee 154/2018). */
-export const EEA = words(`
-  AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK
-`);
+export { EEA } from "../core/countries.ts";

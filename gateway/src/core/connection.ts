@@ -14,6 +14,8 @@ export interface Connection {
   /** Query parameters always sent to the target, for example Azure's `api-version`. */
   readonly query: Readonly<Record<string, string>>;
   readonly recipient: Recipient;
+  /** Names that policies may ask for: `resource in Tag::"production"`. */
+  readonly tags: readonly string[];
   /** Model names or patterns with one trailing `*`, in order of preference. */
   readonly models: readonly string[];
   readonly rules: MaskingRules;

@@ -1,1 +1,1 @@
-export { type Decision, decide } from "./decide.ts";
+export { type Grant as Decision, grantOf as decide } from "./grant.ts";

@@ -10,6 +10,7 @@ export function connectionFor(change: Partial<Connection> = {}): Connection {
     headers: {},
     query: {},
     recipient: { id: "acme", name: "Acme AI", country: "DE", role: "processor" },
+    tags: [],
     models: ["*"],
     rules: {
       request: {},

@@ -1,23 +1,21 @@
 /**
- * AUTHORIZE: (principal, intent, connection) → Decision. Pure: it never waits, reads no clock and changes nothing, so the
- * same facts always give the same decision. A denial is a value; what is missing is named in its message.
+ * What the credential itself allows: its purposes and its connections, and whether the connection takes parts that cannot be
+ * scanned. Asked first, and before the text is read. Pure; a denial is a value, and what is missing is named in its message.
  */
 import type { Connection, Purpose } from "../core/connection.ts";
-import type { Code } from "../core/errors.ts";
+import type { Denied } from "../core/decision.ts";
 import type { Intent } from "../core/intent.ts";
 import type { Principal } from "../core/principal.ts";
 
-export type Decision =
-  | { readonly effect: "allow"; readonly purpose: Purpose }
-  | { readonly effect: "deny"; readonly code: Code; readonly message: string; readonly purpose?: Purpose };
+export type Grant = { readonly effect: "allow"; readonly purpose: Purpose } | Denied;
 
-export function decide(
+export function grantOf(
   principal: Principal,
   intent: Pick<Intent, "purpose" | "opaqueParts">,
   connection: Connection,
   purposes: ReadonlyMap<string, Purpose>,
-): Decision {
-  const purpose = decidePurpose(principal, intent.purpose, purposes);
+): Grant {
+  const purpose = purposeOf(principal, intent.purpose, purposes);
   if (purpose.effect === "deny") return purpose;
 
   if (principal.connections !== undefined && !principal.connections.includes(connection.name)) {
@@ -26,6 +24,7 @@ export function decide(
       code: "connection_not_allowed",
       message: `credential "${principal.credential}" may not use connection "${connection.name}"`,
       purpose: purpose.purpose,
+      policies: [],
     };
   }
   const opaque = Object.keys(intent.opaqueParts);
@@ -37,17 +36,14 @@ export function decide(
         `the request holds parts that cannot be scanned (${opaque.join(", ")}) and connection "${connection.name}" ` +
         `blocks them; remove them, or set rules.opaque_parts to "withhold" or "allow"`,
       purpose: purpose.purpose,
+      policies: [],
     };
   }
   return purpose;
 }
 
 /** One exchange has one purpose (GDPR Art. 5(1)(b)): the one asked for, else the credential's default. */
-export function decidePurpose(
-  principal: Principal,
-  asked: string | undefined,
-  purposes: ReadonlyMap<string, Purpose>,
-): Decision {
+function purposeOf(principal: Principal, asked: string | undefined, purposes: ReadonlyMap<string, Purpose>): Grant {
   const id = asked ?? principal.defaultPurpose;
   if (id === undefined) {
     return {
@@ -56,6 +52,7 @@ export function decidePurpose(
       message:
         `no purpose: send the header Sluice-Purpose with one of [${principal.purposes.join(", ")}], ` +
         `or give credential "${principal.credential}" a default_purpose`,
+      policies: [],
     };
   }
   const purpose = purposes.get(id);
@@ -65,6 +62,7 @@ export function decidePurpose(
       effect: "deny",
       code: "purpose_unknown",
       message: `the purpose asked for is not registered; credential "${principal.credential}" may use [${principal.purposes.join(", ")}]`,
+      policies: [],
     };
   }
   if (!principal.purposes.includes(id)) {
@@ -73,6 +71,7 @@ export function decidePurpose(
       code: "purpose_not_allowed",
       message: `credential "${principal.credential}" may not use purpose "${id}"; allowed: [${principal.purposes.join(", ")}]`,
       purpose,
+      policies: [],
     };
   }
   return { effect: "allow", purpose };

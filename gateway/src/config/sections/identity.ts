@@ -1,0 +1,160 @@
+/** The shape of the section `identity`: providers, groups, agents and certificates. Says nothing about how they belong together. */
+import * as z from "zod";
+import { ROLES } from "../../core/principal.ts";
+import { DURATION, durationMs } from "../units.ts";
+
+/**
+ * Signatures of RFC 7518, RFC 8037 and RFC 9864. Never `none`, and no HS*: a secret that both sides know proves nothing about
+ * who signed, and an allow-list with both kinds is how a public key gets taken for a shared secret.
+ */
+const ALGORITHMS = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
+] as const;
+
+const CLOCK_SKEW_MS_MAX = 5 * 60_000;
+
+const strict = z.strictObject;
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,62}$/, "a name of 1 to 63 of a-z, 0-9, _ and -, beginning with a letter");
+/** What others call things: claim values, subjects, audiences. */
+const value = z.string().regex(/^[^\p{Cc}]{1,512}$/u, "1 to 512 characters on one line");
+const count = z.number().int("a whole number").positive("1 or more");
+const roles = z.array(z.enum(ROLES)).default(["user"]);
+
+const clockSkew = z
+  .union([
+    z.number().nonnegative("0 seconds or more"),
+    z.string().regex(DURATION, { error: "a duration such as 60s or 5m", abort: true }),
+  ])
+  .refine((written) => (durationMs(written) ?? 0) <= CLOCK_SKEW_MS_MAX, "at most 5m");
+
+const step = z.string().regex(/^[^\p{Cc}]{1,256}$/u, "1 to 256 characters on one line");
+
+const provider = strict({
+  kind: z
+    .literal("oidc")
+    .describe("oidc: OpenID Connect, or any OAuth 2.0 server that signs JWTs and publishes its keys"),
+  issuer: z
+    .string()
+    .describe("Issuer URL, exactly as the provider writes it in `iss`: https://login.example.com/realms/corp"),
+  audience: z
+    .array(value)
+    .min(1, "a list of one audience or more")
+    .describe("One of these must be in `aud`: what the provider calls this gateway"),
+  client_id: value.optional().describe("Our own client at the provider, for logging in with a browser"),
+  client_secret: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*:[^\p{Cc}]+$/u, "a reference such as env:NAME or file:/path, never the secret itself")
+    .optional()
+    .describe("Where the secret of that client is read from: env:NAME or file:/path"),
+  algorithms: z
+    .array(z.enum(ALGORITHMS))
+    .min(1, "a list of one algorithm or more")
+    .default(["RS256", "PS256", "ES256", "EdDSA"])
+    .describe("Signature algorithms that are accepted"),
+  clock_skew: clockSkew.default(60).describe("How far the provider's clock may be off; at most 5m"),
+  subject_claim: z
+    .string()
+    .regex(/^[^\s\p{Cc}]{1,256}$/u, "the name of a claim")
+    .default("sub")
+    .describe("Claim that names the person, and never another person later: sub, oid"),
+  groups_claim: z
+    .union([
+      z
+        .string()
+        .regex(/^[^.\s\p{Cc}]{1,256}(?:\.[^.\s\p{Cc}]{1,256}){0,7}$/u, "a path such as groups or realm_access.roles"),
+      z.array(step).min(1, "a list of one step or more").max(8, "at most 8 steps"),
+    ])
+    .optional()
+    .describe("Where the groups stand: realm_access.roles, or a list of steps when a name has dots in it"),
+  authorized_parties: z
+    .array(value)
+    .min(1, "a list of one client or more")
+    .optional()
+    .describe("Clients whose tokens are accepted (azp or client_id). Absent: every client"),
+});
+
+const limits = strict({
+  requests_per_minute: count.default(600).describe("Beyond it requests are refused for a while (rate_limited)"),
+  concurrent_streams: count.default(20).describe("Exchanges at once"),
+});
+
+const group = strict({
+  from: z
+    .array(value)
+    .default([])
+    .describe('Who is in it, by provider and value of its groups claim: ["corp:Support EMEA"]'),
+  roles: roles.describe("user, approver, privacy-officer, auditor, operator"),
+  purposes: z.array(name).default([]).describe("What its members may use the gateway for: entries of `purposes`"),
+  default_purpose: name.optional().describe("Used when a request names none"),
+  connections: z.array(name).optional().describe("Connections its members may use. Absent: all"),
+  limits: limits.prefault({}).describe("For each member; of several groups the largest count"),
+});
+
+const agent = strict({
+  from: z
+    .union([value, z.array(value).min(1, "a list of one or more")])
+    .describe('How it is recognised: "corp:<client id or subject>", or "key:<id of an API key>"'),
+  purposes: z
+    .array(name)
+    .min(1, "a list of one purpose or more")
+    .describe("What it may act for; of these only those that the person has too"),
+  connections: z.array(name).optional().describe("Connections it may use, if the person may too. Absent: all"),
+});
+
+const certificate = strict({
+  subject: z
+    .record(z.string().regex(/^[A-Za-z0-9.]{1,64}$/, "an attribute such as CN or OU"), value)
+    .optional()
+    .describe("Every attribute of the certificate's subject: { CN: batch, O: Example }"),
+  san: z
+    .string()
+    .regex(/^(?:DNS|URI|email):[^\p{Cc}]{1,512}$/u, "DNS:…, URI:… or email:…")
+    .optional()
+    .describe("One of the certificate's alternative names: URI:spiffe://example.org/batch"),
+  spki_sha256: z
+    .string()
+    .regex(/^[A-Za-z0-9+/_-]{43}=?$/, "a SHA-256 in base64 (44 characters)")
+    .optional()
+    .describe(
+      "SHA-256 of the certificate's public key, base64; it stays when the certificate is renewed with the same key",
+    ),
+  principal: z
+    .string()
+    .regex(/^[^\s\p{Cc}]{1,128}$/u, "1 to 128 characters without spaces, for example service:batch")
+    .describe("Whom it proves, for example service:batch. On record only as a pseudonym"),
+  roles: roles.describe("user, approver, privacy-officer, auditor, operator"),
+  groups: z.array(name).default([]).describe("Groups that policies may ask for"),
+  purposes: z.array(name).min(1, "a list of one purpose or more").describe("What it may be used for"),
+  default_purpose: name.optional().describe("Used when a request names none. With one purpose, that one"),
+  connections: z.array(name).optional().describe("Connections it may use. Absent: all"),
+  limits: limits.prefault({}),
+});
+
+export const identitySchema = strict({
+  resource: z
+    .string()
+    .optional()
+    .describe("The URL that clients know this gateway by (RFC 9728). Absent: the one that it listens on"),
+  providers: z.record(name, provider).default({}).describe("Who vouches for people. Several at once are usual"),
+  groups: z.record(name, group).default({}).describe("Rights by group; a person in none of them has none"),
+  agents: z.record(name, agent).default({}).describe("Programs that may act for a person (RFC 8693)"),
+  certificates: z
+    .record(name, certificate)
+    .default({})
+    .describe("Machines that prove themselves with a client certificate"),
+});
+
+export type IdentityDocument = z.output<typeof identitySchema>;

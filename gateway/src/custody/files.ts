@@ -1,0 +1,80 @@
+/**
+ * Files that hold keys or sealed values: mode 0600 in folders of mode 0700, whole or not there at all, durable when the
+ * promise resolves. Errors name the path and the system's code, never what is in the file.
+ */
+import { randomBytes } from "node:crypto";
+import { link, mkdir, open, readFile, rename, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+import { SluiceError } from "../core/errors.ts";
+
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+
+/** False when there is a file of this name already: it is left as it is. Of many that try at once one succeeds. */
+export async function createFile(path: string, bytes: Uint8Array): Promise<boolean> {
+  return await withNew(path, bytes, async (fresh) => {
+    try {
+      // Unlike a rename, a link never takes the place of a file.
+      await link(fresh, path);
+    } catch (thrown) {
+      if (codeOf(thrown) === "EEXIST") return false;
+      throw thrown;
+    } finally {
+      await unlink(fresh);
+    }
+    return true;
+  });
+}
+
+/** In one step: a reader sees the old file or the new one. */
+export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  await withNew(path, bytes, async (fresh) => {
+    await rename(fresh, path);
+  });
+}
+
+/** Undefined when there is none. */
+export async function readWhole(path: string, bytesMax: number): Promise<Buffer | undefined> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (thrown) {
+    if (codeOf(thrown) === "ENOENT") return undefined;
+    throw unavailable(path, thrown);
+  }
+  if (bytes.length > bytesMax) throw new SluiceError("key_unavailable", `${path} is larger than ${bytesMax} bytes`);
+  return bytes;
+}
+
+async function withNew<T>(path: string, bytes: Uint8Array, place: (fresh: string) => Promise<T>): Promise<T> {
+  const folder = dirname(path);
+  const fresh = `${path}.${randomBytes(6).toString("hex")}.new`;
+  try {
+    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+    const file = await open(fresh, "wx", FILE_MODE);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    const result = await place(fresh);
+    const names = await open(folder, "r");
+    try {
+      await names.sync();
+    } finally {
+      await names.close();
+    }
+    return result;
+  } catch (thrown) {
+    throw unavailable(path, thrown);
+  }
+}
+
+function unavailable(path: string, thrown: unknown): SluiceError {
+  return new SluiceError("key_unavailable", `${path}: ${codeOf(thrown) ?? "cannot be used"}`, { cause: thrown });
+}
+
+export function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : undefined;
+}

@@ -1,0 +1,84 @@
+/**
+ * A client of Vault or OpenBao: signs in with a token or an AppRole, asks, and tells the answer's status. Knows no secret
+ * engine. The token it is given or gets stays in here.
+ * https://openbao.org/api-docs/
+ */
+import type { Secret } from "../core/secret.ts";
+import { at, type JsonAnswer, RequestError, requestJson } from "./json-request.ts";
+
+/** Share of a token's life after which a new one is fetched. */
+const LEASE_SHARE = 0.8;
+
+export interface VaultOptions {
+  readonly url: URL;
+  /** PEM of the authorities of a private PKI. */
+  readonly ca?: string;
+  readonly namespace?: string;
+  readonly auth:
+    | { readonly method: "token"; readonly token: Secret }
+    | { readonly method: "approle"; readonly mount: string; readonly roleId: Secret; readonly secretId: Secret };
+}
+
+export class Vault {
+  readonly #options: VaultOptions;
+  readonly #clock: () => number;
+  #session: { readonly token: string; readonly until: number } | undefined;
+  #signingIn: Promise<string> | undefined;
+
+  constructor(options: VaultOptions, clock: () => number) {
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  /** `path` below /v1/, its parts encoded by the caller. Throws RequestError when there is no answer or no way to sign in. */
+  async ask(method: "GET" | "POST", path: string, body?: unknown): Promise<JsonAnswer> {
+    const answer = await this.#ask(method, path, body, await this.#token());
+    // A token may end before its time: it was revoked, or the server was restored.
+    if (answer.status !== 403 || this.#session === undefined) return answer;
+    this.#session = undefined;
+    return await this.#ask(method, path, body, await this.#token());
+  }
+
+  async #token(): Promise<string> {
+    const { auth } = this.#options;
+    if (auth.method === "token") return auth.token.reveal();
+    if (this.#session !== undefined && this.#clock() < this.#session.until) return this.#session.token;
+    this.#signingIn ??= this.#signIn(auth).finally(() => (this.#signingIn = undefined));
+    return await this.#signingIn;
+  }
+
+  /** https://openbao.org/api-docs/auth/approle/ */
+  async #signIn(auth: Extract<VaultOptions["auth"], { method: "approle" }>): Promise<string> {
+    const asked = this.#clock();
+    const body = { role_id: auth.roleId.reveal(), secret_id: auth.secretId.reveal() };
+    const answer = await this.#ask("POST", `auth/${encodeURIComponent(auth.mount)}/login`, body, undefined);
+    const token = at(answer.body, "auth", "client_token");
+    const seconds = at(answer.body, "auth", "lease_duration");
+    if (typeof token !== "string" || typeof seconds !== "number")
+      throw new RequestError(`${this.#options.url.host}: AppRole sign-in answered ${answer.status}`);
+    // A lease of 0 is a token without end.
+    const until = seconds === 0 ? Number.POSITIVE_INFINITY : asked + seconds * 1_000 * LEASE_SHARE;
+    this.#session = { token, until };
+    return token;
+  }
+
+  async #ask(method: "GET" | "POST", path: string, body: unknown, token: string | undefined): Promise<JsonAnswer> {
+    const { url, ca, namespace } = this.#options;
+    return await requestJson({
+      method,
+      url: new URL(`/v1/${path}`, url),
+      headers: {
+        "x-vault-request": "true",
+        ...(namespace === undefined ? {} : { "x-vault-namespace": namespace }),
+        ...(token === undefined ? {} : { "x-vault-token": token }),
+      },
+      body,
+      ca,
+    });
+  }
+}
+
+/** `a/b c` → `a/b%20c` */
+export function encodePath(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
+}

@@ -1,0 +1,219 @@
+/**
+ * IDENTIFY, for every door: credential → Principal. Own API keys, tokens that this gateway exchanged, tokens of the configured
+ * providers, client certificates. What is no credential of one kind is looked at as the next ("not mine"); what is one and does
+ * not hold is refused there and then ("wrong"). A token is verified once and then found in memory under an HMAC of it, as a key
+ * is: the hot path waits for nothing.
+ */
+import type { Clock } from "../core/clock.ts";
+import { SluiceError } from "../core/errors.ts";
+import type { Principal } from "../core/principal.ts";
+import { type ClientCertificate, createCertificateTable } from "./certificates.ts";
+import type { Asserted } from "./claims.ts";
+import type { Disabled } from "./disabled.ts";
+import { type ExchangeReply, type ExchangeRequest, exchanged, type ProvenActor, replyOf } from "./exchange.ts";
+import { createTokenVerifier } from "./jwt.ts";
+import type { Random } from "./key-format.ts";
+import { createTagger } from "./key-tag.ts";
+import type { KeyVerifier } from "./keys.ts";
+import type { FetchJson } from "./provider-fetch.ts";
+import { Recent } from "./recent.ts";
+import { principalOf, rightsTable } from "./rights.ts";
+import type { TokenSealer } from "./sealed-token.ts";
+import type { IdentitySettings } from "./settings.ts";
+import { TOKEN_CHARS_MAX } from "./token-form.ts";
+
+export interface Authenticator {
+  /**
+   * Who asks. A bearer counts before the connection's certificate. Throws, or rejects with, key_missing, key_invalid, key_expired,
+   * token_invalid, token_expired, token_not_yet_valid, token_audience, token_issuer_unknown, provider_unavailable (retriable),
+   * certificate_invalid, group_missing, actor_unknown, actor_not_allowed, purpose_not_allowed, account_disabled, rate_limited
+   * (retriable).
+   */
+  authenticate(bearer: string | undefined, certificate?: ClientCertificate): Principal | Promise<Principal>;
+  /**
+   * RFC 8693. `client` is how whoever asks authenticates itself: an API key. Rejects as `authenticate` does, and with
+   * actor_unknown, actor_not_allowed.
+   */
+  exchange(request: ExchangeRequest, client: string | undefined, certificate?: ClientCertificate): Promise<Exchanged>;
+  /** Other settings from now on; whoever is in gets the rights that they give with the next request. */
+  configure(settings: IdentitySettings): void;
+}
+
+export interface Exchanged {
+  readonly reply: ExchangeReply;
+  /** Who may come in with it, for the record. */
+  readonly principal: Principal;
+}
+
+export interface AuthenticatorOptions {
+  readonly keys: KeyVerifier;
+  readonly fetchJson: FetchJson;
+  readonly sealer: TokenSealer;
+  readonly disabled: Disabled;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** 32 random bytes, made anew for each process. */
+  readonly processKey: Uint8Array;
+  /** Verified tokens held in memory. */
+  readonly cacheMax?: number;
+}
+
+const CACHE_MAX = 10_000;
+
+/** A token that was verified. Never the token. */
+interface Verified {
+  readonly asserted: Asserted;
+  readonly principal: Principal;
+}
+
+export function createAuthenticator(initial: IdentitySettings, options: AuthenticatorOptions): Authenticator {
+  const { keys, sealer, disabled, clock } = options;
+  const verified = new Recent<Verified>(options.cacheMax ?? CACHE_MAX);
+  const pending = new Map<string, Promise<Verified>>();
+  const tagOf = createTagger(options.processKey, TOKEN_CHARS_MAX);
+  /** Counts what may have made a proof under way worthless: other settings, a withdrawn key. */
+  let generation = 0;
+  let rights = rightsTable(initial);
+  let certificates = createCertificateTable(initial.certificates);
+  const tokens = createTokenVerifier(initial.providers, {
+    fetchJson: options.fetchJson,
+    clock,
+    onWithdrawn(provider) {
+      generation += 1;
+      verified.forget(({ asserted }) => asserted.provider === provider);
+    },
+  });
+
+  function admitted(principal: Principal): Principal {
+    disabled.check(principal);
+    return principal;
+  }
+
+  /** Hot. Undefined when this token was not verified before, or has ended since. */
+  function recall(tag: string, certificate: ClientCertificate | undefined): Verified | undefined {
+    const known = verified.get(tag);
+    if (known === undefined) return undefined;
+    if (clock() >= known.asserted.expiresAt) {
+      verified.delete(tag);
+      return undefined;
+    }
+    checkBinding(known.asserted, certificate);
+    tokens.keepFresh(known.asserted.provider);
+    return known;
+  }
+
+  async function prove(tag: string, text: string): Promise<Verified> {
+    const started = generation;
+    const asserted = await assertedBy(text);
+    if (generation !== started) return prove(tag, text);
+    const source = text.startsWith("ey") ? asserted.provider : "exchanged";
+    const principal = principalOf(asserted, rights, `${source}:${tag.slice(0, 12).replace(/[+/]/g, "-")}`);
+    const proven = { asserted, principal };
+    verified.set(tag, proven);
+    return proven;
+  }
+
+  /** Throws for a text that is no token at all, too: it was promised to be one. */
+  async function assertedBy(text: string): Promise<Asserted> {
+    const own = sealer.open(text);
+    if (own === undefined) {
+      const foreign = tokens.verify(text);
+      if (foreign !== undefined) return foreign;
+      throw new SluiceError("token_invalid", "this is no token: neither a JWT nor one that this gateway gave out");
+    }
+    if (clock() >= own.expiresAt) throw new SluiceError("token_expired", "the token has expired; get a new one");
+    return own;
+  }
+
+  /** Requests that arrive together with a token not seen before share one verification. */
+  function proveOnce(tag: string, text: string): Promise<Verified> {
+    let proving = pending.get(tag);
+    if (proving === undefined) {
+      proving = prove(tag, text).finally(() => pending.delete(tag));
+      pending.set(tag, proving);
+    }
+    return proving;
+  }
+
+  async function withToken(tag: string, text: string, certificate: ClientCertificate | undefined): Promise<Principal> {
+    const { asserted, principal } = await proveOnce(tag, text);
+    checkBinding(asserted, certificate);
+    return admitted(principal);
+  }
+
+  async function withKey(bearer: string): Promise<Principal> {
+    return admitted(await keys.verify(bearer));
+  }
+
+  /** Who acts: an API key, or an agent's own token of a provider. */
+  async function actorOf(
+    credential: string | undefined,
+    certificate: ClientCertificate | undefined,
+  ): Promise<ProvenActor> {
+    if (credential === undefined)
+      throw new SluiceError("key_missing", "the agent must prove itself: with actor_token, or an API key of its own");
+    if (!isToken(credential)) {
+      const { credential: id, expiresAt } = await withKey(credential);
+      return { from: `key:${id}`, ...(expiresAt === undefined ? {} : { expiresAt }) };
+    }
+    const asserted = await assertedBy(credential);
+    checkBinding(asserted, certificate);
+    if (asserted.actors.length > 0)
+      throw new SluiceError("actor_not_allowed", "the actor's own token says that somebody acts for it");
+    const from = `${asserted.provider}:${asserted.subject}`;
+    disabled.checkId(from);
+    return { from, expiresAt: asserted.expiresAt };
+  }
+
+  return {
+    authenticate(bearer, certificate) {
+      if (bearer === undefined || bearer === "") {
+        if (certificate !== undefined) return admitted(certificates(certificate, clock()));
+        throw new SluiceError(
+          "key_missing",
+          "no credential: send an API key or an access token as Authorization: Bearer …, or an API key as x-api-key, api-key or x-goog-api-key",
+        );
+      }
+      if (!isToken(bearer)) {
+        const known = keys.verifyCached(bearer);
+        return known === undefined ? withKey(bearer) : admitted(known);
+      }
+      if (bearer.length > TOKEN_CHARS_MAX)
+        throw new SluiceError("token_invalid", `the token is longer than ${TOKEN_CHARS_MAX} characters`);
+      const tag = tagOf(bearer);
+      const known = recall(tag, certificate);
+      return known === undefined ? withToken(tag, bearer, certificate) : admitted(known.principal);
+    },
+
+    async exchange(request, client, certificate) {
+      const actor = await actorOf(request.actorToken ?? client, certificate);
+      const subject = await assertedBy(request.subjectToken);
+      checkBinding(subject, certificate);
+      const now = clock();
+      const asserted = exchanged(subject, actor, rights, now);
+      const token = sealer.seal(asserted, options.random);
+      // Worked out now for the refusal, and again with each use, by the configuration that is in force then.
+      const principal = admitted(principalOf(asserted, rights, `exchanged:${actor.from}`));
+      return { reply: replyOf(token, asserted.expiresAt, now), principal };
+    },
+
+    configure(settings) {
+      generation += 1;
+      verified.forget(() => true);
+      tokens.setProviders(settings.providers);
+      rights = rightsTable(settings);
+      certificates = createCertificateTable(settings.certificates);
+    },
+  };
+}
+
+/** Every JWT begins so in base64url, and every token of our own; no API key does. */
+function isToken(credential: string): boolean {
+  return credential.startsWith("ey") || credential.startsWith("sluicex_");
+}
+
+/** RFC 8705 section 3: "the certificate MUST match". */
+function checkBinding({ boundTo }: Asserted, certificate: ClientCertificate | undefined): void {
+  if (boundTo !== undefined && boundTo !== certificate?.thumbprint)
+    throw new SluiceError("token_invalid", "the token is bound to another client certificate than the connection's");
+}

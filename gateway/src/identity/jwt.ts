@@ -1,0 +1,94 @@
+/**
+ * Bearer JWT → what its provider asserts. Form, then key, then signature, then claims; the first thing that is wrong ends it.
+ * Which key and which algorithm may have signed is said by the configuration and the provider, never by the token.
+ */
+import { compactVerify } from "jose";
+import type { Clock } from "../core/clock.ts";
+import { SluiceError } from "../core/errors.ts";
+import { type Asserted, checkClaims } from "./claims.ts";
+import type { FetchJson } from "./provider-fetch.ts";
+import { ProviderKeys } from "./provider-keys.ts";
+import type { ProviderSettings } from "./settings.ts";
+import { invalid, readToken, type UnprovenToken } from "./token-form.ts";
+
+export interface TokenVerifier {
+  /**
+   * Undefined when the text is no JWT. Throws token_invalid, token_expired, token_not_yet_valid, token_audience,
+   * token_issuer_unknown, provider_unavailable (retriable).
+   */
+  verify(text: string): Promise<Asserted> | undefined;
+  /** Has old keys of a provider fetched anew, without waiting. */
+  keepFresh(provider: string): void;
+  /** Other providers from now on. Keys of an issuer that stays are kept. */
+  setProviders(providers: readonly ProviderSettings[]): void;
+}
+
+export interface TokenVerifierOptions {
+  readonly fetchJson: FetchJson;
+  readonly clock: Clock;
+  /** Called when a provider has withdrawn a key: nothing that it signed before counts from now on. */
+  readonly onWithdrawn: (provider: string) => void;
+}
+
+interface Provider {
+  readonly settings: ProviderSettings;
+  readonly keys: ProviderKeys;
+}
+
+export function createTokenVerifier(
+  providers: readonly ProviderSettings[],
+  { fetchJson, clock, onWithdrawn }: TokenVerifierOptions,
+): TokenVerifier {
+  let byIssuer: ReadonlyMap<string, Provider> = new Map();
+  let byName: ReadonlyMap<string, Provider> = new Map();
+  let names: ReadonlyMap<string, string> = new Map();
+
+  function setProviders(next: readonly ProviderSettings[]): void {
+    const before = byIssuer;
+    const all = next.map((settings): Provider => {
+      const { name, issuer } = settings;
+      const known = before.get(issuer);
+      const keys =
+        known?.settings.name === name
+          ? known.keys
+          : new ProviderKeys({ name, issuer, fetchJson, clock, onWithdrawn: () => onWithdrawn(name) });
+      return { settings, keys };
+    });
+    byIssuer = new Map(all.map((each) => [each.settings.issuer, each]));
+    byName = new Map(all.map((each) => [each.settings.name, each]));
+    names = new Map(next.map(({ issuer, name }) => [issuer, name]));
+  }
+  setProviders(providers);
+
+  async function prove(token: UnprovenToken): Promise<Asserted> {
+    const provider = byIssuer.get(token.issuer);
+    if (provider === undefined) {
+      throw new SluiceError(
+        "token_issuer_unknown",
+        byIssuer.size === 0
+          ? "no identity provider is configured here (identity.providers)"
+          : "the token was issued by nobody whom this gateway trusts (identity.providers)",
+      );
+    }
+    const { settings, keys } = provider;
+    if (!settings.algorithms.includes(token.algorithm)) {
+      throw invalid(`is signed in a way that provider "${settings.name}" is not allowed here (algorithms)`);
+    }
+    const key = await keys.keyFor(token.algorithm, token.keyId);
+    try {
+      await compactVerify(token.text, key, { algorithms: [token.algorithm] });
+    } catch (thrown) {
+      throw new SluiceError("token_invalid", "the token's signature is not its provider's", { cause: thrown });
+    }
+    return checkClaims(token.claims, settings, names, clock());
+  }
+
+  return {
+    verify(text) {
+      const token = readToken(text);
+      return token === undefined ? undefined : prove(token);
+    },
+    keepFresh: (provider) => byName.get(provider)?.keys.refreshInBackground(),
+    setProviders,
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * Reads a JSON document from an identity provider. Bounded in size and time, follows no redirect: where a provider's keys are
+ * is said by its configuration and its own discovery document, and by nobody on the way.
+ */
+import { Agent, request } from "undici";
+import { SluiceError } from "../core/errors.ts";
+
+/** Fetches the JSON document at `url`. Rejects with `provider_unavailable`, whose message holds no answer. */
+export type FetchJson = (url: URL) => Promise<unknown>;
+
+/** Keys and discovery documents are some kilobytes. */
+const BYTES_MAX = 256 * 1024;
+const TIMEOUT_MS = 5_000;
+const CONNECTIONS_MAX = 4;
+const IDLE_MS = 4_000;
+
+export function createProviderFetch(): { fetchJson: FetchJson; close(): Promise<void> } {
+  const dispatcher = new Agent({ connections: CONNECTIONS_MAX, keepAliveTimeout: IDLE_MS, pipelining: 1 });
+  return {
+    async fetchJson(url) {
+      try {
+        const { statusCode, headers, body } = await request(url, {
+          dispatcher,
+          headers: { accept: "application/json" },
+          signal: AbortSignal.timeout(TIMEOUT_MS),
+        });
+        const type = headers["content-type"];
+        if (statusCode !== 200 || typeof type !== "string" || !/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) {
+          body.destroy();
+          throw unavailable(`answered ${statusCode}${statusCode === 200 ? ", which is no JSON" : ""}`);
+        }
+        const chunks: Buffer[] = [];
+        let bytes = 0;
+        for await (const chunk of body as AsyncIterable<Buffer>) {
+          bytes += chunk.length;
+          // Leaving the loop destroys the body, and its connection with it.
+          if (bytes > BYTES_MAX) throw unavailable(`answered with more than ${BYTES_MAX} bytes`);
+          chunks.push(chunk);
+        }
+        return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks))) as unknown;
+      } catch (thrown) {
+        if (thrown instanceof SluiceError) throw thrown;
+        throw unavailable("could not be reached, or its answer not be read", thrown);
+      }
+    },
+    close: () => dispatcher.destroy(),
+  };
+}
+
+/** `what` completes "the identity provider …". */
+export function unavailable(what: string, cause?: unknown): SluiceError {
+  return new SluiceError("provider_unavailable", `the identity provider ${what}`, { cause });
+}

@@ -1,0 +1,82 @@
+/**
+ * What the configuration says about who may come in: providers that vouch for people, groups that give rights, agents that may
+ * act for somebody, certificates of machines. Resolved and checked by config/identity.ts; immutable, a reload makes new ones.
+ */
+import type { PrincipalLimits, Role } from "../core/principal.ts";
+import type { Secret } from "../core/secret.ts";
+
+export interface IdentitySettings {
+  /** What this gateway is called as a protected resource (RFC 9728): its https URL. Absent: the URL that it listens on. */
+  readonly resource?: string;
+  /** Each with an issuer of its own. */
+  readonly providers: readonly ProviderSettings[];
+  /** In the order of the file, which decides where only one group can have its way (the default purpose). */
+  readonly groups: readonly GroupSettings[];
+  readonly agents: readonly AgentSettings[];
+  readonly certificates: readonly CertificateSettings[];
+}
+
+/** An OpenID provider. */
+export interface ProviderSettings {
+  readonly name: string;
+  /** Compared with `iss` character by character. */
+  readonly issuer: string;
+  /** One of them must be in `aud`. */
+  readonly audiences: readonly string[];
+  /** Our own client there, for logging in with a browser. */
+  readonly clientId?: string;
+  readonly clientSecret?: Secret;
+  /** Names of RFC 7518 and RFC 9864; never `none` and never a symmetric one. */
+  readonly algorithms: readonly string[];
+  /** How far its clock may be off, in milliseconds. */
+  readonly clockSkewMs: number;
+  readonly subjectClaim: string;
+  /** Steps from the root of the claims. Absent: this provider names no groups. */
+  readonly groupsClaim?: readonly string[];
+  /** Clients whose tokens are accepted (`azp`, or `client_id`). Absent: any that the provider lets ask for our audience. */
+  readonly authorizedParties?: readonly string[];
+}
+
+/** What somebody may do: purposes, connections and how often. */
+export interface Grant {
+  readonly purposes: readonly string[];
+  readonly defaultPurpose?: string;
+  /** Absent: all. */
+  readonly connections?: readonly string[];
+}
+
+export interface GroupSettings extends Grant {
+  readonly name: string;
+  /** `provider:value`, the value being one that the provider's groups claim may hold. */
+  readonly from: readonly string[];
+  readonly roles: readonly Role[];
+  readonly limits: PrincipalLimits;
+}
+
+export interface AgentSettings {
+  readonly name: string;
+  /** How it is recognised: `provider:subject` or `key:id of an API key`. */
+  readonly from: readonly string[];
+  readonly purposes: readonly string[];
+  /** Absent: all. */
+  readonly connections?: readonly string[];
+}
+
+export interface CertificateSettings extends Grant {
+  readonly name: string;
+  readonly match: CertificateMatch;
+  /** Whom it proves, for example `service:batch`. */
+  readonly principal: string;
+  readonly roles: readonly Role[];
+  readonly groups: readonly string[];
+  readonly limits: PrincipalLimits;
+}
+
+/** What of a client certificate is compared; all of it, never a part. */
+export type CertificateMatch =
+  /** SHA-256 of the public key (SubjectPublicKeyInfo), base64url: survives the renewal of the certificate. */
+  | { readonly by: "key"; readonly sha256: string }
+  /** One alternative name, as `DNS:…`, `URI:…` or `email:…`. */
+  | { readonly by: "name"; readonly name: string }
+  /** Every attribute of the subject, and no other. */
+  | { readonly by: "subject"; readonly attributes: Readonly<Record<string, string>> };

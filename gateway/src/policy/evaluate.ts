@@ -1,0 +1,162 @@
+/**
+ * Asks Cedar: facts → the answer of the policies, with the policies that determined it. Default deny; a forbid wins; a policy
+ * that cannot be evaluated denies, because a forbid that Cedar leaves out for an error would be a hole. Only those policies are
+ * asked whose scope can hold for the action and the connection, which cannot change the answer: Cedar evaluates a policy's
+ * scope before its conditions, and the scopes left out are false (https://docs.cedarpolicy.com/auth/authorization.html).
+ */
+import type { Connection } from "../core/connection.ts";
+import type { Obligations } from "../core/decision.ts";
+import { cedar, prepare, type Slot } from "./cedar.ts";
+import { createReader, type Facts, type Reader } from "./facts.ts";
+import type { Policy, PolicySet } from "./load.ts";
+import { mergeObligations, NO_OBLIGATIONS } from "./obligations.ts";
+import { type PolicyAction, REQUEST_ACTIONS } from "./schema.ts";
+import { usesOf } from "./uses.ts";
+
+export interface Answer {
+  readonly effect: "allow" | "deny";
+  /** Ids of the permits (allow) or the forbids (deny) that determined it, in the order of the files; none is the default deny. */
+  readonly policies: readonly string[];
+  readonly obligations: Obligations;
+  /** Ids of policies that could not be evaluated; then the effect is deny. */
+  readonly failed: readonly string[];
+}
+
+export interface Evaluator {
+  answer(facts: Facts): Answer;
+}
+
+export interface EvaluatorOptions {
+  /** Answers that are kept, the least recently used of them given up first; 0: none. */
+  readonly cacheMax: number;
+  /** Every policy is asked, whatever its scope. The answers are the same; it is there to show that. */
+  readonly whole?: boolean;
+}
+
+/** More than these sets of policies with the same scope are not kept apart: each takes memory of Cedar's. */
+const PARTS_MAX = 256;
+
+/** The policies that can matter for an action on a connection. */
+interface Part {
+  readonly policies: readonly Policy[];
+  readonly slot: Slot;
+  readonly reader: Reader;
+}
+
+/** An action on a connection. */
+interface Place {
+  readonly part: Part;
+  /** Tells its keys from those of other places. */
+  readonly prefix: string;
+  /** By what scopes can see of a principal, the part of it that can matter. */
+  readonly ofPrincipals: Map<string, Part>;
+}
+
+export function createEvaluator({ policies, vocabulary }: PolicySet, options: EvaluatorOptions): Evaluator {
+  const byId = new Map(policies.map((policy, at) => [policy.id, { policy, at }]));
+  const parts = new Map<string, Part>();
+  const places = new WeakMap<object, Map<PolicyAction, Place>>();
+  const cache = new Map<string, Answer>();
+  let placed = 0;
+
+  function partOf(chosen: readonly Policy[]): Part {
+    const signature = chosen.map(({ id }) => byId.get(id)?.at).join(",");
+    let part = parts.get(signature);
+    if (part === undefined) {
+      part = {
+        policies: chosen,
+        slot: prepare(Object.fromEntries(chosen.map(({ id, text }) => [id, text]))),
+        reader: createReader(usesOf(chosen.map(({ json }) => json))),
+      };
+      parts.set(signature, part);
+    }
+    return part;
+  }
+
+  function choose(action: PolicyAction, connection: Connection | undefined): Part {
+    if (options.whole === true) return partOf(policies);
+    const ofAction = policies.filter(({ scope }) => scope.actions.has(action));
+    if (parts.size >= PARTS_MAX) return partOf(ofAction);
+    return partOf(ofAction.filter(({ scope }) => scope.holdsFor(connection)));
+  }
+
+  /** The same connection object has the same place: a reload makes other objects, and another evaluator. */
+  function placeOf({ action, connection }: Pick<Facts, "action" | "connection">): Place {
+    const resource = connection ?? EVIDENCE;
+    let ofResource = places.get(resource);
+    if (ofResource === undefined) places.set(resource, (ofResource = new Map()));
+    let place = ofResource.get(action);
+    if (place === undefined) {
+      place = { part: choose(action, connection), prefix: `${placed++}:`, ofPrincipals: new Map() };
+      ofResource.set(action, place);
+    }
+    return place;
+  }
+
+  function narrow({ part, ofPrincipals }: Place, facts: Facts): Part {
+    if (options.whole === true) return part;
+    const who = part.reader.who(facts);
+    let narrower = ofPrincipals.get(who);
+    if (narrower === undefined && parts.size < PARTS_MAX) {
+      narrower = partOf(part.policies.filter(({ scope }) => scope.holdsForPrincipal(facts.principal)));
+      ofPrincipals.set(who, narrower);
+    }
+    return narrower ?? part;
+  }
+
+  function ask(part: Part, facts: Facts): Answer {
+    const answer = cedar().statefulIsAuthorized({
+      ...part.reader.request(facts),
+      preparsedPolicySetId: part.slot.name,
+    });
+    if (answer.type === "failure") {
+      // The facts are ours and typed by the schema, so this is a bug; it must not let anything pass.
+      throw new Error(
+        `assertion: Cedar did not take the facts: ${answer.errors.map(({ message }) => message).join("; ")}`,
+      );
+    }
+    const { decision, diagnostics } = answer.response;
+    const failed = diagnostics.errors.map(({ policyId }) => policyId);
+    const effect = failed.length > 0 ? "deny" : decision;
+    const determining = diagnostics.reason
+      .flatMap((id) => byId.get(id) ?? [])
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ policy }) => policy);
+    return {
+      effect,
+      policies: determining.filter((each) => (each.effect === "permit") === (effect === "allow")).map(({ id }) => id),
+      obligations:
+        effect === "allow" ? mergeObligations(determining.map(({ obligations }) => obligations)) : NO_OBLIGATIONS,
+      failed,
+    };
+  }
+
+  // Parsing takes milliseconds; the first request of each kind should not wait for it.
+  for (const connection of vocabulary.connections)
+    for (const action of REQUEST_ACTIONS) placeOf({ action, connection });
+
+  return {
+    answer(facts) {
+      const place = placeOf(facts);
+      if (options.cacheMax === 0) return ask(narrow(place, facts), facts);
+      const key = place.prefix + place.part.reader.key(facts);
+      const known = cache.get(key);
+      if (known !== undefined) {
+        cache.delete(key);
+        cache.set(key, known);
+        return known;
+      }
+      const answer = ask(narrow(place, facts), facts);
+      cache.set(key, answer);
+      if (cache.size > options.cacheMax) {
+        for (const oldest of cache.keys()) {
+          cache.delete(oldest);
+          break;
+        }
+      }
+      return answer;
+    },
+  };
+}
+
+const EVIDENCE: object = Object.freeze({});

@@ -1,0 +1,609 @@
+/**
+ * Where requests wait for people. The gate asks here before it sends what policy wants approved, and gets a grant or an error
+ * that says what to do; approvers vote here, from whatever door they come. What is decided is in the database and on record
+ * before anybody is told, and who waits is woken at once, in this process and in others. Nothing here decides: the rules are in
+ * review.ts and grant.ts.
+ */
+import type { Clock } from "../core/clock.ts";
+import type { Connection, Purpose } from "../core/connection.ts";
+import type { ApprovalRule, Risk } from "../core/decision.ts";
+import { SluiceError, toSluiceError } from "../core/errors.ts";
+import type { Principal } from "../core/principal.ts";
+import { type Grant, grantEvent, grantOf, isAsked, type Need } from "./grant.ts";
+import {
+  approvers,
+  cancel,
+  castVote,
+  checkVoter,
+  expire,
+  type GroupsOf,
+  type Review,
+  requested,
+  settle,
+  stateAt,
+  type Transition,
+  type Vote,
+} from "./review.ts";
+import type { Change, ListQuery, Page, ReviewStore } from "./store.ts";
+import { TIMER_MS_MAX, Waiting } from "./waiting.ts";
+
+export interface ReviewSettings {
+  /** From the request to the end of the time in which it can be decided. */
+  readonly expiresMs: number;
+  /** How long a single-use grant waits for its request. */
+  readonly useMs: number;
+  readonly pendingPerPrincipalMax: number;
+  readonly pendingMax: number;
+  /** Of what is to be sent, so much is shown. */
+  readonly previewBytesMax: number;
+  /** How long closed reviews and grants are kept. */
+  readonly keepMs: number;
+  /** Absent: nobody can break the glass. */
+  readonly breakGlass?: {
+    /** Who looks at it afterwards. */
+    readonly approvals: readonly ApprovalRule[];
+    readonly longestMs: number;
+    /** Within which it has to be looked at. */
+    readonly dueMs: number;
+  };
+}
+
+export interface DeskOptions {
+  readonly store: ReviewStore;
+  readonly wakeups: {
+    send(topic: string, message: string): Promise<void>;
+    listen(topic: string, listener: { heard(message: string): void; missed(): void }): () => void;
+  };
+  readonly settings: () => ReviewSettings;
+  /** Groups that a person is in now; empty for one who has left or is unknown. */
+  readonly membership: (person: string) => Promise<readonly string[]>;
+  /** People that an agent belongs to, where a request of its own names none. */
+  readonly peopleOf: (agent: string) => readonly string[];
+  /** Where an approver finds a review. */
+  readonly urlOf: (review: string) => string;
+  readonly clock: Clock;
+  readonly random: (bytes: number) => Uint8Array;
+  /** Gets what goes wrong in the background. Must not throw. */
+  readonly onFault: (error: SluiceError) => void;
+}
+
+export interface Ask {
+  readonly principal: Principal;
+  readonly purpose: Pick<Purpose, "id" | "basis">;
+  readonly connection: Pick<Connection, "name" | "recipient">;
+  /** SHA-256 of what is to be sent. */
+  readonly digest: Uint8Array;
+  readonly categories: readonly string[];
+  readonly risk: Risk;
+  /** At least one. */
+  readonly approvals: readonly ApprovalRule[];
+  /** What is to be sent, masked, as UTF-8. */
+  readonly preview: Uint8Array;
+  /** Milliseconds that a yes is to hold for all requests of this scope and these categories; absent: for this one. */
+  readonly windowMs?: number;
+}
+
+export interface BreakGlass {
+  readonly principal: Principal;
+  readonly purpose: Pick<Purpose, "id" | "basis">;
+  readonly connection: Pick<Connection, "name" | "recipient">;
+  readonly reason: string;
+  readonly ms: number;
+}
+
+/** A review as one person sees it. */
+export interface Shown {
+  readonly review: Review;
+  readonly state: Review["state"];
+  readonly url: string;
+  /** What is to be sent, masked; for break-glass the reason. Absent once the review is closed. */
+  readonly preview?: string;
+  /** By person. */
+  readonly comments: ReadonlyMap<string, string>;
+  readonly mayVote: boolean;
+}
+
+/** Says which review, and where. */
+export class ApprovalError extends SluiceError {
+  readonly review: string;
+  readonly url: string;
+
+  constructor(code: "approval_required" | "approval_denied" | "approval_expired", message: string, place: Place) {
+    super(code, message);
+    this.review = place.review;
+    this.url = place.url;
+  }
+}
+
+interface Place {
+  readonly review: string;
+  readonly url: string;
+}
+
+const WAITERS_MAX = 20_000;
+const SWEEP_MS = 1_000;
+const SWEEP_MAX = 200;
+const ID_BYTES = 16;
+const REVIEWS = "reviews";
+const GRANTS = "grants";
+
+/** Why a grant does not hold any more. */
+export type Ending = "ended" | "revoked";
+
+export class ReviewDesk {
+  readonly #options: DeskOptions;
+  readonly #waiting = new Waiting();
+  readonly #watched = new Map<string, { readonly grant: Grant; readonly listeners: Set<(why: Ending) => void> }>();
+  readonly #stop: (() => void)[] = [];
+  #sweeping: NodeJS.Timeout | undefined;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    const { wakeups } = options;
+    this.#stop.push(
+      wakeups.listen(REVIEWS, { heard: (id) => this.#waiting.wake(id), missed: () => this.#look() }),
+      wakeups.listen(GRANTS, { heard: (id) => this.#lookAtGrants([id]), missed: () => this.#lookAtGrants() }),
+    );
+    this.#sweepLater();
+  }
+
+  /**
+   * A grant for this request: one that is there, or the one that approvers give within `waitMs`. The same request sent again
+   * while it is pending waits for the same review. Throws ApprovalError (approval_required when it is still pending,
+   * approval_denied, approval_expired), reviews_limited, client_closed when `signal` is aborted.
+   */
+  async ask(ask: Ask, signal: AbortSignal | undefined, waitMs: number): Promise<Grant> {
+    if (ask.approvals.length === 0) throw new Error("assertion: nobody is to be asked");
+    const { clock, store } = this.#options;
+    const need = needOf(ask);
+    const until = clock() + waitMs;
+    for (;;) {
+      checkThere(signal);
+      const grant = await store.take(need, clock());
+      if (grant !== undefined) return grant;
+      const review = await this.#joined(ask, need);
+      const place = this.#waiting.join(review.id);
+      try {
+        // What was decided before we joined has woken nobody.
+        if ((await store.closedOf([review.id])).length === 0) {
+          const left = Math.min(until, review.expiresAt) - clock();
+          if (this.#waiting.count > WAITERS_MAX) throw this.#required(review);
+          await place.until(left, signal);
+        }
+      } finally {
+        place.leave();
+      }
+      checkThere(signal);
+      await this.#checkDecided(review.id, need, until);
+    }
+  }
+
+  /** A person's vote. Throws review_unknown, review_closed, approval_self, permission_missing. */
+  async vote(id: string, voter: Principal, decision: Vote["decision"], comment?: string): Promise<Review> {
+    const { store, clock } = this.#options;
+    const known = await this.#read(id);
+    const groups = await this.#groupsOf(known, voter);
+    const said = comment === undefined || comment === "" ? undefined : await store.sealComment(id, voter.id, comment);
+    const voted = await store.change(id, (review) => {
+      const now = clock();
+      const transition = castVote(review, voter, decision, now, groups.of);
+      const change = this.#granting(transition, groups.of, now, voter.id);
+      return said === undefined ? change : { ...change, comment: said };
+    });
+    // Votes that came in between were by people whose groups nobody had asked for: once more with theirs.
+    const decided = voted.state === "pending" && voted.votes.some(({ person }) => !groups.knows(person));
+    const result = decided ? await this.#settled(id, voter) : voted;
+    if (result.state !== "pending") await this.#tell(result);
+    return result;
+  }
+
+  /** The requester takes it back. Throws review_unknown, review_closed, permission_missing. */
+  async cancel(id: string, by: Principal): Promise<Review> {
+    const { store, clock } = this.#options;
+    const review = await store.change(id, (pending) => {
+      if (pending.requester !== by.id || pending.kind !== "request") {
+        throw new SluiceError("permission_missing", `review ${id} is not a request of yours`);
+      }
+      return cancel(pending, clock(), by.id);
+    });
+    await this.#tell(review);
+    return review;
+  }
+
+  /** Throws review_unknown for whoever neither asked for it, nor decides it, nor has decided it. */
+  async show(id: string, viewer: Principal): Promise<Shown> {
+    const { store, clock, urlOf } = this.#options;
+    const review = await this.#read(id);
+    const { groups } = viewer;
+    const decides = review.approvals.some(({ group }) => groups.includes(group));
+    const hasPart = review.parties.includes(viewer.id) || review.votes.some(({ person }) => person === viewer.id);
+    if (!decides && !hasPart) throw unknownReview(id);
+    const state = stateAt(review, clock());
+    const preview = state === "pending" ? await store.preview(id) : undefined;
+    return {
+      review,
+      state,
+      url: urlOf(id),
+      ...(preview === undefined ? {} : { preview: Buffer.from(preview).toString("utf8") }),
+      comments: await store.comments(id),
+      mayVote: state === "pending" && mayVote(review, viewer, () => groups),
+    };
+  }
+
+  /** `decide`: what waits for the groups of this principal. `requested`: what it asked for. */
+  list(
+    viewer: Principal,
+    view: "decide" | "requested",
+    page: Pick<ListQuery, "state" | "limit" | "cursor">,
+  ): Promise<Page> {
+    const { store, clock } = this.#options;
+    const of = view === "requested" ? { requester: viewer.id } : { groups: viewer.groups, not: viewer.id };
+    return store.list({ ...page, of, now: clock() });
+  }
+
+  /** Ends a grant and what runs under it. Throws grant_unknown, grant_ended. */
+  async revoke(id: string, by: string): Promise<Grant> {
+    const { store, clock, wakeups } = this.#options;
+    const grant = await store.revoke(id, clock(), by);
+    await wakeups.send(GRANTS, id);
+    return grant;
+  }
+
+  /**
+   * In an emergency a person takes a grant that nobody has given. It goes on record as an alarm, and a review of it opens that
+   * others have to decide in time; a no, or no answer, ends the grant. Throws permission_missing, field_invalid.
+   */
+  async breakGlass({ principal, purpose, connection, reason, ms }: BreakGlass): Promise<Grant> {
+    const { store, clock, settings } = this.#options;
+    const rules = settings().breakGlass;
+    if (rules === undefined)
+      throw new SluiceError("permission_missing", "break-glass is not set up (reviews.break_glass)");
+    if (principal.kind !== "human" || principal.actors.length > 0) {
+      throw new SluiceError("permission_missing", "only people break the glass, not services or agents");
+    }
+    if (reason.trim() === "") throw new SluiceError("field_invalid", "reason: say why");
+    if (!(ms > 0 && ms <= rules.longestMs)) {
+      throw new SluiceError(
+        "field_invalid",
+        `minutes: more than 0 and at most ${Math.floor(rules.longestMs / 60_000)}`,
+      );
+    }
+    const now = clock();
+    const review: Review = {
+      ...this.#reviewOf({ principal, purpose, connection }, now, now + rules.dueMs),
+      kind: "after-the-fact",
+      digest: "",
+      categories: [],
+      risk: { score: 100, reasons: ["break-glass"] },
+      approvals: rules.approvals,
+      bytes: Buffer.byteLength(reason),
+      grant: this.#newId("gr"),
+    };
+    const grant: Grant = {
+      ...grantOf(review, review.grant ?? "", [], now, ms),
+      kind: "break-glass",
+      approvals: [],
+    };
+    const alarm = {
+      name: "break-glass.opened",
+      actor: principal.id,
+      target: grant.id,
+      facts: { alarm: true, connection: connection.name, minutes: ms / 60_000, purpose: purpose.id, review: review.id },
+    };
+    const events = [alarm, grantEvent(grant, "opened", principal.id), requested(review)];
+    await store.insert({ review, events, grant }, Buffer.from(reason));
+    return grant;
+  }
+
+  /**
+   * Calls `listener` once, within a second, when the grant is revoked or its time is over; of a single-use grant, which was used
+   * up at once, only when it is revoked. Also when that has happened already. Returns the function that ends the watch.
+   */
+  watch(grant: Grant, listener: (why: Ending) => void): () => void {
+    const known = this.#watched.get(grant.id);
+    const listeners = known?.listeners ?? new Set();
+    listeners.add(listener);
+    if (known === undefined) {
+      this.#watched.set(grant.id, { grant, listeners });
+      if (grant.kind !== "single-use") this.#endLater(grant);
+    }
+    this.#lookAtGrants([grant.id]);
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#watched.get(grant.id)?.listeners === listeners) this.#watched.delete(grant.id);
+    };
+  }
+
+  /** A principal is no longer welcome: what it waits for is cancelled, what it was granted ends, with what runs under it. */
+  async dismiss(principal: string, by: string): Promise<void> {
+    const { store, clock } = this.#options;
+    const open = await store.openOf(principal);
+    for (const id of open.reviews) {
+      const review = await unlessDone(() => store.change(id, (pending) => cancel(pending, clock(), by)));
+      if (review !== undefined) await this.#tell(review);
+    }
+    for (const id of open.grants) await unlessDone(() => this.revoke(id, by));
+  }
+
+  /** Puts on record what time has decided, and forgets what is old. Runs by itself every second. */
+  async sweep(): Promise<void> {
+    const { store, clock, settings, wakeups } = this.#options;
+    const now = clock();
+    const due = await store.due(now, SWEEP_MAX);
+    for (const id of due.reviews) {
+      const review = await unlessDone(() =>
+        store.change(id, (pending) => {
+          const transition = expire(pending, now);
+          return transition === undefined ? undefined : withRevocation(transition);
+        }),
+      );
+      if (review !== undefined) await this.#tell(review);
+    }
+    for (const grant of due.grants) if (await store.end(grant, now)) await wakeups.send(GRANTS, grant.id);
+    await store.purge(now - settings().keepMs, SWEEP_MAX);
+  }
+
+  /** Stops sweeping and listening. Who waits is let go with approval_required. */
+  close(): void {
+    clearTimeout(this.#sweeping);
+    for (const stop of this.#stop.splice(0)) stop();
+    this.#waiting.wakeAll();
+  }
+
+  async #joined(ask: Ask, need: Need): Promise<Review> {
+    const { store, clock, settings } = this.#options;
+    for (;;) {
+      const now = clock();
+      for (const found of await store.find(need, now)) {
+        if (found.state === "denied") throw this.#denied(found);
+        if (stateAt(found, now) === "pending" && isAsked(found.approvals, need.approvals)) return found;
+        // Its time is over, or policy asks for other people by now: who waits for it comes here and joins the new one.
+        const closed = await unlessDone(() =>
+          store.change(found.id, (pending) => expire(pending, now) ?? cancel(pending, now)),
+        );
+        if (closed !== undefined) await this.#tell(closed);
+      }
+      const { expiresMs, pendingMax, pendingPerPrincipalMax, previewBytesMax } = settings();
+      const { categories, risk, approvals, windowMs, preview } = ask;
+      const review: Review = {
+        ...this.#reviewOf(ask, now, now + expiresMs),
+        kind: "request",
+        digest: need.digest,
+        categories,
+        risk,
+        approvals,
+        ...(windowMs === undefined ? {} : { windowMs }),
+        bytes: preview.length,
+      };
+      const kept = await store.insert({ review, events: [requested(review)] }, beginning(preview, previewBytesMax), {
+        perPrincipal: pendingPerPrincipalMax,
+        all: pendingMax,
+      });
+      if (kept !== undefined) return kept;
+    }
+  }
+
+  /** Throws unless there is something to look for: a grant to take, another review to join, or time to wait. */
+  async #checkDecided(id: string, need: Need, until: number): Promise<void> {
+    const { store, clock } = this.#options;
+    const review = await this.#read(id);
+    const now = clock();
+    switch (stateAt(review, now)) {
+      case "pending":
+        if (now >= until || this.#stop.length === 0) throw this.#required(review);
+        return;
+      case "granted":
+        return;
+      case "denied":
+        throw this.#denied(review);
+      case "expired":
+        throw this.#error("approval_expired", review, "was not decided in time; send the request again to ask anew");
+      case "cancelled":
+        if ((await store.find(need, now)).some(({ state }) => state === "pending")) return;
+        throw this.#error("approval_denied", review, "was taken back");
+    }
+  }
+
+  async #settled(id: string, voter: Principal): Promise<Review> {
+    const { store, clock } = this.#options;
+    const groups = await this.#groupsOf(await this.#read(id), voter);
+    try {
+      return await store.change(id, (review) => {
+        const now = clock();
+        const transition = settle(review, now, groups.of);
+        return transition === undefined ? undefined : this.#granting(transition, groups.of, now);
+      });
+    } catch (thrown) {
+      if (thrown instanceof SluiceError && thrown.code === "review_closed") return this.#read(id);
+      throw thrown;
+    }
+  }
+
+  /** What follows from a decision: a yes makes a grant, a no ends the one that was taken. */
+  #granting(transition: Transition, groupsOf: GroupsOf, now: number, by?: string): Change {
+    const { review, events } = transition;
+    if (review.state !== "granted") return withRevocation(transition, by);
+    if (review.kind === "after-the-fact") return transition;
+    const grant = grantOf(review, this.#newId("gr"), approvers(review, groupsOf), now, this.#options.settings().useMs);
+    return { review, events: [...events, grantEvent(grant, "opened")], grant };
+  }
+
+  #reviewOf(
+    { principal, purpose, connection }: Pick<Ask, "principal" | "purpose" | "connection">,
+    now: number,
+    end: number,
+  ) {
+    const actors = principal.actors.map(({ id }) => id);
+    const agents = principal.kind === "agent" ? [principal.id, ...actors] : actors;
+    return {
+      id: this.#newId("rv"),
+      state: "pending",
+      requester: principal.id,
+      actors,
+      parties: [...new Set([principal.id, ...actors, ...agents.flatMap((agent) => this.#options.peopleOf(agent))])],
+      purpose: purpose.id,
+      basis: purpose.basis,
+      connection: connection.name,
+      recipient: { name: connection.recipient.name, country: connection.recipient.country },
+      createdAt: now,
+      expiresAt: end,
+      votes: [],
+    } as const;
+  }
+
+  /** Of everybody who has voted, and of the voter: what the credential says and is still so. */
+  async #groupsOf(review: Review, voter: Principal): Promise<{ of: GroupsOf; knows: (person: string) => boolean }> {
+    const people = [...new Set([voter.id, ...review.votes.map(({ person }) => person)])];
+    const groups = new Map(
+      await Promise.all(
+        people.map(async (person) => {
+          const now = await this.#options.membership(person);
+          return [person, person === voter.id ? now.filter((group) => voter.groups.includes(group)) : now] as const;
+        }),
+      ),
+    );
+    return { of: (person) => groups.get(person) ?? [], knows: (person) => groups.has(person) };
+  }
+
+  async #read(id: string): Promise<Review> {
+    const review = await this.#options.store.read(id);
+    if (review === undefined) throw unknownReview(id);
+    return review;
+  }
+
+  async #tell(review: Review): Promise<void> {
+    const { wakeups } = this.#options;
+    await wakeups.send(REVIEWS, review.id);
+    if (review.grant !== undefined) await wakeups.send(GRANTS, review.grant);
+  }
+
+  #required(review: Review): ApprovalError {
+    return this.#error(
+      "approval_required",
+      review,
+      "has to be approved first; send the same request again, unchanged, once it is",
+    );
+  }
+
+  #denied(review: Review): ApprovalError {
+    return this.#error("approval_denied", review, "was denied");
+  }
+
+  #error(code: ConstructorParameters<typeof ApprovalError>[0], { id }: Review, what: string): ApprovalError {
+    const url = this.#options.urlOf(id);
+    return new ApprovalError(code, `review ${id} ${what}: ${url}`, { review: id, url });
+  }
+
+  #newId(kind: string): string {
+    return `${kind}-${Buffer.from(this.#options.random(ID_BYTES)).toString("hex")}`;
+  }
+
+  /** Wake-ups may have been lost: whoever waits for what is closed is woken. */
+  #look(): void {
+    this.#options.store
+      .closedOf(this.#waiting.ids())
+      .then((closed) => closed.forEach((id) => this.#waiting.wake(id)))
+      .catch((thrown: unknown) => this.#options.onFault(toSluiceError(thrown)));
+  }
+
+  #lookAtGrants(ids: readonly string[] = [...this.#watched.keys()]): void {
+    const watched = ids.filter((id) => this.#watched.has(id));
+    if (watched.length === 0) return;
+    this.#options.store
+      .readGrants(watched)
+      .then((grants) => {
+        for (const grant of grants) {
+          if (grant.state === "revoked") this.#ended(grant.id, "revoked");
+          else if (grant.state === "ended") this.#ended(grant.id, "ended");
+        }
+      })
+      .catch((thrown: unknown) => this.#options.onFault(toSluiceError(thrown)));
+  }
+
+  #endLater(grant: Grant): void {
+    const left = grant.expiresAt - this.#options.clock();
+    const timer = setTimeout(
+      () => {
+        if (!this.#watched.has(grant.id)) return;
+        if (this.#options.clock() >= grant.expiresAt) this.#ended(grant.id, "ended");
+        else this.#endLater(grant);
+      },
+      Math.min(Math.max(left, 0), TIMER_MS_MAX),
+    );
+    timer.unref();
+  }
+
+  #ended(id: string, why: Ending): void {
+    const watched = this.#watched.get(id);
+    this.#watched.delete(id);
+    for (const listener of watched?.listeners ?? []) listener(why);
+  }
+
+  #sweepLater(): void {
+    this.#sweeping = setTimeout(() => {
+      this.sweep()
+        .catch((thrown: unknown) => this.#options.onFault(toSluiceError(thrown)))
+        .finally(() => {
+          if (this.#stop.length > 0) this.#sweepLater();
+        });
+    }, SWEEP_MS);
+    this.#sweeping.unref();
+  }
+}
+
+function needOf({ principal, purpose, connection, digest, categories, approvals }: Ask): Need {
+  return {
+    principal: principal.id,
+    actors: principal.actors.map(({ id }) => id),
+    purpose: purpose.id,
+    connection: connection.name,
+    digest: Buffer.from(digest).toString("base64url"),
+    categories,
+    approvals,
+  };
+}
+
+/** A review that says no afterwards ends the grant that it is about. */
+function withRevocation(transition: Transition, by?: string): Change {
+  const { state, grant } = transition.review;
+  if (grant === undefined || (state !== "denied" && state !== "expired")) return transition;
+  return { ...transition, revokes: by === undefined ? { grant } : { grant, by } };
+}
+
+function mayVote(review: Review, voter: Principal, groupsOf: GroupsOf): boolean {
+  try {
+    checkVoter(review, voter, groupsOf);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof SluiceError) return false;
+    throw thrown;
+  }
+}
+
+/** Undefined when somebody else was first, which is as well. */
+async function unlessDone<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const codes = ["review_closed", "review_unknown", "grant_ended", "grant_unknown"];
+    if (thrown instanceof SluiceError && codes.includes(thrown.code)) return undefined;
+    throw thrown;
+  }
+}
+
+/** The first bytes of a UTF-8 text, up to the end of a character. */
+function beginning(text: Uint8Array, bytesMax: number): Uint8Array {
+  if (text.length <= bytesMax) return text;
+  let end = bytesMax;
+  while (end > 0 && ((text[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return text.subarray(0, end);
+}
+
+function checkThere(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true)
+    throw new SluiceError("client_closed", "the client left while its request waited for approval");
+}
+
+function unknownReview(id: string): SluiceError {
+  return new SluiceError("review_unknown", `there is no review ${id} that you have a part in`);
+}

@@ -1,0 +1,115 @@
+/**
+ * A yes: what it is good for, and for how long. A single-use grant is bound to one request (the SHA-256 of what is sent), the
+ * principal with all who act for it, purpose and connection. A time-boxed one is bound to the same without the request, and to
+ * categories. A break-glass one was given by nobody: somebody took it, and people look at it afterwards. Pure.
+ */
+import { hash } from "node:crypto";
+import type { ApprovalRule } from "../core/decision.ts";
+import type { ControlEvent } from "../core/event.ts";
+import type { Review } from "./review.ts";
+
+export type GrantKind = "single-use" | "time-boxed" | "break-glass";
+
+/** `ended`: its time is over. */
+export type GrantState = "active" | "used" | "revoked" | "ended";
+
+/** Whose requests, for what, to where. */
+export interface Scope {
+  readonly principal: string;
+  /** Agents that act for the principal, the one that sent the request first. */
+  readonly actors: readonly string[];
+  readonly purpose: string;
+  readonly connection: string;
+}
+
+export interface Grant extends Scope {
+  readonly id: string;
+  readonly kind: GrantKind;
+  readonly state: GrantState;
+  /** base64url SHA-256 of the one request that it is good for; empty for any of its scope. */
+  readonly digest: string;
+  /** Categories that requests may hold; those of the request that was approved. */
+  readonly categories: readonly string[];
+  /** What was asked of approvers, and met. */
+  readonly approvals: readonly ApprovalRule[];
+  /** People whose yes it is. */
+  readonly approvers: readonly string[];
+  readonly review: string;
+  readonly grantedAt: number;
+  /** Of a single-use grant: until when it may be used. Of the others: when it ends, with all that runs under it. */
+  readonly expiresAt: number;
+}
+
+/** What a request needs a yes for. */
+export interface Need extends Scope {
+  readonly digest: string;
+  readonly categories: readonly string[];
+  readonly approvals: readonly ApprovalRule[];
+}
+
+/** One text for one scope: equal when all of it is. */
+export function scopeKey({ principal, actors, purpose, connection }: Scope): string {
+  return hash("sha256", JSON.stringify([principal, actors, purpose, connection]), "base64url");
+}
+
+/** Is this a yes to that, now? Also when policy has come to ask for more people than it did then. */
+export function covers(grant: Grant, need: Need, now: number): boolean {
+  if (grant.state !== "active" || now >= grant.expiresAt || scopeKey(grant) !== scopeKey(need)) return false;
+  switch (grant.kind) {
+    case "single-use":
+      return grant.digest === need.digest && isAsked(grant.approvals, need.approvals);
+    case "time-boxed":
+      return (
+        need.categories.every((category) => grant.categories.includes(category)) &&
+        isAsked(grant.approvals, need.approvals)
+      );
+    case "break-glass":
+      return true;
+  }
+}
+
+/** Were at least those asked who have to be asked now? */
+export function isAsked(asked: readonly ApprovalRule[], wanted: readonly ApprovalRule[]): boolean {
+  return wanted.every(({ group, people }) => asked.some((rule) => rule.group === group && rule.people >= people));
+}
+
+/** The grant to use: one that others can use too before one that is used up; the last resort last. */
+export function pick(grants: readonly Grant[], need: Need, now: number): Grant | undefined {
+  const fitting = grants.filter((grant) => covers(grant, need, now));
+  for (const kind of ["time-boxed", "single-use", "break-glass"] as const) {
+    const found = fitting.find((grant) => grant.kind === kind);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** What a granted review leads to. `useMs`: how long a single-use grant may wait for its request. */
+export function grantOf(review: Review, id: string, approvers: readonly string[], now: number, useMs: number): Grant {
+  const { requester, actors, purpose, connection, digest, categories, approvals, windowMs } = review;
+  return {
+    id,
+    kind: windowMs === undefined ? "single-use" : "time-boxed",
+    state: "active",
+    principal: requester,
+    actors,
+    purpose,
+    connection,
+    digest: windowMs === undefined ? digest : "",
+    categories,
+    approvals,
+    approvers,
+    review: review.id,
+    grantedAt: now,
+    expiresAt: now + (windowMs ?? useMs),
+  };
+}
+
+/** `verb`: opened, used, revoked, ended. `actor`: who did it; absent when time did. */
+export function grantEvent(grant: Grant, verb: string, actor?: string): ControlEvent {
+  const event: ControlEvent = {
+    name: `grant.${verb}`,
+    target: grant.id,
+    facts: { connection: grant.connection, kind: grant.kind, purpose: grant.purpose, review: grant.review },
+  };
+  return actor === undefined ? event : { ...event, actor };
+}

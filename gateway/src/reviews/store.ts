@@ -1,0 +1,675 @@
+/**
+ * Reviews, votes and grants in SQL, the same words on every database. Each change is one transaction that first takes the row on
+ * the condition that it is still as it must be, so that of many who want to change it at once one does and the others find it
+ * changed. What goes on record is durable before the transaction commits: a change that cannot be recorded does not happen, and a
+ * crash between the two leaves a record of something that did not come about. What was to be sent is kept only sealed, and only
+ * while somebody has to decide.
+ */
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import { SluiceError } from "../core/errors.ts";
+import type { RecordEvent } from "../core/event.ts";
+import { type Grant, type GrantState, type Need, pick, grantEvent, scopeKey } from "./grant.ts";
+import type { Review, ReviewState, Transition, Vote } from "./review.ts";
+
+interface ReviewRow {
+  id: string;
+  kind: string;
+  state: string;
+  requester: string;
+  scope: string;
+  digest: string;
+  facts: string;
+  preview: Uint8Array | null;
+  created_at: number;
+  expires_at: number;
+  decided_at: number | null;
+}
+
+interface GrantRow {
+  id: string;
+  kind: string;
+  state: string;
+  principal: string;
+  scope: string;
+  digest: string;
+  facts: string;
+  granted_at: number;
+  expires_at: number;
+  closed_at: number | null;
+}
+
+interface Tables {
+  reviews: ReviewRow;
+  /** Whose members have to decide, for finding what waits for a person. */
+  review_groups: { review: string; group_name: string };
+  review_votes: { review: string; person: string; decision: string; at: number; comment: Uint8Array | null };
+  grants: GrantRow;
+}
+
+type Db = Kysely<Tables>;
+
+export const reviewMigrations: readonly { readonly id: string; up(db: Kysely<unknown>): Promise<void> }[] = [
+  {
+    id: "reviews-0001-tables",
+    async up(db) {
+      await db.schema
+        .createTable("reviews")
+        .addColumn("id", "text", (column) => column.primaryKey())
+        .addColumn("kind", "text", (column) => column.notNull())
+        .addColumn("state", "text", (column) => column.notNull())
+        .addColumn("requester", "text", (column) => column.notNull())
+        .addColumn("scope", "text", (column) => column.notNull())
+        .addColumn("digest", "text", (column) => column.notNull())
+        .addColumn("facts", "text", (column) => column.notNull())
+        .addColumn("preview", "bytea")
+        .addColumn("created_at", "bigint", (column) => column.notNull())
+        .addColumn("expires_at", "bigint", (column) => column.notNull())
+        .addColumn("decided_at", "bigint")
+        .execute();
+      // Of the same request sent twice, one is asked about.
+      await db.schema
+        .createIndex("reviews_pending")
+        .unique()
+        .on("reviews")
+        .columns(["scope", "digest"])
+        .where(sql.ref("state"), "=", "pending")
+        .where(sql.ref("kind"), "=", "request")
+        .execute();
+      await db.schema.createIndex("reviews_by_request").on("reviews").columns(["scope", "digest", "state"]).execute();
+      await db.schema.createIndex("reviews_by_end").on("reviews").columns(["state", "expires_at"]).execute();
+      await db.schema
+        .createIndex("reviews_by_requester")
+        .on("reviews")
+        .columns(["requester", "state", "created_at"])
+        .execute();
+      await db.schema
+        .createTable("review_groups")
+        .addColumn("review", "text", (column) => column.notNull().references("reviews.id").onDelete("cascade"))
+        .addColumn("group_name", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("review_groups_key", ["group_name", "review"])
+        .execute();
+      await db.schema.createIndex("review_groups_by_review").on("review_groups").column("review").execute();
+      await db.schema
+        .createTable("review_votes")
+        .addColumn("review", "text", (column) => column.notNull().references("reviews.id").onDelete("cascade"))
+        .addColumn("person", "text", (column) => column.notNull())
+        .addColumn("decision", "text", (column) => column.notNull())
+        .addColumn("at", "bigint", (column) => column.notNull())
+        .addColumn("comment", "bytea")
+        .addPrimaryKeyConstraint("review_votes_key", ["review", "person"])
+        .execute();
+      await db.schema
+        .createTable("grants")
+        .addColumn("id", "text", (column) => column.primaryKey())
+        .addColumn("kind", "text", (column) => column.notNull())
+        .addColumn("state", "text", (column) => column.notNull())
+        .addColumn("principal", "text", (column) => column.notNull())
+        .addColumn("scope", "text", (column) => column.notNull())
+        .addColumn("digest", "text", (column) => column.notNull())
+        .addColumn("facts", "text", (column) => column.notNull())
+        .addColumn("granted_at", "bigint", (column) => column.notNull())
+        .addColumn("expires_at", "bigint", (column) => column.notNull())
+        .addColumn("closed_at", "bigint")
+        .execute();
+      await db.schema.createIndex("grants_by_scope").on("grants").columns(["scope", "state"]).execute();
+      await db.schema.createIndex("grants_by_end").on("grants").columns(["state", "expires_at"]).execute();
+      await db.schema.createIndex("grants_by_principal").on("grants").columns(["principal", "state"]).execute();
+    },
+  },
+];
+
+/** What custody does for others: authenticated encryption, bound to a place, so that nothing opens in another one. */
+export interface Sealing {
+  seal(bytes: Uint8Array, place: Place): Uint8Array | Promise<Uint8Array>;
+  /** Rejects what was not sealed for this place. */
+  open(sealed: Uint8Array, place: Place): Uint8Array | Promise<Uint8Array>;
+}
+
+export interface Place {
+  readonly table: string;
+  readonly column: string;
+  /** Primary key of the row. */
+  readonly id: string;
+}
+
+export interface StoreOptions {
+  readonly sql: Kysely<unknown>;
+  readonly sealing: Sealing;
+  readonly record: RecordEvent;
+}
+
+export interface PendingLimits {
+  readonly perPrincipal: number;
+  readonly all: number;
+}
+
+/** What a change comes to; absent parts stay as they are. */
+export interface Change extends Transition {
+  /** What a person says with the vote, sealed. */
+  readonly comment?: { readonly person: string; readonly sealed: Uint8Array };
+  readonly grant?: Grant;
+  /** Id of a grant that ends with it, if it has not ended already; `by` says who does that, when it is not time. */
+  readonly revokes?: { readonly grant: string; readonly by?: string };
+}
+
+export interface Page {
+  readonly reviews: readonly Review[];
+  /** Where the next page begins; absent at the end. */
+  readonly next?: string;
+}
+
+export interface ListQuery {
+  /** Reviews that members of these groups decide, or those that this principal asked for. */
+  readonly of: { readonly groups: readonly string[]; readonly not: string } | { readonly requester: string };
+  readonly state: "pending" | "closed";
+  readonly now: number;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+type Closing = [
+  id: string,
+  from: readonly GrantState[],
+  to: GrantState,
+  now: number,
+  actor?: string | undefined,
+  inTime?: boolean,
+];
+
+/** More than any scope has at a time; beyond it older grants are not looked at. */
+const GRANTS_READ_MAX = 50;
+/** Ids in one statement. */
+const IDS_MAX = 500;
+
+export class ReviewStore {
+  readonly #db: Db;
+  readonly #sealing: Sealing;
+  readonly #record: RecordEvent;
+
+  constructor({ sql: db, sealing, record }: StoreOptions) {
+    this.#db = db as Db;
+    this.#sealing = sealing;
+    this.#record = record;
+  }
+
+  /**
+   * Keeps a new review, with the grant that it is about where there is one. Undefined when the same request is pending already.
+   * Throws reviews_limited. The limits are those of one moment: gateways that ask at once may pass them by a few.
+   */
+  async insert(
+    { review, events, grant }: Change,
+    preview: Uint8Array,
+    limits?: PendingLimits,
+  ): Promise<Review | undefined> {
+    const sealed = await this.#sealing.seal(preview, previewAt(review.id));
+    return this.#db.transaction().execute(async (db) => {
+      if (limits !== undefined) await checkLimits(db, review.requester, limits);
+      const kept = await db
+        .insertInto("reviews")
+        .values(rowOf(review, sealed))
+        .onConflict((conflict) => conflict.doNothing())
+        .returning("id")
+        .execute();
+      if (kept.length === 0) return undefined;
+      const groups = [...new Set(review.approvals.map(({ group }) => group))];
+      await db
+        .insertInto("review_groups")
+        .values(groups.map((group) => ({ review: review.id, group_name: group })))
+        .execute();
+      if (grant !== undefined) await db.insertInto("grants").values(grantRowOf(grant)).execute();
+      await this.#recorded(events, review);
+      return review;
+    });
+  }
+
+  async read(id: string): Promise<Review | undefined> {
+    return (await readReviews(this.#db, [id]))[0];
+  }
+
+  /** Pending, its time over or not, or denied with time left: what the same request meets. The newest first. */
+  async find(need: Need, now: number): Promise<readonly Review[]> {
+    const rows = await this.#db
+      .selectFrom("reviews")
+      .select("id")
+      .where("scope", "=", scopeKey(need))
+      .where("digest", "=", need.digest)
+      .where("kind", "=", "request")
+      .where((where) =>
+        where.or([
+          where("state", "=", "pending"),
+          where.and([where("state", "=", "denied"), where("expires_at", ">", now)]),
+        ]),
+      )
+      .orderBy("created_at", "desc")
+      .limit(2)
+      .execute();
+    return rows.length === 0
+      ? []
+      : readReviews(
+          this.#db,
+          rows.map(({ id }) => id),
+        );
+  }
+
+  /** Of these reviews, those that are not pending any more. */
+  async closedOf(ids: readonly string[]): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (let at = 0; at < ids.length; at += IDS_MAX) {
+      const some = ids.slice(at, at + IDS_MAX);
+      const rows = await this.#db
+        .selectFrom("reviews")
+        .select("id")
+        .where("id", "in", some)
+        .where("state", "!=", "pending")
+        .execute();
+      found.push(...rows.map(({ id }) => id));
+    }
+    return found;
+  }
+
+  /** What is to be sent, masked. Undefined once the review is closed. */
+  async preview(id: string): Promise<Uint8Array | undefined> {
+    const row = await this.#db.selectFrom("reviews").select("preview").where("id", "=", id).executeTakeFirst();
+    const sealed = row?.preview ?? undefined;
+    return sealed === undefined ? undefined : this.#sealing.open(sealed, previewAt(id));
+  }
+
+  /** Comments by person. */
+  async comments(id: string): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.#db
+      .selectFrom("review_votes")
+      .select(["person", "comment"])
+      .where("review", "=", id)
+      .where("comment", "is not", null)
+      .execute();
+    const comments = new Map<string, string>();
+    for (const { person, comment } of rows) {
+      if (comment === null) continue;
+      comments.set(person, Buffer.from(await this.#sealing.open(comment, commentAt(id, person))).toString("utf8"));
+    }
+    return comments;
+  }
+
+  /**
+   * Changes a pending review. `decide` is asked with the row taken, so nobody else changes it meanwhile; it does not wait, and
+   * what it throws leaves everything as it was. Undefined from it changes nothing. Throws review_unknown, review_closed.
+   */
+  async change(id: string, decide: (review: Review) => Change | undefined): Promise<Review> {
+    return this.#db.transaction().execute(async (db) => {
+      // Takes the row: others who want it wait here, and then find it changed.
+      const taken = await db
+        .updateTable("reviews")
+        .set({ state: "pending" })
+        .where("id", "=", id)
+        .where("state", "=", "pending")
+        .returning("id")
+        .execute();
+      const [review] = await readReviews(db, [id]);
+      if (review === undefined) throw new SluiceError("review_unknown", `there is no review ${id}`);
+      if (taken.length === 0) throw new SluiceError("review_closed", `review ${id} is ${review.state} already`);
+      const change = decide(review);
+      if (change === undefined) return review;
+      await this.#write(db, review, change);
+      await this.#recorded(change.events, change.review);
+      return change.review;
+    });
+  }
+
+  /** For `change`: sealing may wait for a key, and nothing waits with the row taken but the record. */
+  async sealComment(id: string, person: string, text: string): Promise<NonNullable<Change["comment"]>> {
+    return { person, sealed: await this.#sealing.seal(Buffer.from(text), commentAt(id, person)) };
+  }
+
+  /**
+   * The grant that covers `need`, used up when it is for one use: of many who ask at once for the same one, one gets it.
+   * Undefined when there is none.
+   */
+  async take(need: Need, now: number): Promise<Grant | undefined> {
+    for (;;) {
+      const rows = await this.#db
+        .selectFrom("grants")
+        .selectAll()
+        .where("scope", "=", scopeKey(need))
+        .where("state", "=", "active")
+        .where("expires_at", ">", now)
+        .where("digest", "in", ["", need.digest])
+        .orderBy("expires_at", "desc")
+        .limit(GRANTS_READ_MAX)
+        .execute();
+      const grant = pick(rows.map(grantFrom), need, now);
+      if (grant?.kind !== "single-use") return grant;
+      const used = await this.#closeGrant(grant.id, ["active"], "used", now, grant.principal, true);
+      if (used !== undefined) return used;
+    }
+  }
+
+  async readGrant(id: string): Promise<Grant | undefined> {
+    return (await this.readGrants([id]))[0];
+  }
+
+  async readGrants(ids: readonly string[]): Promise<readonly Grant[]> {
+    const found: Grant[] = [];
+    for (let at = 0; at < ids.length; at += IDS_MAX) {
+      const some = ids.slice(at, at + IDS_MAX);
+      const rows = await this.#db.selectFrom("grants").selectAll().where("id", "in", some).execute();
+      found.push(...rows.map(grantFrom));
+    }
+    return found;
+  }
+
+  /** Also of a grant that was used: what runs under it ends. Throws grant_unknown, grant_ended. */
+  async revoke(id: string, now: number, actor: string): Promise<Grant> {
+    const grant = await this.readGrant(id);
+    if (grant === undefined) throw new SluiceError("grant_unknown", `there is no grant ${id}`);
+    const timed = grant.kind !== "single-use";
+    const revoked =
+      timed && now >= grant.expiresAt
+        ? undefined
+        : await this.#closeGrant(id, ["active", "used"], "revoked", now, actor);
+    if (revoked === undefined) throw new SluiceError("grant_ended", `grant ${id} has ended already`);
+    return revoked;
+  }
+
+  /** Marks a grant as over whose time is. False when somebody else did, or it is not. */
+  async end(grant: Grant, now: number): Promise<boolean> {
+    if (now < grant.expiresAt) return false;
+    return (await this.#closeGrant(grant.id, ["active"], "ended", now)) !== undefined;
+  }
+
+  /** Reviews and grants whose time is over and that nobody has marked so; at most `limit` of each. */
+  async due(now: number, limit: number): Promise<{ reviews: readonly string[]; grants: readonly Grant[] }> {
+    const [reviews, grants] = await Promise.all([
+      this.#db
+        .selectFrom("reviews")
+        .select("id")
+        .where("state", "=", "pending")
+        .where("expires_at", "<=", now)
+        .orderBy("expires_at")
+        .limit(limit)
+        .execute(),
+      this.#db
+        .selectFrom("grants")
+        .selectAll()
+        .where("state", "=", "active")
+        .where("expires_at", "<=", now)
+        .orderBy("expires_at")
+        .limit(limit)
+        .execute(),
+    ]);
+    return { reviews: reviews.map(({ id }) => id), grants: grants.map(grantFrom) };
+  }
+
+  /** What a principal has open: pending reviews that it asked for, grants that are good for its requests. */
+  async openOf(principal: string): Promise<{ reviews: readonly string[]; grants: readonly string[] }> {
+    const [reviews, grants] = await Promise.all([
+      this.#db
+        .selectFrom("reviews")
+        .select("id")
+        .where("requester", "=", principal)
+        .where("state", "=", "pending")
+        .where("kind", "=", "request")
+        .execute(),
+      this.#db
+        .selectFrom("grants")
+        .select("id")
+        .where("principal", "=", principal)
+        .where("state", "in", ["active", "used"])
+        .execute(),
+    ]);
+    return { reviews: reviews.map(({ id }) => id), grants: grants.map(({ id }) => id) };
+  }
+
+  /** Removes what was closed before `before`; at most `limit` of each. Grants go with the review that they come from. */
+  async purge(before: number, limit: number): Promise<number> {
+    const old = await this.#db
+      .selectFrom("reviews")
+      .select("id")
+      .where("state", "!=", "pending")
+      .where("decided_at", "<", before)
+      .limit(limit)
+      .execute();
+    const grants = await this.#db
+      .selectFrom("grants")
+      .select("id")
+      .where("state", "!=", "active")
+      .where("expires_at", "<", before)
+      .limit(limit)
+      .execute();
+    await this.#db.transaction().execute(async (db) => {
+      for (const { id } of old) await db.deleteFrom("reviews").where("id", "=", id).execute();
+      for (const { id } of grants) await db.deleteFrom("grants").where("id", "=", id).execute();
+    });
+    return old.length + grants.length;
+  }
+
+  /** Newest first. A cursor is good for the query that it came from. */
+  async list({ of, state, now, limit, cursor }: ListQuery): Promise<Page> {
+    const after = cursor === undefined ? undefined : placeOf(cursor);
+    let query = this.#db.selectFrom("reviews").select(["id", "created_at"]);
+    if ("requester" in of) query = query.where("requester", "=", of.requester);
+    else {
+      const groups = of.groups.length === 0 ? [""] : of.groups;
+      query = query
+        .where("requester", "!=", of.not)
+        .where((where) =>
+          where.exists(
+            where
+              .selectFrom("review_groups")
+              .select("review")
+              .whereRef("review_groups.review", "=", "reviews.id")
+              .where("group_name", "in", groups),
+          ),
+        );
+    }
+    query =
+      state === "pending"
+        ? query.where("state", "=", "pending").where("expires_at", ">", now)
+        : query.where((where) => where.or([where("state", "!=", "pending"), where("expires_at", "<=", now)]));
+    if (after !== undefined) {
+      query = query.where((where) =>
+        where.or([
+          where("created_at", "<", after.createdAt),
+          where.and([where("created_at", "=", after.createdAt), where("id", "<", after.id)]),
+        ]),
+      );
+    }
+    const rows = await query
+      .orderBy("created_at", "desc")
+      .orderBy("id", "desc")
+      .limit(limit + 1)
+      .execute();
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1);
+    const reviews = await readReviews(
+      this.#db,
+      shown.map(({ id }) => id),
+    );
+    if (rows.length <= limit || last === undefined) return { reviews };
+    return { reviews, next: Buffer.from(`${last.created_at} ${last.id}`).toString("base64url") };
+  }
+
+  async #write(db: Transaction<Tables>, before: Review, change: Change): Promise<void> {
+    const { review, grant, comment, revokes } = change;
+    for (const vote of review.votes) {
+      if (before.votes.includes(vote)) continue;
+      const said = comment?.person === vote.person ? comment.sealed : null;
+      const values = { decision: vote.decision, at: vote.at, comment: said };
+      await db
+        .insertInto("review_votes")
+        .values({ review: review.id, person: vote.person, ...values })
+        .onConflict((conflict) => conflict.columns(["review", "person"]).doUpdateSet(values))
+        .execute();
+    }
+    if (review.state !== before.state) {
+      await db
+        .updateTable("reviews")
+        .set({ state: review.state, decided_at: review.decidedAt ?? null, preview: null })
+        .where("id", "=", review.id)
+        .execute();
+    }
+    if (grant !== undefined) await db.insertInto("grants").values(grantRowOf(grant)).execute();
+    if (revokes !== undefined) {
+      const at = review.decidedAt ?? before.createdAt;
+      await this.#closeIn(db, revokes.grant, ["active", "used"], "revoked", at, revokes.by);
+    }
+  }
+
+  #closeGrant(...how: Closing): Promise<Grant | undefined> {
+    return this.#db.transaction().execute((db) => this.#closeIn(db, ...how));
+  }
+
+  /** Undefined when it is in none of the states any more, or its time is over where that matters. */
+  async #closeIn(db: Db, ...[id, from, to, now, actor, inTime = false]: Closing): Promise<Grant | undefined> {
+    let update = db
+      .updateTable("grants")
+      .set({ state: to, closed_at: now })
+      .where("id", "=", id)
+      .where("state", "in", from);
+    if (inTime) update = update.where("expires_at", ">", now);
+    const rows = await update.returningAll().execute();
+    if (rows[0] === undefined) return undefined;
+    const closed = grantFrom(rows[0]);
+    await this.#record(grantEvent(closed, to, actor));
+    return closed;
+  }
+
+  async #recorded(events: Transition["events"], review: Review): Promise<void> {
+    const digest = review.digest === "" ? undefined : Buffer.from(review.digest, "base64url");
+    for (const event of events) await this.#record(event, digest);
+  }
+}
+
+async function checkLimits(db: Db, requester: string, { perPrincipal, all }: PendingLimits): Promise<void> {
+  const pending = db.selectFrom("reviews").where("state", "=", "pending");
+  const mine = await pending
+    .where("requester", "=", requester)
+    .select(({ fn }) => fn.countAll<number>().as("count"))
+    .executeTakeFirstOrThrow();
+  const total = await pending.select(({ fn }) => fn.countAll<number>().as("count")).executeTakeFirstOrThrow();
+  if (mine.count >= perPrincipal) {
+    throw new SluiceError("reviews_limited", `${perPrincipal} requests of yours wait for approval; no more are taken`);
+  }
+  if (total.count >= all) {
+    throw new SluiceError(
+      "reviews_limited",
+      `${all} requests wait for approval; no more are taken until some are decided`,
+    );
+  }
+}
+
+/** In the order of `ids`. */
+async function readReviews(db: Db, ids: readonly string[]): Promise<readonly Review[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .selectFrom("reviews")
+    .select(["id", "kind", "state", "requester", "digest", "facts", "created_at", "expires_at", "decided_at"])
+    .where("id", "in", ids)
+    .execute();
+  const votes = await db
+    .selectFrom("review_votes")
+    .select(["review", "person", "decision", "at"])
+    .where("review", "in", ids)
+    .orderBy("at")
+    .orderBy("person")
+    .execute();
+  return ids.flatMap((id) => {
+    const row = rows.find((each) => each.id === id);
+    return row === undefined
+      ? []
+      : [
+          reviewFrom(
+            row,
+            votes.filter(({ review }) => review === id),
+          ),
+        ];
+  });
+}
+
+type Facts = Omit<
+  Review,
+  "id" | "kind" | "state" | "requester" | "digest" | "createdAt" | "expiresAt" | "decidedAt" | "votes"
+>;
+
+function rowOf(review: Review, preview: Uint8Array): Insertable<ReviewRow> {
+  const { id, kind, state, requester, digest, createdAt, expiresAt, decidedAt, votes: _, ...facts } = review;
+  const { actors, purpose, connection } = facts;
+  return {
+    id,
+    kind,
+    state,
+    requester,
+    scope: scopeKey({ principal: requester, actors, purpose, connection }),
+    digest,
+    facts: JSON.stringify(facts satisfies Facts),
+    preview,
+    created_at: createdAt,
+    expires_at: expiresAt,
+    decided_at: decidedAt ?? null,
+  };
+}
+
+function reviewFrom(
+  row: Omit<Selectable<ReviewRow>, "scope" | "preview">,
+  votes: readonly Pick<Selectable<Tables["review_votes"]>, "person" | "decision" | "at">[],
+): Review {
+  return {
+    ...(JSON.parse(row.facts) as Facts),
+    id: row.id,
+    kind: row.kind as Review["kind"],
+    state: row.state as ReviewState,
+    requester: row.requester,
+    digest: row.digest,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    ...(row.decided_at === null ? {} : { decidedAt: row.decided_at }),
+    votes: votes.map(({ person, decision, at }) => ({ person, decision: decision as Vote["decision"], at })),
+  };
+}
+
+type GrantFacts = Pick<
+  Grant,
+  "actors" | "purpose" | "connection" | "categories" | "approvals" | "approvers" | "review"
+>;
+
+function grantRowOf(grant: Grant): Insertable<GrantRow> {
+  const { id, kind, state, principal, digest, grantedAt, expiresAt, ...facts } = grant;
+  return {
+    id,
+    kind,
+    state,
+    principal,
+    scope: scopeKey(grant),
+    digest,
+    facts: JSON.stringify(facts satisfies GrantFacts),
+    granted_at: grantedAt,
+    expires_at: expiresAt,
+    closed_at: null,
+  };
+}
+
+function grantFrom(row: Selectable<GrantRow>): Grant {
+  return {
+    ...(JSON.parse(row.facts) as GrantFacts),
+    id: row.id,
+    kind: row.kind as Grant["kind"],
+    state: row.state as GrantState,
+    principal: row.principal,
+    digest: row.digest,
+    grantedAt: row.granted_at,
+    expiresAt: row.expires_at,
+  };
+}
+
+const previewAt = (id: string): Place => ({ table: "reviews", column: "preview", id });
+const commentAt = (id: string, person: string): Place => ({
+  table: "review_votes",
+  column: "comment",
+  id: `${id}/${person}`,
+});
+
+/** Throws field_invalid for a cursor that is none of ours. */
+function placeOf(cursor: string): { createdAt: number; id: string } {
+  const match = /^(\d{1,15}) ([\w-]{1,64})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"));
+  if (match === null) throw new SluiceError("field_invalid", "cursor: not one that a list of reviews gave");
+  return { createdAt: Number(match[1]), id: match[2] ?? "" };
+}

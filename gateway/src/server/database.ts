@@ -1,0 +1,57 @@
+/**
+ * Where control state lives (reviews, grants, sessions, consents, wrapped keys): an embedded file by default, or PostgreSQL by
+ * URL when there is more than one gateway. The rooms write their SQL once, with Kysely, and bring their tables as migrations
+ * from their `store.ts`; this file knows which database it is, and nothing of what is in it. Payload is never in it in clear.
+ */
+import { join } from "node:path";
+import { Kysely } from "kysely";
+import type { Clock } from "../core/clock.ts";
+import type { SluiceError } from "../core/errors.ts";
+import type { Secret } from "../core/secret.ts";
+import { embeddedDialect } from "./database/embedded.ts";
+import { advisoryLock, migrate, type Migration } from "./database/migrations.ts";
+import { openRemote } from "./database/remote.ts";
+import { LocalWakeups, type Wakeups } from "./database/wakeups.ts";
+
+export interface DatabaseOptions {
+  /** Folder of the embedded file. */
+  readonly dir: string;
+  /** Of a PostgreSQL server; absent: the embedded file. */
+  readonly url?: Secret | undefined;
+  /** Of all rooms; those of one room in order. */
+  readonly migrations: readonly Migration[];
+  readonly clock: Clock;
+  /** Gets what goes wrong in the background. Must not throw. */
+  readonly onFault: (error: SluiceError) => void;
+}
+
+export interface Database {
+  /** Rooms take it as a `Kysely` of their own tables. */
+  readonly sql: Kysely<unknown>;
+  readonly wakeups: Wakeups;
+  /** Ids of the migrations that this start ran. */
+  readonly migrated: readonly string[];
+  close(): Promise<void>;
+}
+
+export const DATABASE_FILE = "control.sqlite";
+
+/** Throws database_unavailable, database_newer. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { dir, url, migrations, clock, onFault } = options;
+  const remote = url === undefined ? undefined : await openRemote(url, onFault);
+  const sql = new Kysely<unknown>({ dialect: remote?.dialect ?? embeddedDialect(join(dir, DATABASE_FILE)) });
+  const close = async (): Promise<void> => {
+    await remote?.close();
+    await sql.destroy();
+  };
+  try {
+    // A transaction of the embedded database keeps others out from its beginning.
+    const lock = remote === undefined ? () => Promise.resolve() : advisoryLock;
+    const migrated = await migrate(sql, migrations, clock(), lock);
+    return { sql, wakeups: remote?.wakeups ?? new LocalWakeups(), migrated, close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * The embedded database: SQLite as Node brings it, behind Kysely. One process, one connection; transactions wait for one
+ * another in the order in which they came. A commit is on disk when it returns (WAL with synchronous=FULL,
+ * https://www.sqlite.org/pragma.html#pragma_synchronous), what is deleted is overwritten (secure_delete), and only the owner of
+ * the process can read the file. Statements run on the thread that calls them: a commit holds it for one flush of the disk.
+ */
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
+import { SluiceError } from "../../core/errors.ts";
+
+/** Another process (a backup, a look with another tool) may hold the file for a moment. */
+const BUSY_TIMEOUT_MS = 5_000;
+const STATEMENTS_MAX = 256;
+
+/** Primary result codes of a file that cannot be used now (https://www.sqlite.org/rescode.html); all others are bugs of ours. */
+const UNAVAILABLE: ReadonlySet<number> = new Set([
+  5, // SQLITE_BUSY
+  6, // SQLITE_LOCKED
+  8, // SQLITE_READONLY
+  10, // SQLITE_IOERR
+  11, // SQLITE_CORRUPT
+  13, // SQLITE_FULL
+  14, // SQLITE_CANTOPEN
+  26, // SQLITE_NOTADB
+]);
+
+/** Opens the file at `path`, and makes it (0600, its folder 0700) where there is none. Throws database_unavailable. */
+export function embeddedDialect(path: string): Dialect {
+  const database = opened(path);
+  return {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new EmbeddedDriver(database),
+    createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
+}
+
+function opened(path: string): DatabaseSync {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // SQLite gives its side files the rights of the file itself; it would make this one readable by all.
+    closeSync(openSync(path, "a", 0o600));
+    chmodSync(path, 0o600);
+    const database = new DatabaseSync(path, {
+      timeout: BUSY_TIMEOUT_MS,
+      enableForeignKeyConstraints: true,
+      allowExtension: false,
+    });
+    database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on");
+    return database;
+  } catch (thrown) {
+    throw new SluiceError("database_unavailable", `cannot open the database ${path} (${reasonOf(thrown)})`, {
+      cause: thrown,
+    });
+  }
+}
+
+class EmbeddedDriver implements Driver {
+  readonly #database: DatabaseSync;
+  readonly #connection: EmbeddedConnection;
+  readonly #waiting: (() => void)[] = [];
+  #busy = false;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#connection = new EmbeddedConnection(database);
+  }
+
+  init(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    if (this.#busy) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#busy = true;
+    return this.#connection;
+  }
+
+  /** First come, first served: the turn is handed on, so nobody who comes later takes it. */
+  releaseConnection(): Promise<void> {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#busy = false;
+    else next();
+    return Promise.resolve();
+  }
+
+  /** At once for writing: a transaction that began as a reader could be refused in its middle (SQLITE_BUSY_SNAPSHOT). */
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("commit"));
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    // A full disk ends the transaction by itself; a second end would hide the first error.
+    if (this.#database.isTransaction) await connection.executeQuery(CompiledQuery.raw("rollback"));
+  }
+
+  destroy(): Promise<void> {
+    this.#connection.forget();
+    this.#database.close();
+    return Promise.resolve();
+  }
+}
+
+class EmbeddedConnection implements DatabaseConnection {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** What goes wrong is a rejection. */
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    try {
+      const statement = this.#prepare(sql);
+      const values = parameters as (string | number | bigint | Uint8Array | null)[];
+      if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] };
+      const { changes } = statement.run(...values);
+      return { rows: [], numAffectedRows: BigInt(changes) };
+    } catch (thrown) {
+      if (!isUnavailable(thrown)) throw thrown;
+      throw new SluiceError("database_unavailable", `the database cannot be used (${reasonOf(thrown)})`, {
+        cause: thrown,
+      });
+    }
+  }
+
+  streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error("assertion: lists are read in pages");
+  }
+
+  forget(): void {
+    this.#statements.clear();
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    // Texts of statements are ours and few; lists of ids make some more of them.
+    if (this.#statements.size >= STATEMENTS_MAX) this.#statements.clear();
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
+
+function isUnavailable(thrown: unknown): boolean {
+  if (!(thrown instanceof Error) || !("errcode" in thrown) || typeof thrown.errcode !== "number") return false;
+  return UNAVAILABLE.has(thrown.errcode & 0xff);
+}
+
+/** The system's or SQLite's own name of the fault; its message may quote a statement. */
+function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return "unknown";
+  if ("errstr" in thrown && typeof thrown.errstr === "string") return thrown.errstr;
+  return "code" in thrown ? String(thrown.code) : "unknown";
+}
