@@ -11,6 +11,7 @@ purposes:
   rehearsal:
     dpv: dpv:ServiceProvision
     basis: eu-gdpr:A6-1-f
+    assessment: built in, for trying things out; nothing leaves this machine
     retention: P1D
 rehearsal: true
 listeners:

@@ -22,8 +22,17 @@ export interface Intent {
   readonly streaming: boolean;
   /** Bytes of the request body as received and decoded. */
   readonly requestBytes: number;
-  /** Whoever asked has left: work for them may stop. An AbortSignal is one. */
-  readonly signal?: { readonly aborted: boolean };
+  /** Whoever asked has left: work for them may stop. */
+  readonly signal?: LeaveSignal;
+  /** Address that the request came from; a fact for policy, never passed on. */
+  readonly network?: string;
+}
+
+/** Costs less than an AbortSignal, of which a request would need one. */
+export interface LeaveSignal {
+  readonly aborted: boolean;
+  /** Called once, when `aborted` becomes true. Set by who waits long; there is one. */
+  onLeft?: (() => void) | undefined;
 }
 
 export type Action = "infer" | "embed" | "list" | "scrub" | "restore";

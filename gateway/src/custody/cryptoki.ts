@@ -5,7 +5,7 @@
  * aligned naturally; Node.js 26, which brings node:ffi and calls it experimental.
  * https://docs.oasis-open.org/pkcs11/pkcs11-spec/v3.1/pkcs11-spec-v3.1.html
  */
-import type { DynamicLibrary } from "node:ffi";
+import type * as ffi from "node:ffi";
 import { SluiceError } from "../core/errors.ts";
 
 const OK = 0x0n;
@@ -110,7 +110,7 @@ export interface Gcm {
   readonly aad: Uint8Array;
 }
 
-type Ffi = typeof import("node:ffi");
+type Ffi = typeof ffi;
 
 const MODULES = new Map<string, { readonly module: Promise<Cryptoki>; users: number }>();
 
@@ -137,12 +137,12 @@ export function closeModule(path: string, module: Cryptoki): void {
 }
 
 export class Cryptoki {
-  readonly #ffi: Ffi;
-  readonly #library: DynamicLibrary;
+  readonly #native: Ffi;
+  readonly #library: ffi.DynamicLibrary;
   readonly #calls: Readonly<Record<Name, Call>>;
 
-  private constructor(ffi: Ffi, library: DynamicLibrary, calls: Readonly<Record<Name, Call>>) {
-    this.#ffi = ffi;
+  private constructor(native: Ffi, library: ffi.DynamicLibrary, calls: Readonly<Record<Name, Call>>) {
+    this.#native = native;
     this.#library = library;
     this.#calls = calls;
   }
@@ -150,16 +150,16 @@ export class Cryptoki {
   static async load(path: string): Promise<Cryptoki> {
     if (process.platform === "win32" || process.arch === "ia32" || process.arch === "arm")
       throw new SluiceError("key_unavailable", "PKCS#11 is spoken on Linux and macOS with 64 bits");
-    let ffi: Ffi;
+    let native: Ffi;
     try {
-      ffi = await import("node:ffi");
+      native = await import("node:ffi");
     } catch (cause) {
       throw new SluiceError("key_unavailable", "PKCS#11 needs node:ffi, which Node.js 26 brings", { cause });
     }
-    let library: DynamicLibrary;
+    let library: ffi.DynamicLibrary;
     let calls: Readonly<Record<Name, Call>>;
     try {
-      library = new ffi.DynamicLibrary(path);
+      library = new native.DynamicLibrary(path);
       const entries = Object.entries(FUNCTIONS).map(
         ([name, args]) => [name, library.getFunction(name, { return: u64, arguments: args })] as const,
       );
@@ -167,7 +167,7 @@ export class Cryptoki {
     } catch (cause) {
       throw new SluiceError("key_unavailable", `${path} cannot be loaded as a PKCS#11 module`, { cause });
     }
-    const cryptoki = new Cryptoki(ffi, library, calls);
+    const cryptoki = new Cryptoki(native, library, calls);
     cryptoki.#initialize();
     return cryptoki;
   }
@@ -314,7 +314,7 @@ export class Cryptoki {
   }
 
   #memory(): Memory {
-    return new Memory((buffer) => this.#ffi.getRawPointer(buffer));
+    return new Memory((buffer) => this.#native.getRawPointer(buffer));
   }
 }
 

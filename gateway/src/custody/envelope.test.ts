@@ -39,7 +39,7 @@ async function openAsDocumented(sealed: Uint8Array, key: Uint8Array, place: Plac
   const wrapped = sealed.subarray(headLength, headLength + 60);
   const dek = await decrypt(key, wrapped, Buffer.concat([label("sluice sealed key"), head, where]));
   const bound = Buffer.concat([label("sluice sealed value"), sealed.subarray(0, 5), where]);
-  return await decrypt(dek, sealed.subarray(headLength + 60), bound);
+  return decrypt(dek, sealed.subarray(headLength + 60), bound);
 }
 
 test.each(vectors)("vector: $name", async (vector) => {

@@ -60,8 +60,8 @@ export function seal(under: SealingKey, place: Place, plaintext: Uint8Array, ran
 
 /** Throws `seal_invalid` when it is altered, from another place or under another key. The caller clears the result. */
 export function open(under: SealingKey, place: Place, sealed: Uint8Array): Buffer {
-  const { wrapped, value } = split(sealed, place);
-  const dek = unwrap(under, place, wrapped);
+  const { name, wrapped, value } = split(sealed, place);
+  const dek = unwrap(under, name, place, wrapped);
   try {
     const plaintext = decrypt(dek, value, valueData(place));
     if (plaintext === undefined) throw invalid(place);
@@ -73,8 +73,8 @@ export function open(under: SealingKey, place: Place, sealed: Uint8Array): Buffe
 
 /** The same value under another key: the data key is wrapped anew, what it encrypts stays byte for byte. */
 export function rewrap(from: SealingKey, to: SealingKey, place: Place, sealed: Uint8Array, random: Random): Buffer {
-  const { wrapped, value } = split(sealed, place);
-  const dek = unwrap(from, place, wrapped);
+  const { name, wrapped, value } = split(sealed, place);
+  const dek = unwrap(from, name, place, wrapped);
   try {
     const head = headOf(to);
     return Buffer.concat([head, encrypt(to.key, dek, keyData(head, place), random), value]);
@@ -88,8 +88,9 @@ export function sealedUnder(sealed: Uint8Array, place: Place): KeyName {
   return split(sealed, place).name;
 }
 
-function unwrap(under: SealingKey, place: Place, wrapped: Uint8Array): Buffer {
-  // The head that is bound is that of the key at hand: what names another key opens no more than what is altered.
+function unwrap(under: SealingKey, name: KeyName, place: Place, wrapped: Uint8Array): Buffer {
+  // What is bound is the name of the key at hand, so what is written must be the same.
+  if (name.id !== under.id || name.version !== under.version) throw invalid(place);
   const dek = decrypt(under.key, wrapped, keyData(headOf(under), place));
   if (dek === undefined) throw invalid(place);
   return dek;

@@ -11,8 +11,8 @@ const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 
 /** False when there is a file of this name already: it is left as it is. Of many that try at once one succeeds. */
-export async function createFile(path: string, bytes: Uint8Array): Promise<boolean> {
-  return await withNew(path, bytes, async (fresh) => {
+export function createFile(path: string, bytes: Uint8Array): Promise<boolean> {
+  return withNew(path, bytes, async (fresh) => {
     try {
       // Unlike a rename, a link never takes the place of a file.
       await link(fresh, path);

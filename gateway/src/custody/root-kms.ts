@@ -6,14 +6,14 @@
  *
  * Wrapped: the CiphertextBlob as the service writes it.
  */
-import type { KMSClient, KMSClientConfig } from "@aws-sdk/client-kms";
+import type * as kms from "@aws-sdk/client-kms";
 import { createHash } from "node:crypto";
 import { SluiceError } from "../core/errors.ts";
 import { KEY_BYTES } from "./aead.ts";
 import { AWS_LIMITS } from "./aws.ts";
 import type { RootKey, RootState } from "./root.ts";
 
-type Kms = typeof import("@aws-sdk/client-kms");
+type Kms = typeof kms;
 
 /** Key of the encryption context. */
 const BOUND = "sluice-bound-to";
@@ -31,46 +31,46 @@ export interface KmsRootOptions {
 
 /** Throws `key_unavailable`. */
 export async function openKmsRoot({ key, region, endpoint, load = loadKms }: KmsRootOptions): Promise<RootKey> {
-  const kms = await load().catch((cause: unknown) => {
+  const sdk = await load().catch((cause: unknown) => {
     const text = "AWS KMS needs the package @aws-sdk/client-kms; npm install @aws-sdk/client-kms";
     throw new SluiceError("key_unavailable", text, { cause });
   });
-  const config: KMSClientConfig = {
+  const config: kms.KMSClientConfig = {
     ...AWS_LIMITS,
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint: endpoint.href }),
   };
-  const client = new kms.KMSClient(config);
+  const client = new sdk.KMSClient(config);
   try {
     // An alias may come to point at another key; the ARN of the key does not.
-    const { KeyMetadata } = await client.send(new kms.DescribeKeyCommand({ KeyId: key }));
+    const { KeyMetadata } = await client.send(new sdk.DescribeKeyCommand({ KeyId: key }));
     if (KeyMetadata?.Arn === undefined || KeyMetadata.KeySpec !== "SYMMETRIC_DEFAULT")
       throw new SluiceError("key_unavailable", `${key} is not a symmetric key of AWS KMS`);
-    return new KmsRoot(kms, client, KeyMetadata.Arn);
+    return new KmsRoot(sdk, client, KeyMetadata.Arn);
   } catch (thrown) {
     client.destroy();
     throw away(`aws-kms:${key}`, thrown);
   }
 }
 
-const loadKms = async (): Promise<Kms> => await import("@aws-sdk/client-kms");
+const loadKms = (): Promise<Kms> => import("@aws-sdk/client-kms");
 
 class KmsRoot implements RootKey {
   readonly id: string;
-  readonly #kms: Kms;
-  readonly #client: KMSClient;
+  readonly #sdk: Kms;
+  readonly #client: kms.KMSClient;
   readonly #arn: string;
 
-  constructor(kms: Kms, client: KMSClient, arn: string) {
+  constructor(sdk: Kms, client: kms.KMSClient, arn: string) {
     this.id = `aws-kms:${arn}`;
-    this.#kms = kms;
+    this.#sdk = sdk;
     this.#client = client;
     this.#arn = arn;
   }
 
   async wrap(key: Uint8Array, aad: Uint8Array): Promise<Uint8Array> {
     const request = { KeyId: this.#arn, Plaintext: key, EncryptionContext: contextOf(aad) };
-    const { CiphertextBlob } = await this.#send(() => this.#client.send(new this.#kms.EncryptCommand(request)));
+    const { CiphertextBlob } = await this.#send(() => this.#client.send(new this.#sdk.EncryptCommand(request)));
     if (CiphertextBlob === undefined) throw new SluiceError("key_unavailable", `${this.id} answered no ciphertext`);
     return CiphertextBlob;
   }
@@ -78,19 +78,19 @@ class KmsRoot implements RootKey {
   async unwrap(wrapped: Uint8Array, aad: Uint8Array): Promise<Buffer> {
     if (wrapped.length === 0) throw this.#invalid();
     const request = { KeyId: this.#arn, CiphertextBlob: wrapped, EncryptionContext: contextOf(aad) };
-    const { Plaintext } = await this.#send(() => this.#client.send(new this.#kms.DecryptCommand(request)));
+    const { Plaintext } = await this.#send(() => this.#client.send(new this.#sdk.DecryptCommand(request)));
     if (Plaintext?.length !== KEY_BYTES) throw new SluiceError("key_unavailable", `${this.id} answered no key`);
     return Buffer.from(Plaintext);
   }
 
   /** The service takes a while, and does it at most 25 times for one key; it chooses the version by itself when it opens. */
   async rotate(): Promise<void> {
-    await this.#send(() => this.#client.send(new this.#kms.RotateKeyOnDemandCommand({ KeyId: this.#arn })));
+    await this.#send(() => this.#client.send(new this.#sdk.RotateKeyOnDemandCommand({ KeyId: this.#arn })));
   }
 
   async describe(): Promise<RootState> {
     const { KeyMetadata } = await this.#send(() =>
-      this.#client.send(new this.#kms.DescribeKeyCommand({ KeyId: this.#arn })),
+      this.#client.send(new this.#sdk.DescribeKeyCommand({ KeyId: this.#arn })),
     );
     const state = KeyMetadata?.KeyState ?? "unknown";
     const warnings = state === "Enabled" ? [] : [`${this.id} is in the state ${state}`];
@@ -117,7 +117,7 @@ class KmsRoot implements RootKey {
     let marker: string | undefined;
     for (let page = 0; page < ROTATIONS_PAGES_MAX; page++) {
       const request = { KeyId: this.#arn, ...(marker === undefined ? {} : { Marker: marker }) };
-      const answer = await this.#send(() => this.#client.send(new this.#kms.ListKeyRotationsCommand(request)));
+      const answer = await this.#send(() => this.#client.send(new this.#sdk.ListKeyRotationsCommand(request)));
       for (const { RotationDate } of answer.Rotations ?? []) times.push(RotationDate?.getTime() ?? 0);
       marker = answer.Truncated === true ? answer.NextMarker : undefined;
       if (marker === undefined) break;

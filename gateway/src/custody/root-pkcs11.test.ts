@@ -34,7 +34,8 @@ describe.skipIf(SOFTHSM_MODULE === undefined || major < 26)("SoftHSM2", () => {
     const token = makeToken("sluice test");
     const options = { module, token: "sluice test", key: "root", pin: new Secret("wrong-pin-1"), random: randomBytes };
     const wrong: unknown = await openPkcs11Root(options, true).catch((thrown: unknown) => thrown);
-    expect(wrong).toMatchObject({ code: "key_unavailable", message: expect.stringContaining("CKR_PIN_INCORRECT") });
+    expect(wrong).toMatchObject({ code: "key_unavailable" });
+    expect(String(wrong)).toContain("CKR_PIN_INCORRECT");
     expect(inspect(wrong, { depth: Infinity })).not.toContain("wrong-pin-1");
     const right = { ...options, pin: new Secret(token.pin) };
     await expect(openPkcs11Root({ ...right, token: "none" }, true)).rejects.toThrow("is not in any slot");

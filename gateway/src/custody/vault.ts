@@ -3,30 +3,20 @@
  * engine. The token it is given or gets stays in here.
  * https://openbao.org/api-docs/
  */
-import type { Secret } from "../core/secret.ts";
+import type { VaultSettings } from "../core/custody.ts";
 import { at, type JsonAnswer, RequestError, requestJson } from "./json-request.ts";
 
 /** Share of a token's life after which a new one is fetched. */
 const LEASE_SHARE = 0.8;
 
-export interface VaultOptions {
-  readonly url: URL;
-  /** PEM of the authorities of a private PKI. */
-  readonly ca?: string;
-  readonly namespace?: string;
-  readonly auth:
-    | { readonly method: "token"; readonly token: Secret }
-    | { readonly method: "approle"; readonly mount: string; readonly roleId: Secret; readonly secretId: Secret };
-}
-
 export class Vault {
-  readonly #options: VaultOptions;
+  readonly #settings: VaultSettings;
   readonly #clock: () => number;
   #session: { readonly token: string; readonly until: number } | undefined;
   #signingIn: Promise<string> | undefined;
 
-  constructor(options: VaultOptions, clock: () => number) {
-    this.#options = options;
+  constructor(settings: VaultSettings, clock: () => number) {
+    this.#settings = settings;
     this.#clock = clock;
   }
 
@@ -36,26 +26,26 @@ export class Vault {
     // A token may end before its time: it was revoked, or the server was restored.
     if (answer.status !== 403 || this.#session === undefined) return answer;
     this.#session = undefined;
-    return await this.#ask(method, path, body, await this.#token());
+    return this.#ask(method, path, body, await this.#token());
   }
 
   async #token(): Promise<string> {
-    const { auth } = this.#options;
+    const { auth } = this.#settings;
     if (auth.method === "token") return auth.token.reveal();
     if (this.#session !== undefined && this.#clock() < this.#session.until) return this.#session.token;
     this.#signingIn ??= this.#signIn(auth).finally(() => (this.#signingIn = undefined));
-    return await this.#signingIn;
+    return this.#signingIn;
   }
 
   /** https://openbao.org/api-docs/auth/approle/ */
-  async #signIn(auth: Extract<VaultOptions["auth"], { method: "approle" }>): Promise<string> {
+  async #signIn(auth: Extract<VaultSettings["auth"], { method: "approle" }>): Promise<string> {
     const asked = this.#clock();
     const body = { role_id: auth.roleId.reveal(), secret_id: auth.secretId.reveal() };
     const answer = await this.#ask("POST", `auth/${encodeURIComponent(auth.mount)}/login`, body, undefined);
     const token = at(answer.body, "auth", "client_token");
     const seconds = at(answer.body, "auth", "lease_duration");
     if (typeof token !== "string" || typeof seconds !== "number")
-      throw new RequestError(`${this.#options.url.host}: AppRole sign-in answered ${answer.status}`);
+      throw new RequestError(`${this.#settings.url.host}: AppRole sign-in answered ${answer.status}`);
     // A lease of 0 is a token without end.
     const until = seconds === 0 ? Number.POSITIVE_INFINITY : asked + seconds * 1_000 * LEASE_SHARE;
     this.#session = { token, until };
@@ -63,8 +53,8 @@ export class Vault {
   }
 
   async #ask(method: "GET" | "POST", path: string, body: unknown, token: string | undefined): Promise<JsonAnswer> {
-    const { url, ca, namespace } = this.#options;
-    return await requestJson({
+    const { url, ca, namespace } = this.#settings;
+    return requestJson({
       method,
       url: new URL(`/v1/${path}`, url),
       headers: {

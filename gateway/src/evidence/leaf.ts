@@ -62,7 +62,7 @@ export function intentLeaf(facts: {
   /** Base64url SHA-256 of the configuration in force. */
   readonly policy: string;
   readonly scrubbed: ScrubFacts;
-  readonly authority?: Authority;
+  readonly authority?: Authority | undefined;
 }): Leaf {
   const { intent, connection, purpose, scrubbed, authority = NOBODY } = facts;
   const leaf: Draft = { action: intent.action };

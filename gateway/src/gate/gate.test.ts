@@ -10,6 +10,7 @@ import type { Intent } from "../core/intent.ts";
 import type { MaskingRules } from "../core/connection.ts";
 import { connectionFor, PURPOSES, principalFor } from "../core/test/connection.ts";
 import { type EvidenceLog, openEvidence } from "../evidence/index.ts";
+import { createAuthorizer, createHabits } from "../policy/index.ts";
 import { createScrubber, createVault, ownDetection, type Scrubber } from "../privacy/index.ts";
 import { createGate, type ExchangeRecord, type Gate } from "./gate.ts";
 import { assertPermit } from "./permit.ts";
@@ -39,6 +40,7 @@ let ended: ExchangeRecord[];
 let rules: MaskingRules;
 
 const DETECTION = ownDetection({});
+const authorizer = createAuthorizer({ purposes: PURPOSES, recipients: new Map() }, undefined);
 
 async function build(scrubber?: Scrubber): Promise<void> {
   dir = mkdtempSync(join(tmpdir(), "sluice-gate-"));
@@ -65,9 +67,12 @@ async function build(scrubber?: Scrubber): Promise<void> {
     snapshot: () => ({
       connections: [connectionFor({ rules })],
       aliases: new Map(),
-      purposes: PURPOSES,
+      authorizer,
+      types: DETECTION.types,
       version: "policy-1",
     }),
+    consent: () => ({ state: "none", optedOut: false }),
+    habits: createHabits(10),
     clock: Date.now,
     monotonic: performance.now.bind(performance),
     observer: { ended: (record) => ended.push(record) },

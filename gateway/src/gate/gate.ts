@@ -8,23 +8,38 @@
  */
 import { hash } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
-import type { Connection, Purpose } from "../core/connection.ts";
+import type { Connection, MaskingRules, Purpose } from "../core/connection.ts";
+import type { Allowed, Denied, FoundFacts } from "../core/decision.ts";
+import type { DetectedTypes } from "../core/detection.ts";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
 import type { Intent, Outcome } from "../core/intent.ts";
 import type { Principal } from "../core/principal.ts";
+import type { ConsentState } from "../core/register.ts";
 import type { Counts, Segment } from "../core/segment.ts";
-import { denialLeaf, type EvidenceLog, intentLeaf, outcomeLeaf, type Receipt } from "../evidence/index.ts";
-import { decide } from "../policy/index.ts";
+import {
+  type Authority,
+  denialLeaf,
+  type EvidenceLog,
+  intentLeaf,
+  outcomeLeaf,
+  type Receipt,
+} from "../evidence/index.ts";
+import { type Admitted, type Authorizer, type Habits, stricterRules, type Surroundings } from "../policy/index.ts";
 import type { Back, Scrubbed, Scrubber } from "../privacy/index.ts";
+import type { Ask, Grant } from "../reviews/index.ts";
 import { LiveExchanges, type Whose } from "./live.ts";
 import { mintPermit, type Permit, revokePermit } from "./permit.ts";
+import { Quotas } from "./quotas.ts";
 import { RefusalBudget } from "./refusals.ts";
 import { type ListedModel, listModels, type Registry, resolve } from "./resolve.ts";
 import { Throttle } from "./throttle.ts";
 
 /** What the config says at one moment. An exchange keeps the snapshot it was opened with. */
 export interface Snapshot extends Registry {
-  readonly purposes: ReadonlyMap<string, Purpose>;
+  /** Of this register and these policies. */
+  readonly authorizer: Authorizer;
+  /** All that may be found. */
+  readonly types: DetectedTypes;
   /** base64url SHA-256 of the configuration in force: the policy version on record. */
   readonly version: string;
 }
@@ -105,6 +120,12 @@ export interface ExchangeRecord {
 export interface GateOptions {
   readonly verify: (credential: string) => Principal | Promise<Principal>;
   readonly scrubber: Scrubber;
+  /** What the ledger says of a data subject and a purpose. */
+  readonly consent: (subject: string, purpose: string) => ConsentState | Promise<ConsentState>;
+  /** What is usual for whom. */
+  readonly habits: Habits;
+  /** Who asks people for a yes; absent: what needs one is refused. */
+  readonly reviews?: Approvals | undefined;
   readonly evidence: EvidenceLog;
   readonly snapshot: () => Snapshot;
   readonly clock: Clock;
@@ -113,11 +134,20 @@ export interface GateOptions {
   readonly observer: Observer;
 }
 
+/** The part of the reviews that the gate uses. */
+export interface Approvals {
+  /** A grant for this request, waited for as long as the configuration says. Rejects with approval_required and its kin. */
+  ask(ask: Ask, signal: AbortSignal): Promise<Grant>;
+  /** Calls back when the grant does not hold any more. Returns how to stop. */
+  watch(grant: Grant, listener: () => void): () => void;
+}
+
 const NOTHING: Counts = Object.freeze({});
 
 export function createGate(options: GateOptions): Gate {
-  const { scrubber, evidence, snapshot, clock, monotonic, observer } = options;
+  const { scrubber, habits, reviews, evidence, snapshot, clock, monotonic, observer } = options;
   const throttle = new Throttle();
+  const quotas = new Quotas();
   const refusals = new RefusalBudget();
   const live = new LiveExchanges();
 
@@ -148,15 +178,12 @@ export function createGate(options: GateOptions): Gate {
       attempt.entered = principal;
       const { connection, model } = resolve(config, intent.family, intent.target);
       attempt.connection = connection;
-      const decision = decide(principal, intent, connection, config.purposes);
-      const { purpose } = decision;
-      attempt.purpose = purpose;
-      if (decision.effect === "deny") throw new SluiceError(decision.code, decision.message);
-
-      const scrubbed = await scrubber.scrub(intent.segments, () => connection.rules, {
+      const asking = await admit(config, attempt, intent, connection);
+      const scrubbed = await scrubber.scrub(intent.segments, (found) => rulesFor(asking, found), {
         principal: principal.id,
-        purpose: decision.purpose.id,
+        purpose: asking.admitted.resolved.id,
         now,
+        signals: true,
         ...(intent.session === undefined ? undefined : { session: intent.session }),
         ...(intent.signal === undefined ? undefined : { signal: intent.signal }),
       });
@@ -165,28 +192,113 @@ export function createGate(options: GateOptions): Gate {
       if (scrubbed.blocked.length > 0) {
         throw new SluiceError(
           "category_blocked",
-          `the request holds ${scrubbed.blocked.join(", ")}, which connection "${connection.name}" blocks`,
+          `the request holds ${scrubbed.blocked.join(", ")}, which is blocked on connection "${connection.name}"`,
         );
       }
       const body = render(scrubbed.segments, connection, model);
       const masked = replaced(scrubbed);
+      // Asked for a Buffer, `hash` makes one with memory of its own, which costs as much again as the hash.
+      const digest = Buffer.from(hash("sha256", body, "binary"), "latin1");
+      const { purpose, obligations } = allowedBy(asking);
+      const grant =
+        obligations.approvals.length === 0 ? undefined : await approved(asking, scrubbed, body, digest, intent.signal);
+      if (grant !== undefined) attempt.authority = { ...attempt.authority, grant: grant.id };
       const leaf = intentLeaf({
         time: now,
         principal: evidence.pseudonym(principal.id),
         intent,
         connection,
         model,
-        purpose: decision.purpose,
+        purpose,
         policy: config.version,
         scrubbed,
+        authority: attempt.authority,
       });
-      // Asked for a Buffer, `hash` makes one with memory of its own, which costs as much again as the hash.
-      const digest = Buffer.from(hash("sha256", body, "binary"), "latin1");
       const recorded = evidence.append(leaf, digest);
-      return { attempt, recorded, connection, model, body, purpose: decision.purpose, found, masked, back, entities };
+      return { attempt, recorded, connection, model, body, purpose, found, masked, back, entities, grant };
     } catch (thrown) {
       throw await refused(attempt, thrown);
     }
+  }
+
+  /** What no text could make right, and the facts that are not in the text. */
+  async function admit(
+    config: Snapshot,
+    attempt: Prepared["attempt"],
+    intent: Intent,
+    connection: Connection,
+  ): Promise<Asking> {
+    const { principal, now } = attempt;
+    const { action, purpose, subject, opaqueParts, network } = intent;
+    if (action === "list") throw new Error("assertion: a list is no exchange");
+    const hasSubject = subject !== undefined;
+    const admitted = config.authorizer.admit({ principal, action, connection, purpose, hasSubject, opaqueParts, now });
+    attempt.authority = { actors: principal.actors.map(({ id }) => evidence.pseudonym(id)) };
+    if (admitted.effect === "deny") throw denied(attempt, admitted);
+    attempt.purpose = admitted.resolved;
+    const habit = habits.note(principal.id, admitted.resolved.id, now);
+    const consent = subject === undefined ? undefined : await options.consent(subject, admitted.resolved.id);
+    return { config, attempt, admitted, subject, surroundings: { now, network, consent, habit } };
+  }
+
+  /** The decision, now that it is known what the text holds; and by which rules it is to be written. */
+  function rulesFor(asking: Asking, found: FoundFacts): MaskingRules {
+    const { config, attempt, admitted, surroundings } = asking;
+    const decision = config.authorizer.decide(admitted, found, surroundings);
+    if (decision.effect === "deny") throw denied(attempt, decision);
+    asking.decision = decision;
+    const { policies, obligations, risk } = decision;
+    const { retention } = obligations;
+    attempt.authority = { ...attempt.authority, policies, retention, ...(policies.length > 0 && { risk: risk.score }) };
+    for (const rule of obligations.limits) quotas.take(attempt.principal.id, rule, attempt.now);
+    return stricterRules(admitted.connection.rules, obligations.masks, config.types);
+  }
+
+  function denied(attempt: Attempt, { purpose, code, message, policies }: Denied): SluiceError {
+    attempt.purpose = purpose;
+    attempt.authority = { ...attempt.authority, policies };
+    return new SluiceError(code, message);
+  }
+
+  /** Waits for people. What changed meanwhile is looked at again: their yes was to the request, not to what has become of the rest. */
+  async function approved(
+    asking: Asking,
+    scrubbed: Scrubbed,
+    body: Uint8Array,
+    digest: Uint8Array,
+    signal: Intent["signal"],
+  ): Promise<Grant> {
+    const { config, attempt, admitted, subject, surroundings } = asking;
+    const { purpose, obligations, risk } = allowedBy(asking);
+    const { connection } = admitted;
+    const { found, categories, special } = scrubbed;
+    if (reviews === undefined) {
+      throw new SluiceError("policy_failed", "a policy wants approval, and this gateway has nobody to ask (reviews)");
+    }
+    const left = new AbortController();
+    if (signal !== undefined) signal.onLeft = () => left.abort();
+    if (signal?.aborted === true) left.abort();
+    const grant = await reviews.ask(
+      {
+        principal: attempt.principal,
+        purpose,
+        connection,
+        digest,
+        categories: [...new Set([...Object.keys(categories), ...Object.keys(special)])].toSorted(),
+        risk,
+        approvals: obligations.approvals,
+        preview: body,
+      },
+      left.signal,
+    );
+    if (snapshot().version !== config.version) {
+      throw new SluiceError("approval_expired", "the configuration changed while the request waited; send it again");
+    }
+    const consent = subject === undefined ? undefined : await options.consent(subject, purpose.id);
+    const now = clock();
+    const again = config.authorizer.decide(admitted, { found, categories, special }, { ...surroundings, now, consent });
+    if (again.effect === "deny") throw denied(attempt, again);
+    return grant;
   }
 
   async function commit(prepared: Prepared): Promise<Exchange> {
@@ -208,16 +320,21 @@ export function createGate(options: GateOptions): Gate {
   }
 
   function beginExchange(prepared: Prepared, index: number): Exchange {
-    const { attempt, connection, model, body, purpose, found, masked, back, entities } = prepared;
+    const { attempt, connection, model, body, purpose, found, masked, back, entities, grant } = prepared;
     const { principal, facts, startedAt } = attempt;
     const id = String(index);
     const permit = mintPermit(connection, id);
-    const running = live.begin({ principal });
+    const running = live.begin({ principal, grant: grant?.id });
+    const unwatch =
+      grant === undefined
+        ? undefined
+        : reviews?.watch(grant, () => running.cut(new SluiceError("grant_ended", "the grant is over")));
     let ended: Promise<void> | undefined;
 
     function record(outcome: Outcome): Promise<void> {
       revokePermit(permit);
       live.over(running);
+      unwatch?.();
       throttle.leave(principal);
       const totalMs = monotonic() - startedAt;
       const counts = back.counts();
@@ -276,7 +393,7 @@ export function createGate(options: GateOptions): Gate {
   }
 
   async function recordRefusal(attempt: Attempt, error: SluiceError): Promise<string | undefined> {
-    const { principal, now, startedAt, facts, version, connection, purpose, scrubbed } = attempt;
+    const { principal, now, startedAt, facts, version, connection, purpose, scrubbed, authority } = attempt;
     const suppressed = refusals.take(principal?.credential ?? "", now);
     if (suppressed !== undefined) {
       try {
@@ -291,6 +408,7 @@ export function createGate(options: GateOptions): Gate {
             connection,
             purpose,
             scrubbed,
+            authority,
           }),
         );
         error.evidence = String(receipt.index);
@@ -348,7 +466,24 @@ interface Attempt {
   entered?: Principal;
   connection?: Connection;
   purpose?: Purpose | undefined;
+  authority?: Authority;
   scrubbed?: Pick<Scrubbed, "found" | "categories" | "special" | "operators" | "back">;
+}
+
+/** A request that was admitted, on its way to a decision. */
+interface Asking {
+  readonly config: Snapshot;
+  readonly attempt: Prepared["attempt"];
+  readonly admitted: Admitted;
+  readonly subject: string | undefined;
+  readonly surroundings: Surroundings;
+  /** Once the text was looked at. */
+  decision?: Allowed;
+}
+
+function allowedBy({ decision }: Asking): Allowed {
+  if (decision === undefined) throw new Error("assertion: nothing is scrubbed without a decision");
+  return decision;
 }
 
 /** All that an exchange is made of but its place in the log. */
@@ -357,6 +492,7 @@ interface Prepared
   readonly attempt: Attempt & { readonly principal: Principal };
   /** The intent's record, once it is durable. */
   readonly recorded: Promise<Receipt>;
+  readonly grant: Grant | undefined;
 }
 
 function factsOf({ action, family, endpoint, requestBytes, streaming, opaqueParts }: Intent): Attempt["facts"] {

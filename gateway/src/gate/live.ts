@@ -54,7 +54,7 @@ export class LiveExchanges {
   /** Ends every exchange of which `is` is true, and says how many. */
   end(is: (whose: Whose) => boolean, error: SluiceError): number {
     let ended = 0;
-    for (const exchange of [...this.#running]) {
+    for (const exchange of this.#running) {
       if (!is(exchange.whose)) continue;
       exchange.cut(error);
       ended += 1;

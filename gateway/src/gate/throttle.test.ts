@@ -27,10 +27,10 @@ describe("Throttle", () => {
     throttle.enter(principal, 0);
   });
 
-  it("keeps credentials apart and survives a clock that jumps back", () => {
+  it("keeps principals apart and survives a clock that jumps back", () => {
     const throttle = new Throttle();
     throttle.enter(limited(1, 5), 1_000_000);
-    throttle.enter({ ...limited(1, 5), credential: "key-2" }, 1_000_000);
+    throttle.enter({ ...limited(1, 5), id: "service:other" }, 1_000_000);
     expect(() => throttle.enter(limited(1, 5), 0)).toThrow(expect.objectContaining({ code: "rate_limited" }));
   });
 });

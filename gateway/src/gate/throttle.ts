@@ -25,13 +25,13 @@ export class Throttle {
     account.tokens = Math.min(requestsPerMinute, account.tokens + (elapsed * requestsPerMinute) / 60_000);
     account.refilledAt = now;
     if (account.open >= concurrentStreams) {
-      throw new SluiceError("streams_limited", `more than ${concurrentStreams} exchanges at once for this credential`, {
+      throw new SluiceError("streams_limited", `more than ${concurrentStreams} exchanges at once for this principal`, {
         retryAfterSeconds: 1,
       });
     }
     if (account.tokens < 1) {
       const wait = Math.ceil(((1 - account.tokens) * 60) / requestsPerMinute);
-      throw new SluiceError("rate_limited", `more than ${requestsPerMinute} requests a minute for this credential`, {
+      throw new SluiceError("rate_limited", `more than ${requestsPerMinute} requests a minute for this principal`, {
         retryAfterSeconds: Math.max(1, wait),
       });
     }
@@ -40,16 +40,16 @@ export class Throttle {
   }
 
   leave(principal: Principal): void {
-    const account = this.#accounts.get(principal.credential);
+    const account = this.#accounts.get(principal.id);
     if (account !== undefined && account.open > 0) account.open -= 1;
   }
 
   #account(principal: Principal, now: number): Account {
-    const known = this.#accounts.get(principal.credential);
+    const known = this.#accounts.get(principal.id);
     if (known !== undefined) return known;
     if (this.#accounts.size >= PRINCIPALS_MAX) this.#forget(now);
     const fresh = { tokens: principal.limits.requestsPerMinute, refilledAt: now, open: 0 };
-    this.#accounts.set(principal.credential, fresh);
+    this.#accounts.set(principal.id, fresh);
     return fresh;
   }
 
@@ -58,7 +58,7 @@ export class Throttle {
       if (account.open === 0 && now - account.refilledAt > IDLE_MS) this.#accounts.delete(id);
     }
     if (this.#accounts.size >= PRINCIPALS_MAX) {
-      throw new SluiceError("overloaded", "too many credentials at once", { retryAfterSeconds: 60 });
+      throw new SluiceError("overloaded", "too many principals at once", { retryAfterSeconds: 60 });
     }
   }
 }

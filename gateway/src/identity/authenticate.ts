@@ -8,7 +8,7 @@ import type { Clock } from "../core/clock.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { Principal } from "../core/principal.ts";
 import { type ClientCertificate, createCertificateTable } from "./certificates.ts";
-import type { Asserted } from "./claims.ts";
+import { acceptedUntil, type Asserted } from "./claims.ts";
 import type { Disabled } from "./disabled.ts";
 import { type ExchangeReply, type ExchangeRequest, exchanged, type ProvenActor, replyOf } from "./exchange.ts";
 import { createTokenVerifier } from "./jwt.ts";
@@ -18,7 +18,7 @@ import type { KeyVerifier } from "./keys.ts";
 import type { FetchJson } from "./provider-fetch.ts";
 import { Recent } from "./recent.ts";
 import { principalOf, rightsTable } from "./rights.ts";
-import type { TokenSealer } from "./sealed-token.ts";
+import { SEALED_PREFIX, type TokenSealer } from "./sealed-token.ts";
 import type { IdentitySettings } from "./settings.ts";
 import { TOKEN_CHARS_MAX } from "./token-form.ts";
 
@@ -35,6 +35,11 @@ export interface Authenticator {
    * actor_unknown, actor_not_allowed.
    */
   exchange(request: ExchangeRequest, client: string | undefined, certificate?: ClientCertificate): Promise<Exchanged>;
+  /**
+   * The rights of somebody whom a session of this gateway vouches for. `credential` is the session's id. Throws group_missing,
+   * account_disabled.
+   */
+  admit(asserted: Asserted, credential: string): Principal;
   /** Other settings from now on; whoever is in gets the rights that they give with the next request. */
   configure(settings: IdentitySettings): void;
 }
@@ -93,7 +98,7 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
   function recall(tag: string, certificate: ClientCertificate | undefined): Verified | undefined {
     const known = verified.get(tag);
     if (known === undefined) return undefined;
-    if (clock() >= known.asserted.expiresAt) {
+    if (clock() >= acceptedUntil(known.asserted)) {
       verified.delete(tag);
       return undefined;
     }
@@ -121,7 +126,7 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
       if (foreign !== undefined) return foreign;
       throw new SluiceError("token_invalid", "this is no token: neither a JWT nor one that this gateway gave out");
     }
-    if (clock() >= own.expiresAt) throw new SluiceError("token_expired", "the token has expired; get a new one");
+    if (clock() >= acceptedUntil(own)) throw new SluiceError("token_expired", "the token has expired; get a new one");
     return own;
   }
 
@@ -197,6 +202,8 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
       return { reply: replyOf(token, asserted.expiresAt, now), principal };
     },
 
+    admit: (asserted, credential) => admitted(principalOf(asserted, rights, credential)),
+
     configure(settings) {
       generation += 1;
       verified.forget(() => true);
@@ -209,7 +216,7 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
 
 /** Every JWT begins so in base64url, and every token of our own; no API key does. */
 function isToken(credential: string): boolean {
-  return credential.startsWith("ey") || credential.startsWith("sluicex_");
+  return credential.startsWith("ey") || credential.startsWith(SEALED_PREFIX);
 }
 
 /** RFC 8705 section 3: "the certificate MUST match". */

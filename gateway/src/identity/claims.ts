@@ -23,8 +23,10 @@ export interface Asserted {
   readonly mayAct?: string;
   /** SHA-256 of the client certificate that it is bound to (RFC 8705 section 3.1), base64url. */
   readonly boundTo?: string;
-  /** Milliseconds since the epoch from which it counts for nothing, the clock's skew included. */
+  /** Milliseconds since the epoch at which it ends by its own words. */
   readonly expiresAt: number;
+  /** Milliseconds for which it is accepted beyond that, because clocks differ; absent: none. */
+  readonly graceMs?: number;
 }
 
 /** OpenID Connect Core section 2: "MUST NOT exceed 255 ASCII characters". */
@@ -74,15 +76,21 @@ export function checkClaims(
     ...(mayAct === undefined ? {} : { mayAct: partyOf(mayAct, provider, issuers) }),
     ...(boundTo === undefined ? {} : { boundTo }),
     expiresAt,
+    graceMs: provider.clockSkewMs,
   };
+}
+
+/** Milliseconds since the epoch from which it counts for nothing. */
+export function acceptedUntil({ expiresAt, graceMs = 0 }: Asserted): number {
+  return expiresAt + graceMs;
 }
 
 function checkTimes(claims: Readonly<Record<string, unknown>>, provider: ProviderSettings, now: number): number {
   const { clockSkewMs } = provider;
   const [exp, nbf, iat] = ["exp", "nbf", "iat"].map((name) => secondsOf(claims, name));
   if (exp === undefined) throw invalid("does not say when it ends (exp)");
-  const expiresAt = exp * 1_000 + clockSkewMs;
-  if (now >= expiresAt) throw new SluiceError("token_expired", "the token has expired; get a new one");
+  const expiresAt = exp * 1_000;
+  if (now >= expiresAt + clockSkewMs) throw new SluiceError("token_expired", "the token has expired; get a new one");
   for (const begins of [nbf, iat]) {
     if (begins !== undefined && begins * 1_000 - clockSkewMs > now) {
       throw new SluiceError(

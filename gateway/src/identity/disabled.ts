@@ -34,8 +34,7 @@ export function createDisabled(principalIds: Iterable<string> = []): Disabled {
     check(principal) {
       // The usual case, and it stands before every request.
       if (disabled.size === 0) return;
-      if (disabled.has(principal.id) || principal.actors.some(({ id }) => disabled.has(id)))
-        throw refused();
+      if (disabled.has(principal.id) || principal.actors.some(({ id }) => disabled.has(id))) throw refused();
     },
     checkId(id) {
       if (disabled.has(id)) throw refused();

@@ -83,18 +83,21 @@ export function exchanged(subject: Asserted, actor: ProvenActor, table: RightsTa
       "actor_not_allowed",
       `the person's token lets somebody else act (may_act), not agent "${agent.name}"`,
     );
-  const { client, mayAct: _mayAct, ...rest } = subject;
+  const { client, mayAct: _mayAct, graceMs: _graceMs, ...rest } = subject;
   const before = client !== undefined && table.agents.has(client) ? [client, ...subject.actors] : subject.actors;
   const isFirst = before[0] !== undefined && agent.from.includes(before[0]);
   const actors = isFirst ? before : [actor.from, ...before];
   if (actors.length > ACTORS_MAX)
     throw new SluiceError("actor_not_allowed", `more than ${ACTORS_MAX} agents would act one for another`);
+  const expiresAt = Math.min(subject.expiresAt, actor.expiresAt ?? Number.POSITIVE_INFINITY, now + LIFETIME_MS);
+  // Within the skew of the clocks a token is still accepted, but nothing new is made of it.
+  if (expiresAt <= now) throw new SluiceError("token_expired", "the token has expired; get a new one");
   return {
     ...rest,
     actors,
     // What no group here is made from means nothing here, and need not travel.
     groups: subject.groups.filter((value) => table.mapped.has(`${subject.provider}:${value}`)),
-    expiresAt: Math.min(subject.expiresAt, actor.expiresAt ?? Number.POSITIVE_INFINITY, now + LIFETIME_MS),
+    expiresAt,
   };
 }
 

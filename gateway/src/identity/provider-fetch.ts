@@ -24,11 +24,6 @@ export function createProviderFetch(): { fetchJson: FetchJson; close(): Promise<
           headers: { accept: "application/json" },
           signal: AbortSignal.timeout(TIMEOUT_MS),
         });
-        const type = headers["content-type"];
-        if (statusCode !== 200 || typeof type !== "string" || !/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) {
-          body.destroy();
-          throw unavailable(`answered ${statusCode}${statusCode === 200 ? ", which is no JSON" : ""}`);
-        }
         const chunks: Buffer[] = [];
         let bytes = 0;
         for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -37,6 +32,11 @@ export function createProviderFetch(): { fetchJson: FetchJson; close(): Promise<
           if (bytes > BYTES_MAX) throw unavailable(`answered with more than ${BYTES_MAX} bytes`);
           chunks.push(chunk);
         }
+        // Looked at behind the body: a body that is not read to its end fails where nobody listens.
+        if (statusCode !== 200) throw unavailable(`answered ${statusCode}`);
+        const type = headers["content-type"];
+        if (typeof type !== "string" || !/^application\/(?:[\w.-]+\+)?json\b/i.test(type))
+          throw unavailable("answered with something that is no JSON");
         return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks))) as unknown;
       } catch (thrown) {
         if (thrown instanceof SluiceError) throw thrown;

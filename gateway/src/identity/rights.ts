@@ -4,7 +4,7 @@
  */
 import { SluiceError } from "../core/errors.ts";
 import type { Actor, Principal, Role } from "../core/principal.ts";
-import { ACTORS_MAX, type Asserted } from "./claims.ts";
+import { ACTORS_MAX, acceptedUntil, type Asserted } from "./claims.ts";
 import type { AgentSettings, GroupSettings, IdentitySettings } from "./settings.ts";
 
 /** The settings, arranged for looking up. */
@@ -75,7 +75,7 @@ export function principalOf(asserted: Asserted, table: RightsTable, credential: 
       requestsPerMinute: Math.max(...groups.map(({ limits }) => limits.requestsPerMinute)),
       concurrentStreams: Math.max(...groups.map(({ limits }) => limits.concurrentStreams)),
     },
-    expiresAt: asserted.expiresAt,
+    expiresAt: acceptedUntil(asserted),
   };
 }
 

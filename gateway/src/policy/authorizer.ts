@@ -13,7 +13,7 @@ import type { Counts } from "../core/segment.ts";
 import { type Answer, createEvaluator } from "./evaluate.ts";
 import { grantOf } from "./grant.ts";
 import type { Habit } from "./habits.ts";
-import { missingAfter, missingBefore } from "./lawful-basis.ts";
+import { discloses, missingAfter, missingBefore } from "./lawful-basis.ts";
 import type { PolicySet } from "./load.ts";
 import { daysOf, NO_OBLIGATIONS } from "./obligations.ts";
 import { riskOf } from "./risk.ts";
@@ -107,7 +107,9 @@ export function createAuthorizer(
     decide(admitted, found, { now, network, consent, habit }) {
       const { principal, action, connection, hasSubject, resolved: purpose } = admitted;
       const special = specialFound(found);
-      const missing = missingAfter({ purpose, hasSubject, consent, special });
+      // GDPR Art. 9 lets a condition be looked for where somebody receives the data; scrubbing is what keeps it from them.
+      const received = discloses(action, connection) ? special : NOTHING_FOUND.special;
+      const missing = missingAfter({ purpose, hasSubject, consent, special: received });
       if (missing !== undefined) return missing;
       const opaqueParts = Object.keys(admitted.opaqueParts).length;
       const risk = riskOf({ principal, action, connection, found, special, opaqueParts, habit });

@@ -1,8 +1,8 @@
 /**
  * Asks Cedar: facts → the answer of the policies, with the policies that determined it. Default deny; a forbid wins; a policy
  * that cannot be evaluated denies, because a forbid that Cedar leaves out for an error would be a hole. Only those policies are
- * asked whose scope can hold for the action and the connection, which cannot change the answer: Cedar evaluates a policy's
- * scope before its conditions, and the scopes left out are false (https://docs.cedarpolicy.com/auth/authorization.html).
+ * asked that can hold for action, connection, principal and purpose, which cannot change the answer: Cedar evaluates a policy's
+ * scope before its conditions, from left to right, and of the policies left out that is false (https://docs.cedarpolicy.com/auth/authorization.html).
  */
 import type { Connection } from "../core/connection.ts";
 import type { Obligations } from "../core/decision.ts";
@@ -10,6 +10,7 @@ import { cedar, prepare, type Slot } from "./cedar.ts";
 import { createReader, type Facts, type Reader } from "./facts.ts";
 import type { Policy, PolicySet } from "./load.ts";
 import { mergeObligations, NO_OBLIGATIONS } from "./obligations.ts";
+import { isControl } from "./scope.ts";
 import { type PolicyAction, REQUEST_ACTIONS } from "./schema.ts";
 import { usesOf } from "./uses.ts";
 
@@ -39,6 +40,8 @@ const PARTS_MAX = 256;
 /** The policies that can matter for an action on a connection. */
 interface Part {
   readonly policies: readonly Policy[];
+  /** Some of them are for certain purposes only. */
+  readonly byPurpose: boolean;
   readonly slot: Slot;
   readonly reader: Reader;
 }
@@ -48,8 +51,8 @@ interface Place {
   readonly part: Part;
   /** Tells its keys from those of other places. */
   readonly prefix: string;
-  /** By what scopes can see of a principal, the part of it that can matter. */
-  readonly ofPrincipals: Map<string, Part>;
+  /** By what scopes can see of principal and purpose, the part of it that can matter. */
+  readonly narrower: Map<string, Part>;
 }
 
 export function createEvaluator({ policies, vocabulary }: PolicySet, options: EvaluatorOptions): Evaluator {
@@ -65,6 +68,7 @@ export function createEvaluator({ policies, vocabulary }: PolicySet, options: Ev
     if (part === undefined) {
       part = {
         policies: chosen,
+        byPurpose: chosen.some(({ scope }) => scope.purposes !== undefined),
         slot: prepare(Object.fromEntries(chosen.map(({ id, text }) => [id, text]))),
         reader: createReader(usesOf(chosen.map(({ json }) => json))),
       };
@@ -84,24 +88,31 @@ export function createEvaluator({ policies, vocabulary }: PolicySet, options: Ev
   function placeOf({ action, connection }: Pick<Facts, "action" | "connection">): Place {
     const resource = connection ?? EVIDENCE;
     let ofResource = places.get(resource);
-    if (ofResource === undefined) places.set(resource, (ofResource = new Map()));
+    if (ofResource === undefined) places.set(resource, (ofResource = new Map<PolicyAction, Place>()));
     let place = ofResource.get(action);
     if (place === undefined) {
-      place = { part: choose(action, connection), prefix: `${placed++}:`, ofPrincipals: new Map() };
+      place = { part: choose(action, connection), prefix: `${placed++}:`, narrower: new Map() };
       ofResource.set(action, place);
     }
     return place;
   }
 
-  function narrow({ part, ofPrincipals }: Place, facts: Facts): Part {
+  function narrow({ part, narrower }: Place, facts: Facts): Part {
     if (options.whole === true) return part;
-    const who = part.reader.who(facts);
-    let narrower = ofPrincipals.get(who);
-    if (narrower === undefined && parts.size < PARTS_MAX) {
-      narrower = partOf(part.policies.filter(({ scope }) => scope.holdsForPrincipal(facts.principal)));
-      ofPrincipals.set(who, narrower);
+    const purpose = isControl(facts.action) ? undefined : facts.purpose?.id;
+    const who = `${part.byPurpose ? purpose : ""}:${part.reader.who(facts)}`;
+    let found = narrower.get(who);
+    if (found === undefined && parts.size < PARTS_MAX && narrower.size < PARTS_MAX) {
+      found = partOf(
+        part.policies.filter(
+          ({ scope }) =>
+            scope.holdsForPrincipal(facts.principal) &&
+            (purpose === undefined || scope.purposes?.has(purpose) !== false),
+        ),
+      );
+      narrower.set(who, found);
     }
-    return narrower ?? part;
+    return found ?? part;
   }
 
   function ask(part: Part, facts: Facts): Answer {

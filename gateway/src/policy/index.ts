@@ -1,1 +1,14 @@
+export {
+  type Admitted,
+  type AdmitRequest,
+  type Authorizer,
+  type ControlDecision,
+  createAuthorizer,
+  type Surroundings,
+} from "./authorizer.ts";
 export { type Grant as Decision, grantOf as decide } from "./grant.ts";
+export { createHabits, type Habit, type Habits } from "./habits.ts";
+export { loadPolicies, type PolicySet, type Vocabulary } from "./load.ts";
+export { stricterRules } from "./obligations.ts";
+export type { ControlAction, RequestAction } from "./schema.ts";
+export type { PolicyFiles } from "./source.ts";

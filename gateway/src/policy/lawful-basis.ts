@@ -52,22 +52,21 @@ export function missingAfter({ purpose, hasSubject, consent, special }: Processe
     const message = "the data subject has opted out of processing by AI (GDPR Art. 21)";
     return denied("subject_opted_out", message, purpose);
   }
-  if (restsOnConsent(purpose)) return missingConsent(purpose, consent, hasSubject);
   const found = Object.keys(special);
-  if (found.length === 0) return undefined;
+  const needsConsent = restsOnConsent(purpose) || (found.length > 0 && asksExplicitly(purpose));
   return (
-    missingCondition(purpose, found) ??
-    (asksExplicitly(purpose) ? missingConsent(purpose, consent, hasSubject) : undefined)
+    (needsConsent ? missingConsent(purpose, consent, hasSubject) : undefined) ??
+    (found.length > 0 ? missingCondition(purpose, found) : undefined)
   );
 }
 
 /** GDPR Art. 6(1)(a). */
-export function restsOnConsent({ basis }: Purpose): boolean {
+function restsOnConsent({ basis }: Purpose): boolean {
   return basis.startsWith(CONSENT);
 }
 
 /** GDPR Art. 9(2)(a): explicit consent, asked for when special categories are found. */
-export function asksExplicitly({ condition }: Purpose): boolean {
+function asksExplicitly({ condition }: Purpose): boolean {
   return condition?.startsWith(EXPLICIT_CONSENT) === true;
 }
 
@@ -91,7 +90,7 @@ function missingSubject(purpose: Purpose): Denied {
   return denied(
     "subject_missing",
     `purpose "${purpose.id}" needs consent (GDPR Art. 6(1)(a), 9(2)(a)) and the request does not say whose: ` +
-      "name the data subject in the header Sluice-Subject",
+      "name the data subject in the header Sluice-Data-Subject",
     purpose,
   );
 }

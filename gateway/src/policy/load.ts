@@ -224,6 +224,8 @@ function sentence({ message, help, sourceLocations }: Said): string {
     .replace(/^failed to parse polic(?:y|ies) from string: /, "")
     .replace(/ for Action::"[^"]*" not found$/, " not found");
   const label = sourceLocations?.[0]?.label;
-  const hints = [label, help].flatMap((hint) => (hint == null ? [] : [hint.replace(/^for policy `[^`]*`, /, "")]));
+  const hints = [label, help].flatMap((hint) =>
+    typeof hint !== "string" ? [] : [hint.replace(/^for policy `[^`]*`, /, "")],
+  );
   return [said, ...hints].join("; ");
 }

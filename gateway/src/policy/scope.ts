@@ -2,6 +2,7 @@
 import type { Connection } from "../core/connection.ts";
 import type { Principal } from "../core/principal.ts";
 import type { PolicyJson } from "./cedar.ts";
+import { isRecord, pathOf } from "./uses.ts";
 import { ACTION_GROUPS, CONTROL_ACTIONS, POLICY_ACTIONS, type PolicyAction } from "./schema.ts";
 
 export interface Scope {
@@ -10,14 +11,51 @@ export interface Scope {
   holdsFor(connection: Connection | undefined): boolean;
   /** Whether the principal part holds. */
   holdsForPrincipal(principal: Principal): boolean;
+  /**
+   * Purposes outside of which the conditions are false: those that the first thing asked names. Absent: not told so. Only of
+   * the first, because what stands before it might fail to evaluate, which is an answer of its own.
+   */
+  readonly purposes?: ReadonlySet<string>;
 }
 
-export function scopeOf({ principal, action, resource }: PolicyJson): Scope {
+export function scopeOf({ principal, action, resource, conditions }: PolicyJson): Scope {
+  const [first] = conditions;
+  const purposes = first?.kind === "when" ? leadingPurposes(first.body) : undefined;
   return {
+    ...(purposes === undefined ? {} : { purposes }),
     actions: actionsOf(action),
     holdsFor: (connection) => resourceHolds(resource, connection),
     holdsForPrincipal: (who) => principalHolds(principal, who),
   };
+}
+
+/** `context.purpose == Purpose::"a"` or `context.purpose in [Purpose::"a", …]` at the beginning of a conjunction. */
+function leadingPurposes(expression: unknown): ReadonlySet<string> | undefined {
+  if (!isRecord(expression)) return undefined;
+  const both = expression["&&"];
+  if (isRecord(both))
+    return leadingPurposes(both["left"]) ?? (alwaysTrue(both["left"]) ? leadingPurposes(both["right"]) : undefined);
+  const compared = expression["=="] ?? expression["in"];
+  if (!isRecord(compared) || pathOf(compared["left"]) !== "context.purpose") return undefined;
+  const { right } = compared;
+  const items: unknown = isRecord(right) && "Set" in right ? right["Set"] : [right];
+  if (!Array.isArray(items)) return undefined;
+  const names = items.map(purposeNamed);
+  return names.every((name) => name !== undefined) ? new Set(names) : undefined;
+}
+
+/** Every request has a purpose; only actions on the evidence may be without one. */
+function alwaysTrue(expression: unknown): boolean {
+  const has = isRecord(expression) ? expression["has"] : undefined;
+  return isRecord(has) && pathOf(has["left"]) === "context" && has["attr"] === "purpose";
+}
+
+function purposeNamed(expression: unknown): string | undefined {
+  const value = isRecord(expression) ? expression["Value"] : undefined;
+  const entity = isRecord(value) ? value["__entity"] : undefined;
+  return isRecord(entity) && entity["type"] === "Purpose" && typeof entity["id"] === "string"
+    ? entity["id"]
+    : undefined;
 }
 
 function principalHolds(scope: PolicyJson["principal"], principal: Principal): boolean {
@@ -95,10 +133,15 @@ export const EVIDENCE_ID = "log";
 
 type EntityRef =
   | { readonly type: string; readonly id: string }
-  | { readonly __entity: { readonly type: string; readonly id: string } };
+  | { readonly ["__entity"]: { readonly type: string; readonly id: string } };
 
-const idOf = (entity: EntityRef): string => ("__entity" in entity ? entity.__entity.id : entity.id);
-const typeOf = (entity: EntityRef): string => ("__entity" in entity ? entity.__entity.type : entity.type);
+/** Cedar writes a name in either form. */
+function bare(entity: EntityRef): { readonly type: string; readonly id: string } {
+  return "type" in entity ? entity : entity["__entity"];
+}
+
+const idOf = (entity: EntityRef): string => bare(entity).id;
+const typeOf = (entity: EntityRef): string => bare(entity).type;
 
 /** Whether an action looks at the evidence and not at a connection. */
 export function isControl(action: PolicyAction): boolean {

@@ -100,6 +100,8 @@ export interface Shown {
   readonly preview?: string;
   /** By person. */
   readonly comments: ReadonlyMap<string, string>;
+  /** What it has led to, or is about; absent where there is none, or it is forgotten. */
+  readonly grant?: Grant;
   readonly mayVote: boolean;
 }
 
@@ -220,11 +222,13 @@ export class ReviewDesk {
     if (!decides && !hasPart) throw unknownReview(id);
     const state = stateAt(review, clock());
     const preview = state === "pending" ? await store.preview(id) : undefined;
+    const grant = review.grant === undefined ? undefined : await store.readGrant(review.grant);
     return {
       review,
       state,
       url: urlOf(id),
       ...(preview === undefined ? {} : { preview: Buffer.from(preview).toString("utf8") }),
+      ...(grant === undefined ? {} : { grant }),
       comments: await store.comments(id),
       mayVote: state === "pending" && mayVote(review, viewer, () => groups),
     };
@@ -354,14 +358,12 @@ export class ReviewDesk {
     const { store, clock, settings } = this.#options;
     for (;;) {
       const now = clock();
+      let replaced: Transition | undefined;
       for (const found of await store.find(need, now)) {
         if (found.state === "denied") throw this.#denied(found);
         if (stateAt(found, now) === "pending" && isAsked(found.approvals, need.approvals)) return found;
-        // Its time is over, or policy asks for other people by now: who waits for it comes here and joins the new one.
-        const closed = await unlessDone(() =>
-          store.change(found.id, (pending) => expire(pending, now) ?? cancel(pending, now)),
-        );
-        if (closed !== undefined) await this.#tell(closed);
+        // Its time is over, or policy asks for other people by now: who waits for it will join the new one.
+        replaced = expire(found, now) ?? cancel(found, now);
       }
       const { expiresMs, pendingMax, pendingPerPrincipalMax, previewBytesMax } = settings();
       const { categories, risk, approvals, windowMs, preview } = ask;
@@ -375,11 +377,15 @@ export class ReviewDesk {
         ...(windowMs === undefined ? {} : { windowMs }),
         bytes: preview.length,
       };
-      const kept = await store.insert({ review, events: [requested(review)] }, beginning(preview, previewBytesMax), {
-        perPrincipal: pendingPerPrincipalMax,
-        all: pendingMax,
-      });
-      if (kept !== undefined) return kept;
+      const kept = await store.insert(
+        { review, events: [requested(review)] },
+        beginning(preview, previewBytesMax),
+        { perPrincipal: pendingPerPrincipalMax, all: pendingMax },
+        replaced,
+      );
+      if (kept === undefined) continue;
+      if (replaced !== undefined) await this.#tell(replaced.review);
+      return kept;
     }
   }
 
@@ -425,7 +431,7 @@ export class ReviewDesk {
     if (review.state !== "granted") return withRevocation(transition, by);
     if (review.kind === "after-the-fact") return transition;
     const grant = grantOf(review, this.#newId("gr"), approvers(review, groupsOf), now, this.#options.settings().useMs);
-    return { review, events: [...events, grantEvent(grant, "opened")], grant };
+    return { review: { ...review, grant: grant.id }, events: [...events, grantEvent(grant, "opened")], grant };
   }
 
   #reviewOf(

@@ -35,7 +35,7 @@ export interface Review {
   readonly approvals: readonly ApprovalRule[];
   /** Milliseconds that a yes holds for every request of this scope; absent: it holds for this very request, once. */
   readonly windowMs?: number;
-  /** The grant that it is about, where that was there first. */
+  /** The grant that it has led to, or that it is about where that was there first. */
   readonly grant?: string;
   /** Bytes of what is to be sent; the preview may show less. */
   readonly bytes: number;

@@ -187,22 +187,25 @@ export class ReviewStore {
   readonly #record: RecordEvent;
 
   constructor({ sql: db, sealing, record }: StoreOptions) {
-    this.#db = db as Db;
+    this.#db = db;
     this.#sealing = sealing;
     this.#record = record;
   }
 
   /**
-   * Keeps a new review, with the grant that it is about where there is one. Undefined when the same request is pending already.
-   * Throws reviews_limited. The limits are those of one moment: gateways that ask at once may pass them by a few.
+   * Keeps a new review, with the grant that it is about where there is one; `replaced` is what the one before it comes to, in the
+   * same moment. Undefined when the same request is pending already, or the one before it was closed meanwhile. Throws
+   * reviews_limited. The limits are those of one moment: gateways that ask at once may pass them by a few.
    */
   async insert(
     { review, events, grant }: Change,
     preview: Uint8Array,
     limits?: PendingLimits,
+    replaced?: Transition,
   ): Promise<Review | undefined> {
     const sealed = await this.#sealing.seal(preview, previewAt(review.id));
     return this.#db.transaction().execute(async (db) => {
+      if (replaced !== undefined && !(await this.#close(db, replaced.review))) return undefined;
       if (limits !== undefined) await checkLimits(db, review.requester, limits);
       const kept = await db
         .insertInto("reviews")
@@ -210,6 +213,9 @@ export class ReviewStore {
         .onConflict((conflict) => conflict.doNothing())
         .returning("id")
         .execute();
+      if (kept.length === 0 && replaced !== undefined) {
+        throw new SluiceError("review_closed", `review ${replaced.review.id} is closed already`);
+      }
       if (kept.length === 0) return undefined;
       const groups = [...new Set(review.approvals.map(({ group }) => group))];
       await db
@@ -217,6 +223,7 @@ export class ReviewStore {
         .values(groups.map((group) => ({ review: review.id, group_name: group })))
         .execute();
       if (grant !== undefined) await db.insertInto("grants").values(grantRowOf(grant)).execute();
+      if (replaced !== undefined) await this.#recorded(replaced.events, replaced.review);
       await this.#recorded(events, review);
       return review;
     });
@@ -500,18 +507,24 @@ export class ReviewStore {
         .onConflict((conflict) => conflict.columns(["review", "person"]).doUpdateSet(values))
         .execute();
     }
-    if (review.state !== before.state) {
-      await db
-        .updateTable("reviews")
-        .set({ state: review.state, decided_at: review.decidedAt ?? null, preview: null })
-        .where("id", "=", review.id)
-        .execute();
-    }
+    if (review.state !== before.state) await this.#close(db, review);
     if (grant !== undefined) await db.insertInto("grants").values(grantRowOf(grant)).execute();
     if (revokes !== undefined) {
       const at = review.decidedAt ?? before.createdAt;
       await this.#closeIn(db, revokes.grant, ["active", "used"], "revoked", at, revokes.by);
     }
+  }
+
+  /** False when it was not pending any more. */
+  async #close(db: Transaction<Tables>, review: Review): Promise<boolean> {
+    const rows = await db
+      .updateTable("reviews")
+      .set({ state: review.state, facts: factsOf(review), decided_at: review.decidedAt ?? null, preview: null })
+      .where("id", "=", review.id)
+      .where("state", "=", "pending")
+      .returning("id")
+      .execute();
+    return rows.length > 0;
   }
 
   #closeGrant(...how: Closing): Promise<Grant | undefined> {
@@ -590,9 +603,20 @@ type Facts = Omit<
   "id" | "kind" | "state" | "requester" | "digest" | "createdAt" | "expiresAt" | "decidedAt" | "votes"
 >;
 
+/** What has no column of its own. */
+function factsOf(review: Review): string {
+  const { actors, parties, purpose, basis, connection, recipient, categories, risk, approvals, bytes } = review;
+  const { windowMs, grant } = review;
+  const facts: Facts = {
+    ...{ actors, parties, purpose, basis, connection, recipient, categories, risk, approvals, bytes },
+    ...(windowMs === undefined ? {} : { windowMs }),
+    ...(grant === undefined ? {} : { grant }),
+  };
+  return JSON.stringify(facts);
+}
+
 function rowOf(review: Review, preview: Uint8Array): Insertable<ReviewRow> {
-  const { id, kind, state, requester, digest, createdAt, expiresAt, decidedAt, votes: _, ...facts } = review;
-  const { actors, purpose, connection } = facts;
+  const { id, kind, state, requester, actors, purpose, connection, digest, createdAt, expiresAt, decidedAt } = review;
   return {
     id,
     kind,
@@ -600,7 +624,7 @@ function rowOf(review: Review, preview: Uint8Array): Insertable<ReviewRow> {
     requester,
     scope: scopeKey({ principal: requester, actors, purpose, connection }),
     digest,
-    facts: JSON.stringify(facts satisfies Facts),
+    facts: factsOf(review),
     preview,
     created_at: createdAt,
     expires_at: expiresAt,

@@ -18,6 +18,8 @@ import { PRESIDIO_PATH, presidioRoutes, presidioStatus } from "../protocols/http
 import type { PresidioDetector } from "../protocols/http/presidio-detector.ts";
 import { scrubRoutes } from "../protocols/http/routes.ts";
 import { guardRoutes } from "./guard.ts";
+import type { ConsentLedger } from "../rights/consent.ts";
+import { rightsRoutes } from "../rights/routes.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { VERSION } from "./version.ts";
 
@@ -25,6 +27,7 @@ export interface ApiOptions {
   readonly gate: Gate;
   readonly log: EvidenceLog;
   readonly record: RecordEvent;
+  readonly ledger: ConsentLedger;
   readonly telemetry: Telemetry;
   readonly restore: (text: string, entities: readonly { placeholder: string; type: string; value: string }[]) => string;
   readonly detector: PresidioDetector;
@@ -114,6 +117,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     detector: options.detector,
     budget: { timeoutMs: options.scrubMs, sliceMs: options.sliceMs, clock: performance.now.bind(performance) },
   });
+  rightsRoutes(app, { ledger: options.ledger, principalOf, now: Date.now });
   // Whoever makes the log public has decided that readers are nobody's business.
   evidenceRoutes(app, { log, permission: options.evidencePublic ? "open" : "evidence.read" });
   await app.ready();

@@ -14,12 +14,16 @@ import type { RecordEvent } from "../core/event.ts";
 import { configLeaf, type EvidenceLog, eventLeaf, openEvidence, startLeaf, stopLeaf } from "../evidence/index.ts";
 import { createGate, type Gate, type Snapshot } from "../gate/index.ts";
 import { createKeyVerifier, type KeyVerifier } from "../identity/keys.ts";
-import { createScrubber, createVault, ownDetection } from "../privacy/index.ts";
+import { createAuthorizer, createHabits } from "../policy/index.ts";
+import { createScrubber, createVault, type Detection, ownDetection } from "../privacy/index.ts";
 import { Forwarder } from "../protocols/http/forward.ts";
 import { createInference } from "../protocols/http/inference.ts";
 import { type Listener, listen } from "../protocols/http/listener.ts";
 import { LOCAL } from "../protocols/http/routes.ts";
+import { createConsentLedger } from "../rights/consent.ts";
+import { consentStore, rightsMigrations } from "../rights/store.ts";
 import { createApi } from "./api.ts";
+import { openDatabase } from "./database.ts";
 import { loadDetectOptions } from "./detections.ts";
 import { type Rehearsal, startRehearsal } from "./rehearsal.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
@@ -35,6 +39,10 @@ const SWEEP_MS = 60_000;
 const CONVERSATIONS_MAX = 10_000;
 const VAULT_BYTES_MAX = 64 * 1024 * 1024;
 const CONVERSATION_PLACEHOLDERS_MAX = 10_000;
+/** Principals whose habits are remembered. */
+const HABITS_MAX = 10_000;
+/** What gateways that share a database tell one another. */
+const CONSENTS = "consents";
 
 export interface Gateway {
   readonly listeners: readonly Listener[];
@@ -72,6 +80,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
   let connections = withLocal(config);
   let detectOptions = loadDetectOptions(config.detector);
   let detection = ownDetection(detectOptions);
+  let snapshot = snapshotOf(config, connections, detection);
 
   const holder: { telemetry?: Telemetry } = {};
   const log = await openEvidence({
@@ -94,6 +103,28 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
   });
   holder.telemetry = telemetry;
   opened.push(() => telemetry.close());
+
+  const record: RecordEvent = (event, digest) => {
+    const actor = event.actor === undefined ? undefined : log.pseudonym(event.actor);
+    return log.append(eventLeaf({ time: Date.now(), event, actor }), digest);
+  };
+  const database = await openDatabase({
+    dir: config.evidence.dir,
+    migrations: [...rightsMigrations],
+    clock: Date.now,
+    onFault: (error) =>
+      telemetry.logger.error({ code: error.code, system: systemCode(error.cause) }, "control database fault"),
+  });
+  opened.push(() => database.close());
+  const subjectKey = keepKey(join(config.evidence.dir, "keys", "subject-index.key"));
+  const ledger = createConsentLedger({
+    store: consentStore(database.sql),
+    record,
+    tag: (subject) => createHmac("sha256", subjectKey).update(subject).digest("base64url"),
+    purposes: () => new Set(config.purposes.keys()),
+    changed: (tag) => database.wakeups.send(CONSENTS, tag),
+  });
+  database.wakeups.listen(CONSENTS, { heard: (tag) => ledger.forget(tag), missed: () => ledger.forget() });
 
   const verifier: KeyVerifier = createKeyVerifier(keys, { clock: Date.now, processKey: randomBytes(32) });
   const vault = createVault({
@@ -122,22 +153,14 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
   const gate = createGate({
     verify: (credential) => verifier.verifyCached(credential) ?? verifier.verify(credential),
     scrubber,
+    consent: (subject, purpose) => ledger.state(subject, purpose),
+    habits: createHabits(HABITS_MAX),
     evidence: log,
-    snapshot: (): Snapshot => ({
-      connections,
-      aliases: config.aliases,
-      purposes: config.purposes,
-      version: config.hash,
-    }),
+    snapshot: () => snapshot,
     clock: Date.now,
     monotonic: performance.now.bind(performance),
     observer: telemetry,
   });
-
-  const record: RecordEvent = (event, digest) => {
-    const actor = event.actor === undefined ? undefined : log.pseudonym(event.actor);
-    return log.append(eventLeaf({ time: Date.now(), event, actor }), digest);
-  };
 
   const forwarder = new Forwarder();
   opened.push(() => forwarder.close());
@@ -158,6 +181,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     gate,
     log,
     record,
+    ledger,
     telemetry,
     restore,
     detector: {
@@ -219,6 +243,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     await api.close();
     const cutTotal = cut.reduce((sum, each) => sum + each, 0);
     if (cutTotal > 0) telemetry.logger.warn({ cut: cutTotal }, "exchanges cut at the end of the drain");
+    await database.close();
     await log.append(stopLeaf({ now: Date.now(), version: VERSION, policy: config.hash })).catch(() => undefined);
     await log.close();
     await rehearsal?.close();
@@ -242,6 +267,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
       detection = ownDetection(detectOptions);
       config = fresh;
       connections = withLocal(fresh);
+      snapshot = snapshotOf(config, connections, detection);
       verifier.setKeys(fresh.keys);
       forwarder.retain(connections);
       return restart;
@@ -250,6 +276,18 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
       closing ??= close();
       return closing;
     },
+  };
+}
+
+/** What the gate decides by. The authorizer is new each time, so that what an old one remembered is gone. */
+function snapshotOf(config: Config, connections: readonly Connection[], { types }: Detection): Snapshot {
+  const { aliases, purposes, recipients, hash } = config;
+  return {
+    connections,
+    aliases,
+    authorizer: createAuthorizer({ purposes, recipients }, undefined),
+    types,
+    version: hash,
   };
 }
 

@@ -67,7 +67,7 @@ async function open(url: Secret | undefined, migrations: readonly Migration[] = 
   return database;
 }
 
-const things = (database: Database): Kysely<Tables> => database.sql as Kysely<Tables>;
+const things = (database: Database): Kysely<Tables> => database.sql;
 const codeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => "none",

@@ -27,6 +27,10 @@ it("describes the scrub API in OpenAPI 3.1, from the schemas that check it", asy
     "/presidio/supportedentities",
     "/presidio/anonymizers",
     "/presidio/deanonymizers",
+    "/api/consents",
+    "/api/consents/withdraw",
+    "/api/opt-outs",
+    "/api/consents/history",
   ]);
   const proxy = document.paths["/api/proxy"]?.post.requestBody.content["application/json"].schema;
   expect(Object.keys(proxy?.properties ?? {})).toEqual([

@@ -9,7 +9,7 @@ export function connectionFor(change: Partial<Connection> = {}): Connection {
     url: new URL("http://127.0.0.1:9/v1"),
     headers: {},
     query: {},
-    recipient: { id: "acme", name: "Acme AI", country: "DE", role: "processor" },
+    recipient: { id: "acme", name: "Acme AI", country: "DE", role: "processor", dpa: "DPA-1" },
     tags: [],
     models: ["*"],
     rules: {

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SluiceError } from "../../core/errors.ts";
 import type { RootKey } from "../root.ts";
 
 export interface ContractSetting {
@@ -14,6 +15,13 @@ export interface ContractSetting {
   /** Texts and hex strings that must show nowhere: PINs, tokens, keys where they can be known. */
   secrets(): readonly string[];
   close(): Promise<void>;
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => "none",
+    (thrown: unknown) => (thrown instanceof SluiceError ? thrown.code : String(thrown)),
+  );
 }
 
 export function rootKeyContract(name: string, set: () => Promise<ContractSetting>): void {
@@ -63,7 +71,7 @@ export function rootKeyContract(name: string, set: () => Promise<ContractSetting
       for (const each of altered) {
         const opened = root.unwrap(each, aad);
         // A version that never was is unknown; everything else is not genuine.
-        await expect(opened).rejects.toMatchObject({ code: expect.stringMatching(/^(?:seal_invalid|key_unknown)$/) });
+        expect(await codeOf(opened)).toMatch(/^(?:seal_invalid|key_unknown)$/);
       }
       await expect(root.unwrap(new Uint8Array(0), aad)).rejects.toMatchObject({ code: "seal_invalid" });
     });
@@ -72,7 +80,7 @@ export function rootKeyContract(name: string, set: () => Promise<ContractSetting
       const other = await setting.openOther();
       expect(other.id).not.toBe(root.id);
       const opened = other.unwrap(await root.wrap(key, aad), aad);
-      await expect(opened).rejects.toMatchObject({ code: expect.stringMatching(/^(?:seal_invalid|key_unknown)$/) });
+      expect(await codeOf(opened)).toMatch(/^(?:seal_invalid|key_unknown)$/);
       await other.close();
     });
 

@@ -2,7 +2,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
-import Provider, { type Configuration } from "oidc-provider";
+import { type Configuration, Provider } from "oidc-provider";
 
 /** A grant of the tests' own, so that a token for any person takes one request and no browser. */
 const GRANT = "urn:sluice:test:person";
@@ -87,7 +87,12 @@ export async function startIdp(options: { alg?: string; clients?: readonly strin
     token: (claims = {}, { client = "portal", audience = AUDIENCE } = {}) =>
       ask({ grant_type: GRANT, client_id: client, claims: JSON.stringify({ sub: "alice", aud: audience, ...claims }) }),
     clientToken: (client) =>
-      ask({ grant_type: "client_credentials", client_id: client, client_secret: `secret of ${client}`, resource: AUDIENCE }),
+      ask({
+        grant_type: "client_credentials",
+        client_id: client,
+        client_secret: `secret of ${client}`,
+        resource: AUDIENCE,
+      }),
     async rotate(keep) {
       keys = [await newKey(alg), ...(keep === undefined ? [] : keys)];
       serve();
@@ -99,7 +104,7 @@ export async function startIdp(options: { alg?: string; clients?: readonly strin
 
 function provider(issuer: string, alg: string, keys: JWK[], clients: readonly string[]): RequestListener {
   const configuration: Configuration = {
-    jwks: { keys: keys as never },
+    jwks: { keys },
     clients: ["portal", ...clients].map((id) => ({
       client_id: id,
       ...(id === "portal"
@@ -152,5 +157,6 @@ function provider(issuer: string, alg: string, keys: JWK[], clients: readonly st
     },
     ["claims"],
   );
-  return made.callback();
+  const handle = made.callback();
+  return (req, res) => void handle(req, res);
 }

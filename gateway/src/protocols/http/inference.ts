@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { SluiceError, toSluiceError } from "../../core/errors.ts";
-import type { Intent } from "../../core/intent.ts";
+import type { Intent, LeaveSignal } from "../../core/intent.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Exchange, Gate, Render } from "../../gate/index.ts";
 import { type Body, type BodyLimits, discardRest, readBody } from "./body.ts";
@@ -77,7 +77,7 @@ class Call {
   /** For the `allow` header, which a 405 must have (RFC 9110 §15.5.6). */
   #allow: string | undefined;
   #reply: Reply | undefined;
-  readonly #client = { aborted: false };
+  readonly #client: Mutable<LeaveSignal> = { aborted: false, onLeft: undefined };
 
   constructor(options: InferenceOptions, req: IncomingMessage, res: ServerResponse, head: Head, target: Target) {
     this.#options = options;
@@ -129,6 +129,7 @@ class Call {
 
   readonly #onClose = (): void => {
     this.#client.aborted = true;
+    this.#client.onLeft?.();
     this.#reply?.onClose();
   };
 
@@ -247,6 +248,8 @@ class Call {
     answerModels(this.#res, this.#options.gate.models(principal, kind), this.#target.pathname, kind);
   }
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What is kept of a request that was read. */
 interface Arrival {

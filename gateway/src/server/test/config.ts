@@ -21,7 +21,12 @@ export async function documentFor(connections: Document["connections"]): Promise
       controller: { name: "Test GmbH", contact: "privacy@test.example", country: "DE" },
       purposes: {
         support: { dpv: "dpv:CustomerCare", basis: "eu-gdpr:A6-1-b", retention: "P30D" },
-        research: { dpv: "dpv:ResearchAndDevelopment", basis: "eu-gdpr:A6-1-f", retention: "P30D" },
+        research: {
+          dpv: "dpv:ResearchAndDevelopment",
+          basis: "eu-gdpr:A6-1-f",
+          assessment: "LIA-1",
+          retention: "P30D",
+        },
       },
       recipients: { acme: { name: "Acme AI", country: "DE", role: "processor", dpa: "DPA-1" } },
       connections,

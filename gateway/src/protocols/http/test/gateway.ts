@@ -10,6 +10,7 @@ import type { Principal } from "../../../core/principal.ts";
 import { principalFor, PURPOSES } from "../../../core/test/connection.ts";
 import { openEvidence } from "../../../evidence/index.ts";
 import { createGate, type ExchangeRecord, type Gate } from "../../../gate/index.ts";
+import { createAuthorizer, createHabits } from "../../../policy/index.ts";
 import { createScrubber, createVault, ownDetection, type ScrubberOptions } from "../../../privacy/index.ts";
 import { Forwarder } from "../forward.ts";
 import { createInference, type InferenceLimits } from "../inference.ts";
@@ -39,6 +40,7 @@ export interface TestGatewayOptions {
 }
 
 const DETECTION = ownDetection({});
+const authorizer = createAuthorizer({ purposes: PURPOSES, recipients: new Map() }, undefined);
 
 export async function startGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const dir = mkdtempSync(join(tmpdir(), "sluice-http-"));
@@ -73,9 +75,12 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     snapshot: () => ({
       connections: options.connections,
       aliases: options.aliases ?? new Map(),
-      purposes: PURPOSES,
+      authorizer,
+      types: DETECTION.types,
       version: "test",
     }),
+    consent: () => ({ state: "none", optedOut: false }),
+    habits: createHabits(10),
     clock: Date.now,
     monotonic: performance.now.bind(performance),
     observer: { ended: (record) => void records.push(record) },

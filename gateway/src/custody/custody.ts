@@ -1,0 +1,137 @@
+/**
+ * Secrets by reference and keys, opened from a configuration. Lives as long as the process: a reload brings other settings in,
+ * and secrets that are in use keep their values while their sources are asked anew.
+ */
+import { randomBytes } from "node:crypto";
+import type { CustodySettings } from "../core/custody.ts";
+import type { RecordEvent } from "../core/event.ts";
+import { kekFolder, secretFolder } from "./folder.ts";
+import { Keyring } from "./keyring.ts";
+import { Keys } from "./keys.ts";
+import { openRoot } from "./open-root.ts";
+import { type Followed, type SecretState, Secrets, type Trouble } from "./secrets.ts";
+import type { Reading, SecretSource } from "./source.ts";
+import { awsSource } from "./source-aws.ts";
+import { sealedSource } from "./source-sealed.ts";
+import { vaultSource } from "./source-vault.ts";
+import { Vault } from "./vault.ts";
+import type { Secret } from "../core/secret.ts";
+
+/** Key id on what is sealed here. Rooms that seal rows of their own get rings of their own. */
+const RING = "secrets";
+
+export interface CustodyWatch {
+  readonly record: RecordEvent;
+  readonly warn: (trouble: Trouble) => void;
+}
+
+export interface KeysWatch {
+  readonly record: RecordEvent;
+  readonly progress?: (done: number, of: number) => void;
+}
+
+export class Custody {
+  readonly #secrets: Secrets;
+  readonly #clock: () => number;
+  #opened: Opened | undefined;
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+    this.#secrets = new Secrets(clock);
+  }
+
+  /** Variables and files: whoever may read them reads them; here they are kept and read again. */
+  follow(references: Iterable<string>, read: (reference: string) => Promise<Reading>): Promise<Map<string, Followed>> {
+    return this.#secrets.follow(references, read);
+  }
+
+  /** References to elsewhere: `vault:`, `aws-sm:`, `sealed:`. */
+  async followRemote(settings: CustodySettings, references: Iterable<string>): Promise<Map<string, Followed>> {
+    const { sources } = await this.#open(settings);
+    return this.#secrets.follow(references, async (reference) => {
+      const colon = reference.indexOf(":");
+      const source = sources.get(reference.slice(0, colon));
+      if (source !== undefined) return source.read(reference.slice(colon + 1));
+      const reason = reference.startsWith("vault:") ? "needs `custody.vault`" : "is no reference that is known";
+      return { reason: `${reference} ${reason}`, gone: false };
+    });
+  }
+
+  /** Forgets what the configuration in force does not name. */
+  retain(references: Iterable<string>): void {
+    this.#secrets.retain(references);
+  }
+
+  /** Reads secrets again by itself from now on. */
+  begin({ refreshMs, keepMs }: CustodySettings, watch: CustodyWatch): void {
+    this.#secrets.begin({ refreshMs, keepMs, ...watch });
+  }
+
+  refresh(): Promise<void> {
+    return this.#secrets.refresh();
+  }
+
+  /** The target answered 401 to it. Returns at once. */
+  refused(secret: Secret): void {
+    this.#secrets.refused(secret);
+  }
+
+  secretStates(): readonly SecretState[] {
+    return this.#secrets.states();
+  }
+
+  async keys(settings: CustodySettings, watch: KeysWatch): Promise<Keys> {
+    const { ring } = await this.#open(settings);
+    return new Keys({ ring, secrets: secretFolder(settings.dir), ...watch });
+  }
+
+  async close(): Promise<void> {
+    this.#secrets.close();
+    await this.#opened?.close();
+    this.#opened = undefined;
+  }
+
+  async #open(settings: CustodySettings): Promise<Opened> {
+    if (this.#opened?.settings === settings) return this.#opened;
+    const before = this.#opened;
+    this.#opened = open(settings, this.#clock);
+    await before?.close();
+    return this.#opened;
+  }
+}
+
+interface Opened {
+  readonly settings: CustodySettings;
+  readonly ring: Keyring;
+  readonly sources: ReadonlyMap<string, SecretSource>;
+  close(): Promise<void>;
+}
+
+/** Asks nobody yet: providers and sources are opened when they are first needed. */
+function open(settings: CustodySettings, clock: () => number): Opened {
+  const { dir, cacheMs } = settings;
+  const vault = settings.vault === undefined ? undefined : new Vault(settings.vault, clock);
+  const ring = new Keyring({
+    ring: RING,
+    openRoot: (mayCreate) => openRoot(settings, vault, randomBytes, mayCreate),
+    store: kekFolder(dir, RING),
+    clock,
+    random: randomBytes,
+    cacheMs,
+  });
+  const aws = awsSource(settings.aws);
+  const sources = new Map<string, SecretSource>([
+    ["aws-sm", aws],
+    ["sealed", sealedSource(ring, secretFolder(dir))],
+    ...(vault === undefined ? [] : [["vault", vaultSource(vault)] as const]),
+  ]);
+  return {
+    settings,
+    ring,
+    sources,
+    async close() {
+      aws.close();
+      await ring.close();
+    },
+  };
+}
