@@ -189,6 +189,24 @@ describe("key", () => {
     expect((await here.sluice(["check-config", "pasted.yaml", "--json"])).code).toBe(0);
   });
 
+  test("a new key ends in a year unless something else is said; one that never ends is named by check-config", async () => {
+    const expires = async (...flags: string[]): Promise<unknown> => {
+      const { keys } = json(
+        await here.sluice(["key", "new", "--principal", "a", "--purpose", "b", "--json", ...flags]),
+      );
+      const [entry] = Object.values(keys as Record<string, Record<string, unknown>>);
+      return entry?.["expires"];
+    };
+    const inAYear = new Date(Date.now() + 365 * 86_400_000).toISOString().slice(0, 10);
+    expect(await expires()).toBe(inAYear);
+    expect(await expires("--expires", "2099-01-01")).toBe("2099-01-01");
+    expect(await expires("--expires", "never")).toBeUndefined();
+    const made = await here.sluice(["key", "new", "--principal", "a", "--purpose", "b", "--expires", "never"]);
+    const purposes = "purposes: { b: { dpv: 'dpv:CustomerCare', basis: 'eu-gdpr:A6-1-b', retention: P30D } }\n";
+    here.write("endless.yaml", purposes + made.out.slice(made.out.indexOf("keys:")));
+    expect((await here.sluice(["check-config", "endless.yaml"])).out).toContain("has no `expires`");
+  });
+
   test("hash reads a key from stdin and gives another hash of it; what is no key is not repeated", async () => {
     const made = json(
       await here.sluice([

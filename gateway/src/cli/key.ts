@@ -30,7 +30,10 @@ export function addKey(program: Command, cli: Cli): void {
     .requiredOption("--purpose <id>", "what it may be used for; may be given more than once", repeated)
     .option("--default-purpose <id>", "used when a request names none")
     .option("--connection <name>", "restrict it to this connection; may be given more than once", repeated)
-    .option("--expires <date>", "refuse it from then on: 2027-12-31 or 2027-12-31T12:00:00Z")
+    .option(
+      "--expires <date>",
+      "refuse it from then on: 2027-12-31, 2027-12-31T12:00:00Z or never (default: in a year)",
+    )
     .option(
       "--role <name>",
       "user (default), approver, privacy-officer, auditor or operator; may be given more than once",
@@ -58,7 +61,7 @@ async function newKey(cli: Cli, flags: NewFlags): Promise<ExitCode> {
     purposes: flags.purpose,
     ...(flags.defaultPurpose === undefined ? {} : { default_purpose: flags.defaultPurpose }),
     ...(flags.connection === undefined ? {} : { connections: flags.connection }),
-    ...(flags.expires === undefined ? {} : { expires: flags.expires }),
+    ...(flags.expires === "never" ? {} : { expires: flags.expires ?? inAYear(Date.now()) }),
     ...(flags.role === undefined ? {} : { roles: flags.role }),
   };
   const keys = { [made.id]: entry };
@@ -77,6 +80,11 @@ async function newKey(cli: Cli, flags: NewFlags): Promise<ExitCode> {
   cli.terminal.line("In sluice.yaml:\n");
   cli.terminal.line(stringify({ keys }, { lineWidth: 0 }).trimEnd());
   return EXIT.ok;
+}
+
+/** A date, as the configuration writes it: what nobody looks after ends by itself. */
+function inAYear(now: number): string {
+  return new Date(now + 365 * 86_400_000).toISOString().slice(0, 10);
 }
 
 async function hash(cli: Cli, flags: { json?: boolean }): Promise<ExitCode> {

@@ -182,6 +182,20 @@ describe("replacing the keys", () => {
   });
 });
 
+describe("rotating a key without downtime", () => {
+  test("takes two keys of one principal: both are good until the old one is removed, and no request is refused", async () => {
+    const [old, fresh] = [await mint(), await mint()];
+    const verifier = verifierFor([old.key]);
+    expect((await verifier.verify(old.token)).id).toBe("service:tests");
+    verifier.setKeys([old.key, fresh.key]);
+    expect((await verifier.verify(fresh.token)).id).toBe("service:tests");
+    expect(verifier.verifyCached(old.token)).toBe(old.key.principal);
+    verifier.setKeys([fresh.key]);
+    expect(verifier.verifyCached(fresh.token)).toBe(fresh.key.principal);
+    expect(await codeOf(verifier.verify(old.token))).toBe("key_invalid");
+  });
+});
+
 describe("under attack", () => {
   test("a hundred first requests with one key cost one computation", async () => {
     const { token, key } = await mint();
