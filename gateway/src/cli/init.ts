@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { CliError, EXIT, type ExitCode, systemCode } from "./exit.ts";
+import { inAYear } from "./key.ts";
 import { addVerb, type Cli, finish } from "./verb.ts";
 
 interface InitFlags {
@@ -29,7 +30,8 @@ async function init(cli: Cli, file: string, flags: InitFlags): Promise<ExitCode>
   const made = await newKey((bytes) => randomBytes(bytes));
   try {
     // "wx" leaves no moment between looking and writing.
-    await writeFile(file, configuration(made.id, made.hash), { flag: flags.force === true ? "w" : "wx", mode: 0o640 });
+    const text = configuration(made.id, made.hash, inAYear(Date.now()));
+    await writeFile(file, text, { flag: flags.force === true ? "w" : "wx", mode: 0o640 });
   } catch (thrown) {
     const code = systemCode(thrown);
     if (code === undefined) throw thrown;
@@ -55,7 +57,7 @@ async function init(cli: Cli, file: string, flags: InitFlags): Promise<ExitCode>
   return EXIT.ok;
 }
 
-const configuration = (id: string, hash: string): string => `\
+const configuration = (id: string, hash: string, expires: string): string => `\
 # Configuration of Sluice. \`sluice check-config\` names every mistake with its line; \`sluice check-config --schema\` prints a
 # JSON Schema for editors. Nothing here is a secret and no secret belongs here: credentials are given by reference.
 # Lines such as "#controller:", without a space after the #, are settings: take the # away to use them.
@@ -153,6 +155,7 @@ keys:
     hash: ${hash}
     principal: service:first
     purposes: [support]
+    expires: ${expires}
     roles: [user, auditor]
 
 # Beyond loopback only with TLS.

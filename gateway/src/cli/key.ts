@@ -83,7 +83,7 @@ async function newKey(cli: Cli, flags: NewFlags): Promise<ExitCode> {
 }
 
 /** A date, as the configuration writes it: what nobody looks after ends by itself. */
-function inAYear(now: number): string {
+export function inAYear(now: number): string {
   return new Date(now + 365 * 86_400_000).toISOString().slice(0, 10);
 }
 

@@ -3,6 +3,8 @@ import type { Connection, Purpose, Recipient } from "../core/connection.ts";
 import type { DetectedTypes, DetectorSettings, RecognizerSettings } from "../core/detection.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Secret } from "../core/secret.ts";
+import type { IdentityConfig } from "./identity.ts";
+import type { PoliciesConfig } from "./policy.ts";
 
 /** Deeply frozen (a `URL` excepted, which JavaScript cannot freeze). A reload makes a new one. */
 export interface Config {
@@ -23,6 +25,9 @@ export interface Config {
   /** alias → `connection/model` */
   readonly aliases: ReadonlyMap<string, string>;
   readonly keys: readonly Key[];
+  readonly identity: IdentityConfig;
+  /** Absent: what a credential may do is enough. */
+  readonly policies?: PoliciesConfig;
   readonly listeners: readonly Listener[];
   readonly detector: DetectorSettings;
   readonly limits: Limits;

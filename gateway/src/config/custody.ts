@@ -4,12 +4,13 @@
  */
 import { join, resolve as resolvePath } from "node:path";
 import type { CustodySettings, RootSettings, VaultSettings } from "../core/custody.ts";
-import type { Secret } from "../core/secret.ts";
+import { Secret } from "../core/secret.ts";
 import { isLoopback } from "./connections.ts";
 import { valueAt } from "./plain.ts";
 import type { Path } from "./problem.ts";
-import type { CustodyDocument } from "./sections/custody.ts";
-import type { Report } from "./source.ts";
+import { lookUp, type References } from "./references.ts";
+import { type CustodyDocument, custodySchema } from "./sections/custody.ts";
+import { Report, type Source } from "./source.ts";
 import { durationMs } from "./units.ts";
 
 export interface CustodyContext {
@@ -38,6 +39,8 @@ const PROVIDERS: Readonly<Record<RootDocument["provider"], ProviderRow>> = {
 };
 
 const KEY_NAME = "sluice";
+/** Default of `evidence.dir` in schema.ts. */
+const EVIDENCE_DIR = "./sluice-data";
 
 /** `env:` and `file:` references of the section, wherever they stand as texts: they are looked up before all others. */
 export function custodyReferences(document: unknown): string[] {
@@ -53,6 +56,30 @@ export function custodyReferences(document: unknown): string[] {
   });
   const ca = valueAt(document, ["custody", "vault", "ca"]);
   return typeof ca === "string" && ca !== "" ? [...references, `file:${ca}`] : references;
+}
+
+/**
+ * The settings before the rest of the document is resolved, for looking up what it refers to. Undefined when they have a
+ * problem; resolving the whole document names it.
+ */
+export function custodyAhead(
+  source: Source,
+  references: References,
+  { baseDir, dataDir }: { readonly baseDir: string; readonly dataDir?: string | undefined },
+): CustodySettings | undefined {
+  const parsed = custodySchema.safeParse(valueAt(source.value, ["custody"]) ?? {});
+  if (!parsed.success) return undefined;
+  const written = valueAt(source.value, ["evidence", "dir"]);
+  const evidenceDir = dataDir ?? resolvePath(baseDir, typeof written === "string" ? written : EVIDENCE_DIR);
+  return resolveCustody(parsed.data, {
+    report: new Report(source),
+    baseDir,
+    evidenceDir: resolvePath(evidenceDir),
+    secretOf: (reference) => {
+      const found = lookUp(references, reference);
+      return "value" in found ? new Secret(found.value) : undefined;
+    },
+  });
 }
 
 /** Undefined when there is a problem, which is in the report. */

@@ -11,6 +11,7 @@ import type { Config, Detections } from "./config.ts";
 import { membersAt, valueAt } from "./plain.ts";
 import { formatProblem, type Problem } from "./problem.ts";
 import type { Found, References } from "./references.ts";
+import { findPolicies } from "./policy.ts";
 import { resolveConfig } from "./resolve.ts";
 import { parseSource } from "./source.ts";
 
@@ -71,6 +72,7 @@ export async function checkConfig(options: LoadOptions): Promise<Checked> {
   const env = options.env ?? process.env;
   const resolved = resolveConfig(source, {
     references: await followReferences(source.value, baseDir, env),
+    policies: await findPolicies(source.value, baseDir),
     detections: options.detections,
     now: (options.clock ?? Date.now)(),
     baseDir,
@@ -91,12 +93,18 @@ async function followReferences(
   return new Map(references.map((each, at) => [each, found[at] ?? { reason: "not looked up" }]));
 }
 
-/** `connections.*.credential`, and the files of `listeners[].tls`, wherever they stand as texts. */
+const REFERENCE = /^(?:env|file):./;
+
+/** `connections.*.credential`, `identity.providers.*.client_secret`, and the files of `listeners[].tls`, wherever they stand as texts. */
 function referencesIn(value: unknown): Set<string> {
   const references = new Set<string>();
   for (const connection of membersAt(value, ["connections"])) {
     const credential = valueAt(connection, ["credential"]);
-    if (typeof credential === "string" && /^(?:env|file):./.test(credential)) references.add(credential);
+    if (typeof credential === "string" && REFERENCE.test(credential)) references.add(credential);
+  }
+  for (const provider of membersAt(value, ["identity", "providers"])) {
+    const secret = valueAt(provider, ["client_secret"]);
+    if (typeof secret === "string" && REFERENCE.test(secret)) references.add(secret);
   }
   for (const listener of membersAt(value, ["listeners"])) {
     for (const name of ["cert", "key"]) {

@@ -3,6 +3,7 @@
  * of meaning; returns a Config only if there is none.
  */
 import { resolve as resolvePath } from "node:path";
+import { Secret } from "../core/secret.ts";
 import { resolveAliases } from "./aliases.ts";
 import { resolveKeys } from "./api-keys.ts";
 import type { Config, Detections, EvidenceConfig, Limits, Listener, Observability } from "./config.ts";
@@ -10,11 +11,13 @@ import { connectionLimits, isLoopback, resolveConnections } from "./connections.
 import { resolveDetector } from "./detector.ts";
 import { readDocument } from "./document.ts";
 import { deepFreeze } from "./freeze.ts";
+import { resolveIdentity } from "./identity.ts";
 import { resolveListeners } from "./listeners.ts";
 import { isObject, membersAt, valueAt } from "./plain.ts";
 import { formatProblem, type Path, type Problem } from "./problem.ts";
+import { type FoundPolicies, resolvePolicies } from "./policy.ts";
 import { REHEARSAL_CONNECTIONS } from "./rehearsal.ts";
-import type { References } from "./references.ts";
+import { lookUp, type References } from "./references.ts";
 import { resolveController, resolvePurposes, resolveRecipients } from "./register.ts";
 import type { ConfigDocument } from "./schema.ts";
 import { Report, type Source } from "./source.ts";
@@ -23,6 +26,8 @@ import { versionOf } from "./version.ts";
 
 export interface Surroundings {
   readonly references: References;
+  /** Files of the section `policies`; absent when there is none. */
+  readonly policies?: FoundPolicies | undefined;
   readonly detections: Detections;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -68,6 +73,14 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
   });
   const aliases = resolveAliases(document, connectionNames, report);
   const keys = resolveKeys(document, { purposeNames, connectionNames, now, report });
+  const identity = resolveIdentity(document.identity, {
+    purposeNames,
+    connectionNames,
+    keyIds: namesOf(source.value, "keys"),
+    secretOf: secretsIn(references, report),
+    report,
+  });
+  const policies = resolvePolicies(source.value, surroundings.policies, report);
   const listeners = listenersAt(resolveListeners(document, references, report), surroundings.port);
   const limits = resolveLimits(document);
   const evidence = resolveEvidence(document, surroundings);
@@ -78,13 +91,15 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
   return outcome(report, {
     source: source.file,
     builtIn: false,
-    hash: versionOf(effective(document)),
+    hash: versionOf({ ...effective(document), policies: policies?.files }),
     ...(controller === undefined ? {} : { controller }),
     purposes,
     recipients,
     connections,
     aliases,
     keys,
+    identity,
+    ...(policies === undefined ? {} : { policies }),
     listeners,
     detector: detector.settings,
     limits,
@@ -95,6 +110,16 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
     rehearsal,
     warnings: sorted(report.warnings).map(formatProblem),
   });
+}
+
+/** Says where it stands what was not found. */
+function secretsIn(references: References, report: Report): (reference: string, path: Path) => Secret | undefined {
+  return (reference, path) => {
+    const found = lookUp(references, reference);
+    if ("value" in found) return new Secret(found.value);
+    report.missing(path, found.reason);
+    return undefined;
+  };
 }
 
 function outcome(report: Report, config?: Config): Resolved {

@@ -7,6 +7,8 @@ import * as z from "zod";
 import { OPERATORS } from "../core/connection.ts";
 import { ROLES } from "../core/principal.ts";
 import { TRANSFER_MECHANISMS } from "../core/register.ts";
+import { identitySchema } from "./sections/identity.ts";
+import { policiesSchema } from "./sections/policy.ts";
 import { BYTES, byteCount, DURATION, durationMs } from "./units.ts";
 
 const KIND_NAMES = ["openai", "anthropic", "custom"] as const;
@@ -379,6 +381,10 @@ export const documentSchema = strict({
     .record(z.string().regex(/^[a-z0-9][a-z0-9-]{7,63}$/, "a key id of 8 to 64 of a-z, 0-9 and -"), key)
     .default({})
     .describe("API keys by id; only their hashes. Make one with `sluice key new`"),
+  identity: identitySchema.prefault({}).describe("Who vouches for people, and what their groups may do"),
+  policies: policiesSchema
+    .optional()
+    .describe("Who may do what: Cedar policies. Absent: what each credential may do is enough"),
   listeners: z
     .array(listener)
     .min(1, "a list of one listener or more")

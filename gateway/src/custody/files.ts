@@ -3,7 +3,7 @@
  * promise resolves. Errors name the path and the system's code, never what is in the file.
  */
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, readFile, rename, unlink } from "node:fs/promises";
+import { link, mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { SluiceError } from "../core/errors.ts";
 
@@ -44,6 +44,16 @@ export async function readWhole(path: string, bytesMax: number): Promise<Buffer 
   }
   if (bytes.length > bytesMax) throw new SluiceError("key_unavailable", `${path} is larger than ${bytesMax} bytes`);
   return bytes;
+}
+
+/** Sorted; none when there is no such folder. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).toSorted();
+  } catch (thrown) {
+    if (codeOf(thrown) === "ENOENT") return [];
+    throw unavailable(folder, thrown);
+  }
 }
 
 async function withNew<T>(path: string, bytes: Uint8Array, place: (fresh: string) => Promise<T>): Promise<T> {

@@ -3,11 +3,11 @@
  * without the root key. Each write is a new file, there as a whole or not at all: of two writers of one number one succeeds and
  * the other knows, without a lock, and a backup may copy the folder at any time.
  */
-import { readdir, unlink } from "node:fs/promises";
+import { unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { SluiceError } from "../core/errors.ts";
 import type { Place } from "./envelope.ts";
-import { codeOf, createFile, readWhole, replaceFile } from "./files.ts";
+import { codeOf, createFile, namesIn, readWhole, replaceFile } from "./files.ts";
 import { at } from "./json-request.ts";
 import type { KekRecord, KekStore } from "./keyring.ts";
 
@@ -145,14 +145,5 @@ async function removeFile(path: string): Promise<void> {
     await unlink(path);
   } catch (thrown) {
     if (codeOf(thrown) !== "ENOENT") throw thrown;
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).toSorted();
-  } catch (thrown) {
-    if (codeOf(thrown) === "ENOENT") return [];
-    throw new SluiceError("key_unavailable", `${folder}: ${codeOf(thrown) ?? "cannot be read"}`, { cause: thrown });
   }
 }

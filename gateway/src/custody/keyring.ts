@@ -215,13 +215,16 @@ export class Keyring {
 
   async #unwrap({ version, root: id, wrapped }: KekRecord): Promise<Buffer> {
     const root = await this.#openRoot(false);
-    if (root.id !== id) {
+    try {
+      return await root.unwrap(wrapped, bindingOf(this.ring, version));
+    } catch (thrown) {
+      // A root key may move: a file to another path, a key behind another alias. Only when it does not open is the name a reason.
+      if (!(thrown instanceof SluiceError) || thrown.code === "key_unavailable" || root.id === id) throw thrown;
       throw new SluiceError(
         "key_unknown",
         `key ${this.ring}/${version} is wrapped under ${id}, and the root key of the configuration is ${root.id}`,
       );
     }
-    return root.unwrap(wrapped, bindingOf(this.ring, version));
   }
 
   #sweep(): void {

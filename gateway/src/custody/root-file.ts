@@ -5,16 +5,15 @@
  *
  * Wrapped: 0x01 ‖ version (u32, big endian) ‖ nonce ‖ ciphertext ‖ tag.
  */
-import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { SluiceError } from "../core/errors.ts";
 import { decrypt, encrypt, KEY_BYTES, type Random } from "./aead.ts";
-import { createFile, readWhole } from "./files.ts";
+import { createFile, namesIn, readWhole } from "./files.ts";
 import type { RootKey, RootState } from "./root.ts";
 
 const FORMAT = 0x01;
 const HEAD_BYTES = 5;
-const VERSIONS_MAX = 1_000;
 const OTHERS = 0o077;
 const LABEL = Buffer.from("sluice root wrap\0");
 
@@ -26,22 +25,9 @@ export interface FileRootOptions {
 
 /** Makes the first version when there is none and `mayCreate`; throws `key_unavailable` when there is none and it may not. */
 export async function openFileRoot(options: FileRootOptions, mayCreate: boolean): Promise<RootKey> {
-  const { path, random } = options;
-  const first = await readWhole(path, KEY_BYTES);
-  if (first === undefined) {
-    if (!mayCreate) {
-      throw new SluiceError(
-        "key_unavailable",
-        `the root key ${path} is missing, and keys are wrapped under it; restore it from its backup`,
-      );
-    }
-    await createKey(path, random);
-  }
-  const key = await readKey(path, 1);
-  // Of a key that is chosen at random a short hash tells nothing.
-  const id = createHash("sha256").update("sluice root key id\0").update(key).digest("hex").slice(0, 16);
-  key.fill(0);
-  return new FileRoot(`file:${id}`, options);
+  const root = new FileRoot(options);
+  await root.begin(mayCreate);
+  return root;
 }
 
 class FileRoot implements RootKey {
@@ -49,10 +35,18 @@ class FileRoot implements RootKey {
   readonly #path: string;
   readonly #random: Random;
 
-  constructor(id: string, { path, random }: FileRootOptions) {
-    this.id = id;
+  constructor({ path, random }: FileRootOptions) {
+    this.id = `file:${path}`;
     this.#path = path;
     this.#random = random;
+  }
+
+  async begin(mayCreate: boolean): Promise<void> {
+    const latest = (await this.#versions()).at(-1);
+    if (latest === undefined && !mayCreate) throw this.#missing();
+    if (latest === undefined) await createKey(this.#path, this.#random);
+    const key = await readKey(this.#path, latest ?? 1);
+    key.fill(0);
   }
 
   async wrap(key: Uint8Array, aad: Uint8Array): Promise<Uint8Array> {
@@ -69,7 +63,7 @@ class FileRoot implements RootKey {
   async unwrap(wrapped: Uint8Array, aad: Uint8Array): Promise<Buffer> {
     if (wrapped.length < HEAD_BYTES || wrapped[0] !== FORMAT) throw this.#invalid();
     const version = new DataView(wrapped.buffer, wrapped.byteOffset).getUint32(1);
-    if (version < 1 || version > VERSIONS_MAX) throw this.#invalid();
+    if (version < 1) throw this.#invalid();
     const root = await readKey(this.#path, version);
     try {
       const head = wrapped.subarray(0, HEAD_BYTES);
@@ -83,17 +77,18 @@ class FileRoot implements RootKey {
 
   async rotate(): Promise<void> {
     const next = (await this.#latest()) + 1;
-    if (next > VERSIONS_MAX) throw new SluiceError("key_unavailable", `${this.id} has had ${VERSIONS_MAX} versions`);
     // Somebody else may have made it in between: then that is the rotation.
     await createKey(pathOf(this.#path, next), this.#random);
   }
 
   async describe(): Promise<RootState> {
-    const latest = await this.#latest();
+    const versions = await this.#versions();
+    const latest = versions.at(-1);
+    if (latest === undefined) throw this.#missing();
     const warnings: string[] = [
       "the root key is a file: whoever can read it, or a backup of it, opens everything that is sealed",
     ];
-    for (let version = 1; version <= latest; version++) {
+    for (const version of versions) {
       const path = pathOf(this.#path, version);
       const { mode } = await stat(path);
       // Windows has no such bits and reports ones that mean nothing.
@@ -107,9 +102,25 @@ class FileRoot implements RootKey {
   async close(): Promise<void> {}
 
   async #latest(): Promise<number> {
-    let version = 1;
-    while (version < VERSIONS_MAX && (await exists(pathOf(this.#path, version + 1)))) version += 1;
-    return version;
+    const latest = (await this.#versions()).at(-1);
+    if (latest === undefined) throw this.#missing();
+    return latest;
+  }
+
+  /** Versions that are there, in order. Older ones may have been removed when nothing was wrapped under them any more. */
+  async #versions(): Promise<number[]> {
+    const first = basename(this.#path);
+    const versions = (await namesIn(dirname(this.#path))).flatMap((name) => {
+      if (name === first) return [1];
+      const number = name.startsWith(`${first}.`) ? name.slice(first.length + 1) : "";
+      return /^[1-9]\d{0,5}$/.test(number) && number !== "1" ? [Number(number)] : [];
+    });
+    return versions.toSorted((a, b) => a - b);
+  }
+
+  #missing(): SluiceError {
+    const text = `the root key ${this.#path} is missing, and keys are wrapped under it; restore it from its backup`;
+    return new SluiceError("key_unavailable", text);
   }
 
   #invalid(): SluiceError {
@@ -140,14 +151,4 @@ async function readKey(path: string, version: number): Promise<Buffer> {
   if (key === undefined) throw new SluiceError("key_unknown", `version ${version} of the root key, ${at}, is gone`);
   if (key.length === KEY_BYTES) return key;
   throw new SluiceError("key_unavailable", `${at} does not hold a key of ${KEY_BYTES} bytes; restore its backup`);
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return false;
-    throw thrown;
-  }
 }

@@ -7,13 +7,16 @@ import { at, RequestError } from "./json-request.ts";
 import { fieldOf, type Reading, type SecretSource } from "./source.ts";
 import { encodePath, type Vault } from "./vault.ts";
 
-const TARGET = /^([^/#\s]+)\/([^#\s]+)#(.+)$/;
+const TARGET = /^([^/#\s]+)\/([^#\p{Cc}]+)#(.+)$/u;
+
+/** Steps that would leave the mount, and empty ones. */
+const DOTS = /(?:^|\/)(?:\.{1,2})?(?:\/|$)/;
 
 export function vaultSource(vault: Vault): SecretSource {
   return {
     async read(target): Promise<Reading> {
       const [, mount, path, field] = TARGET.exec(target) ?? [];
-      if (mount === undefined || path === undefined || field === undefined)
+      if (mount === undefined || path === undefined || field === undefined || DOTS.test(`${mount}/${path}`))
         return { reason: `vault:${target} is not of the form vault:<mount>/<path>#<field>`, gone: false };
       const place = `vault:${mount}/${path}`;
       try {

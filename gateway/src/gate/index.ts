@@ -11,4 +11,5 @@ export {
   type Snapshot,
 } from "./gate.ts";
 export { assertPermit, type Permit } from "./permit.ts";
+export { Quotas } from "./quotas.ts";
 export type { ListedModel } from "./resolve.ts";

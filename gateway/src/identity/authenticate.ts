@@ -8,7 +8,7 @@ import type { Clock } from "../core/clock.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { Principal } from "../core/principal.ts";
 import { type ClientCertificate, createCertificateTable } from "./certificates.ts";
-import { acceptedUntil, type Asserted } from "./claims.ts";
+import { acceptedUntil, type Asserted, type LoggedOut } from "./claims.ts";
 import type { Disabled } from "./disabled.ts";
 import { type ExchangeReply, type ExchangeRequest, exchanged, type ProvenActor, replyOf } from "./exchange.ts";
 import { createTokenVerifier } from "./jwt.ts";
@@ -35,11 +35,10 @@ export interface Authenticator {
    * actor_unknown, actor_not_allowed.
    */
   exchange(request: ExchangeRequest, client: string | undefined, certificate?: ClientCertificate): Promise<Exchanged>;
-  /**
-   * The rights of somebody whom a session of this gateway vouches for. `credential` is the session's id. Throws group_missing,
-   * account_disabled.
-   */
-  admit(asserted: Asserted, credential: string): Principal;
+  /** Who somebody is of whom a provider said this some time ago, by the settings in force now. `credential`: id for records. Throws group_missing, account_disabled. */
+  known(asserted: Asserted, credential: string): Principal;
+  /** Whom a provider's logout token is about. Rejects with token_invalid and its kin, also when it was shown before. */
+  loggedOut(token: string): Promise<LoggedOut>;
   /** Other settings from now on; whoever is in gets the rights that they give with the next request. */
   configure(settings: IdentitySettings): void;
 }
@@ -64,6 +63,8 @@ export interface AuthenticatorOptions {
 }
 
 const CACHE_MAX = 10_000;
+/** Logout tokens that are remembered, so that none counts twice; they last some minutes. */
+const LOGOUTS_MAX = 10_000;
 
 /** A token that was verified. Never the token. */
 interface Verified {
@@ -75,6 +76,7 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
   const { keys, sealer, disabled, clock } = options;
   const verified = new Recent<Verified>(options.cacheMax ?? CACHE_MAX);
   const pending = new Map<string, Promise<Verified>>();
+  const logouts = new Recent<number>(LOGOUTS_MAX);
   const tagOf = createTagger(options.processKey, TOKEN_CHARS_MAX);
   /** Counts what may have made a proof under way worthless: other settings, a withdrawn key. */
   let generation = 0;
@@ -202,7 +204,16 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
       return { reply: replyOf(token, asserted.expiresAt, now), principal };
     },
 
-    admit: (asserted, credential) => admitted(principalOf(asserted, rights, credential)),
+    known: (asserted, credential) => admitted(principalOf(asserted, rights, credential)),
+
+    async loggedOut(token) {
+      const loggedOut = await tokens.verifyLogout(token);
+      const { provider, tokenId, expiresAt } = loggedOut;
+      const seen = `${provider} ${tokenId}`;
+      if (logouts.get(seen) !== undefined) throw new SluiceError("token_invalid", "the token was shown before");
+      logouts.set(seen, expiresAt);
+      return loggedOut;
+    },
 
     configure(settings) {
       generation += 1;

@@ -38,10 +38,11 @@ const GROUP_CHARS_MAX = 512;
 export const ACTORS_MAX = 4;
 
 /**
- * RFC 9068 section 5: an ID token says that somebody logged in at a client, it is no permission to call this gateway. These
- * claims stand in ID tokens only.
+ * RFC 8725 section 3.12: what one kind of token is for, no other may do. An ID token says that somebody logged in at a client, it
+ * is no permission to call this gateway (RFC 9068 section 5). The first four stand in ID tokens only, `events` in security events
+ * (RFC 8417), of which logout tokens are a kind.
  */
-const ID_TOKEN_CLAIMS = ["nonce", "at_hash", "c_hash", "s_hash"] as const;
+const FOREIGN_CLAIMS = ["nonce", "at_hash", "c_hash", "s_hash", "events"] as const;
 
 /**
  * `issuers` names the configured providers, for actors of another one. Throws token_invalid, token_expired, token_not_yet_valid,
@@ -55,8 +56,8 @@ export function checkClaims(
 ): Asserted {
   const expiresAt = checkTimes(claims, provider, now);
   checkAudience(claims, provider);
-  const idToken = ID_TOKEN_CLAIMS.find((name) => own(claims, name) !== undefined);
-  if (idToken !== undefined) throw invalid(`is an ID token (${idToken}); send an access token`);
+  const foreign = FOREIGN_CLAIMS.find((name) => own(claims, name) !== undefined);
+  if (foreign !== undefined) throw invalid(`is an ID token or a logout token (${foreign}); send an access token`);
   const subject = own(claims, provider.subjectClaim);
   if (typeof subject !== "string" || !SUBJECT.test(subject)) {
     throw invalid(`does not name its subject in the claim that provider "${provider.name}" has for it`);
@@ -132,16 +133,17 @@ function checkAudience(claims: Readonly<Record<string, unknown>>, provider: Prov
   }
 }
 
-/** `azp` of OpenID Connect, `client_id` of RFC 9068. Two that differ are nobody's. */
+/** `azp` of OpenID Connect, `client_id` of RFC 9068, and what Okta and Microsoft write instead. Two that differ are nobody's. */
+const CLIENT_CLAIMS = ["azp", "client_id", "cid", "appid"] as const;
+
 function clientOf(claims: Readonly<Record<string, unknown>>): string | undefined {
-  const [azp, clientId] = [own(claims, "azp"), own(claims, "client_id")];
-  for (const each of [azp, clientId]) {
-    if (each !== undefined && (typeof each !== "string" || !SUBJECT.test(each)))
-      throw invalid("names a client that is no text (azp, client_id)");
-  }
-  if (azp !== undefined && clientId !== undefined && azp !== clientId)
-    throw invalid("names two clients (azp, client_id)");
-  return (azp ?? clientId) as string | undefined;
+  const clients = new Set(CLIENT_CLAIMS.map((name) => own(claims, name)).filter((each) => each !== undefined));
+  const [client] = clients;
+  if (client === undefined) return undefined;
+  if (clients.size > 1) throw invalid(`names two clients (${CLIENT_CLAIMS.join(", ")})`);
+  if (typeof client !== "string" || !SUBJECT.test(client))
+    throw invalid(`names a client that is no text (${CLIENT_CLAIMS.join(", ")})`);
+  return client;
 }
 
 /** A list of texts or one text at the end of the path; anything else names no group. */
@@ -184,4 +186,56 @@ function boundOf(cnf: unknown): string | undefined {
   if (members.length !== 1 || typeof thumbprint !== "string")
     throw invalid("is bound to a key that cannot be proven here (cnf); only client certificates can (x5t#S256)");
   return thumbprint;
+}
+
+/** Who has logged out at the provider: the person, one session of it, or both. */
+export interface LoggedOut {
+  readonly provider: string;
+  readonly subject?: string;
+  readonly providerSession?: string;
+  /** Of the token, so that it counts once. */
+  readonly tokenId: string;
+  /** Milliseconds since the epoch from which the token counts for nothing. */
+  readonly expiresAt: number;
+}
+
+const LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout";
+/** How old a logout token may be where it does not say when it ends. */
+const LOGOUT_MS = 5 * 60_000;
+
+/**
+ * OpenID Connect Back-Channel Logout 1.0 section 2.6. It is for our own client there, and whoever logs in has none of these
+ * claims by accident: an event says what it is, and a nonce that it is not. Throws token_invalid, token_expired,
+ * token_not_yet_valid, token_audience.
+ */
+export function checkLogout(
+  claims: Readonly<Record<string, unknown>>,
+  provider: ProviderSettings,
+  now: number,
+): LoggedOut {
+  const iat = secondsOf(claims, "iat");
+  if (iat === undefined) throw invalid("does not say when it was issued (iat)");
+  const exp = own(claims, "exp") === undefined ? iat + LOGOUT_MS / 1_000 : own(claims, "exp");
+  const expiresAt = checkTimes({ ...claims, exp }, provider, now);
+  const aud = own(claims, "aud");
+  const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  if (provider.clientId === undefined || !audiences.includes(provider.clientId)) {
+    throw new SluiceError("token_audience", `the token is not for our client at provider "${provider.name}"`);
+  }
+  if (typeof own(own(claims, "events"), LOGOUT_EVENT) !== "object") throw invalid("is no logout token (events)");
+  if (own(claims, "nonce") !== undefined) throw invalid("has a nonce, which a logout token must not have");
+  const [subject, sid, tokenId] = [own(claims, provider.subjectClaim), own(claims, "sid"), own(claims, "jti")];
+  for (const each of [subject, sid]) {
+    if (each !== undefined && (typeof each !== "string" || !SUBJECT.test(each)))
+      throw invalid("names whom it is about in a way that is no text (sub, sid)");
+  }
+  if (subject === undefined && sid === undefined) throw invalid("does not say who has logged out (sub, sid)");
+  if (typeof tokenId !== "string" || !SUBJECT.test(tokenId)) throw invalid("has no id of its own (jti)");
+  return {
+    provider: provider.name,
+    tokenId,
+    expiresAt,
+    ...(subject === undefined ? {} : { subject: subject as string }),
+    ...(sid === undefined ? {} : { providerSession: sid as string }),
+  };
 }

@@ -32,7 +32,7 @@ export class Turnstile {
 
   #wait(): Promise<void> {
     if (this.#queue.length >= this.#queueMax) {
-      throw new SluiceError("rate_limited", "too many API keys are being verified for the first time", {
+      throw new SluiceError("rate_limited", "too many credentials are being verified for the first time", {
         retryAfterSeconds: 1,
       });
     }

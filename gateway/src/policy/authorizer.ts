@@ -11,6 +11,7 @@ import type { Principal } from "../core/principal.ts";
 import type { ConsentState, Register } from "../core/register.ts";
 import type { Counts } from "../core/segment.ts";
 import { type Answer, createEvaluator } from "./evaluate.ts";
+import type { Facts } from "./facts.ts";
 import { grantOf } from "./grant.ts";
 import type { Habit } from "./habits.ts";
 import { discloses, missingAfter, missingBefore } from "./lawful-basis.ts";
@@ -104,28 +105,15 @@ export function createAuthorizer(
       return missing ?? { ...request, effect: "allow", resolved: purpose };
     },
 
-    decide(admitted, found, { now, network, consent, habit }) {
-      const { principal, action, connection, hasSubject, resolved: purpose } = admitted;
-      const special = specialFound(found);
+    decide(admitted, found, surroundings) {
+      const { action, connection, hasSubject, resolved: purpose } = admitted;
+      const { facts, risk } = factsOf(admitted, found, surroundings);
+      const { special, consent } = facts;
       // GDPR Art. 9 lets a condition be looked for where somebody receives the data; scrubbing is what keeps it from them.
       const received = discloses(action, connection) ? special : NOTHING_FOUND.special;
       const missing = missingAfter({ purpose, hasSubject, consent, special: received });
       if (missing !== undefined) return missing;
-      const opaqueParts = Object.keys(admitted.opaqueParts).length;
-      const risk = riskOf({ principal, action, connection, found, special, opaqueParts, habit });
-      const answer =
-        evaluator?.answer({
-          principal,
-          action,
-          connection,
-          purpose,
-          found,
-          special,
-          risk: risk.score,
-          now,
-          network,
-          consent,
-        }) ?? PERMITTED;
+      const answer = evaluator?.answer(facts) ?? PERMITTED;
       if (answer.effect === "deny") return deniedBy(answer, action, `connection "${connection.name}"`, purpose);
       return allowed(answer, purpose, special, risk, connection);
     },
@@ -137,6 +125,19 @@ export function createAuthorizer(
       return { effect: "allow", policies: answer.policies };
     },
   };
+}
+
+/** All that is known of a request once its text has been read. */
+export function factsOf(
+  { principal, action, connection, resolved: purpose, opaqueParts }: Admitted,
+  found: FoundFacts,
+  { now, network, consent, habit }: Surroundings,
+): { readonly facts: Facts; readonly risk: Risk } {
+  const special = specialFound(found);
+  const parts = Object.keys(opaqueParts).length;
+  const risk = riskOf({ principal, action, connection, found, special, opaqueParts: parts, habit });
+  const facts = { principal, action, connection, purpose, found, special, risk: risk.score, now, network, consent };
+  return { facts, risk };
 }
 
 function allowed(answer: Answer, purpose: Purpose, special: Counts, risk: Risk, connection: Connection): Decision {

@@ -3,12 +3,15 @@ import type { Connection } from "../core/connection.ts";
 import type { Principal } from "../core/principal.ts";
 import type { PolicyJson } from "./cedar.ts";
 import { isRecord, pathOf } from "./uses.ts";
-import { ACTION_GROUPS, CONTROL_ACTIONS, POLICY_ACTIONS, type PolicyAction } from "./schema.ts";
+import { ACTION_GROUPS, CONTROL_ACTIONS, type ControlAction, POLICY_ACTIONS, type PolicyAction } from "./schema.ts";
+
+/** What a scope can see of a connection. */
+type Place = Pick<Connection, "name" | "tags">;
 
 export interface Scope {
   readonly actions: ReadonlySet<PolicyAction>;
   /** Whether the resource part holds for the connection, or for the evidence (undefined). */
-  holdsFor(connection: Connection | undefined): boolean;
+  holdsFor(connection: Place | undefined): boolean;
   /** Whether the principal part holds. */
   holdsForPrincipal(principal: Principal): boolean;
   /**
@@ -106,7 +109,7 @@ function actionsOf(action: PolicyJson["action"]): ReadonlySet<PolicyAction> {
   );
 }
 
-function resourceHolds(resource: PolicyJson["resource"], connection: Connection | undefined): boolean {
+function resourceHolds(resource: PolicyJson["resource"], connection: Place | undefined): boolean {
   switch (resource.op) {
     case "All":
       return true;
@@ -121,7 +124,7 @@ function resourceHolds(resource: PolicyJson["resource"], connection: Connection 
   }
 }
 
-function isOrIn(entity: EntityRef, connection: Connection | undefined): boolean {
+function isOrIn(entity: EntityRef, connection: Place | undefined): boolean {
   const id = idOf(entity);
   const type = typeOf(entity);
   if (connection === undefined) return type === "Evidence" && id === EVIDENCE_ID;
@@ -144,6 +147,6 @@ const idOf = (entity: EntityRef): string => bare(entity).id;
 const typeOf = (entity: EntityRef): string => bare(entity).type;
 
 /** Whether an action looks at the evidence and not at a connection. */
-export function isControl(action: PolicyAction): boolean {
+export function isControl(action: PolicyAction): action is ControlAction {
   return CONTROL_ACTIONS.some((each) => each === action);
 }

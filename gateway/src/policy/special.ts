@@ -9,7 +9,7 @@ import type { Counts } from "../core/segment.ts";
  */
 const SPECIAL_TYPES: Readonly<Record<string, string>> = { HEALTH_ID: "health" };
 
-const isSpecialCategory: ReadonlySet<string> = new Set(SPECIAL_CATEGORIES);
+export const SPECIAL: ReadonlySet<string> = new Set(SPECIAL_CATEGORIES);
 
 /** Signals and findings by special category; only what is there. */
 export function specialFound({ found, categories, special }: FoundFacts): Counts {
@@ -20,7 +20,7 @@ export function specialFound({ found, categories, special }: FoundFacts): Counts
     counts[category] = (counts[category] ?? 0) + count;
   };
   for (const category in special) add(category, special[category] ?? 0);
-  for (const category in categories) if (isSpecialCategory.has(category)) add(category, categories[category] ?? 0);
+  for (const category in categories) if (SPECIAL.has(category)) add(category, categories[category] ?? 0);
   for (const type in SPECIAL_TYPES) add(SPECIAL_TYPES[type] ?? "", found[type] ?? 0);
   return counts ?? NONE;
 }

@@ -1,6 +1,7 @@
 /**
  * HTML with every value escaped: the template tag `html` lets nothing through as markup but what another `html` made. There is no
- * way to say "trust me".
+ * way to say "trust me". Characters that nobody sees and that change how others read (bidirectional overrides, joiners, controls)
+ * are shown by their number: what is decided on must look like what it is.
  */
 
 export class Html {
@@ -44,7 +45,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "`": "&#96;",
 };
 
+const UNSEEN = /[\p{Cf}\p{Co}\p{Cn}\u2028\u2029]|(?![\n\t])\p{Cc}/gu;
+
 /** For text and for quoted attributes. */
 function escape(text: string): string {
-  return text.replaceAll(/[&<>"'`]/g, (char) => ENTITIES[char] ?? "");
+  return text
+    .replaceAll(UNSEEN, (char) => `⟨U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟩`)
+    .replaceAll(/[&<>"'`]/g, (char) => ENTITIES[char] ?? "");
 }

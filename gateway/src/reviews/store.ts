@@ -548,7 +548,8 @@ export class ReviewStore {
 
   async #recorded(events: Transition["events"], review: Review): Promise<void> {
     const digest = review.digest === "" ? undefined : Buffer.from(review.digest, "base64url");
-    for (const event of events) await this.#record(event, digest);
+    // In their order, and made durable together.
+    await Promise.all(events.map((event) => this.#record(event, digest)));
   }
 }
 
@@ -608,7 +609,16 @@ function factsOf(review: Review): string {
   const { actors, parties, purpose, basis, connection, recipient, categories, risk, approvals, bytes } = review;
   const { windowMs, grant } = review;
   const facts: Facts = {
-    ...{ actors, parties, purpose, basis, connection, recipient, categories, risk, approvals, bytes },
+    actors,
+    parties,
+    purpose,
+    basis,
+    connection,
+    recipient,
+    categories,
+    risk,
+    approvals,
+    bytes,
     ...(windowMs === undefined ? {} : { windowMs }),
     ...(grant === undefined ? {} : { grant }),
   };

@@ -17,8 +17,8 @@ import { parseJson } from "../protocols/http/json.ts";
 import { PRESIDIO_PATH, presidioRoutes, presidioStatus } from "../protocols/http/presidio.ts";
 import type { PresidioDetector } from "../protocols/http/presidio-detector.ts";
 import { scrubRoutes } from "../protocols/http/routes.ts";
+import type { Control } from "./control.ts";
 import { guardRoutes } from "./guard.ts";
-import type { ConsentLedger } from "../rights/consent.ts";
 import { rightsRoutes } from "../rights/routes.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { VERSION } from "./version.ts";
@@ -27,7 +27,7 @@ export interface ApiOptions {
   readonly gate: Gate;
   readonly log: EvidenceLog;
   readonly record: RecordEvent;
-  readonly ledger: ConsentLedger;
+  readonly control: Pick<Control, "ledger" | "browsers">;
   readonly telemetry: Telemetry;
   readonly restore: (text: string, entities: readonly { placeholder: string; type: string; value: string }[]) => string;
   readonly detector: PresidioDetector;
@@ -47,6 +47,7 @@ const PROBLEM: ErrorFamily = "problem";
 
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const { gate, log, telemetry } = options;
+  const { ledger, browsers } = options.control;
   const app = fastify({ logger: false, bodyLimit: options.bodyBytesMax, routerOptions: { maxParamLength: 300 } });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -76,8 +77,13 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   });
 
   const guard = guardRoutes(app, {
-    identify: (request) => gate.identify(credentialOf(request.raw)),
+    identify: async (request) => {
+      const credential = credentialOf(request.raw);
+      // What a program sends with each request counts before what a browser keeps.
+      return (credential === undefined ? await browsers.identify(request) : undefined) ?? gate.identify(credential);
+    },
     record: options.record,
+    beforeUse: (request) => browsers.checkToken(request),
   });
   const open = { config: { permission: "open" }, schema: { hide: true } } as const;
 
@@ -117,7 +123,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     detector: options.detector,
     budget: { timeoutMs: options.scrubMs, sliceMs: options.sliceMs, clock: performance.now.bind(performance) },
   });
-  rightsRoutes(app, { ledger: options.ledger, principalOf, now: Date.now });
+  rightsRoutes(app, { ledger, principalOf, now: Date.now });
+  browsers.routes(app);
   // Whoever makes the log public has decided that readers are nobody's business.
   evidenceRoutes(app, { log, permission: options.evidencePublic ? "open" : "evidence.read" });
   await app.ready();

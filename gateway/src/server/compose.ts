@@ -3,7 +3,6 @@
  * a room can be read, tested and replaced without this file.
  */
 import { createHmac, randomBytes } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { detectStream, OperatorKeys, restore, TYPES } from "@sluice/detector";
 import type { Config, Key } from "../config/load.ts";
@@ -13,18 +12,16 @@ import { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import { configLeaf, type EvidenceLog, eventLeaf, openEvidence, startLeaf, stopLeaf } from "../evidence/index.ts";
 import { createGate, type Gate, type Snapshot } from "../gate/index.ts";
-import { createKeyVerifier, type KeyVerifier } from "../identity/keys.ts";
 import { createAuthorizer, createHabits } from "../policy/index.ts";
 import { createScrubber, createVault, type Detection, ownDetection } from "../privacy/index.ts";
 import { Forwarder } from "../protocols/http/forward.ts";
 import { createInference } from "../protocols/http/inference.ts";
 import { type Listener, listen } from "../protocols/http/listener.ts";
 import { LOCAL } from "../protocols/http/routes.ts";
-import { createConsentLedger } from "../rights/consent.ts";
-import { consentStore, rightsMigrations } from "../rights/store.ts";
 import { createApi } from "./api.ts";
-import { openDatabase } from "./database.ts";
+import { openControl } from "./control.ts";
 import { loadDetectOptions } from "./detections.ts";
+import { keepKey } from "./keep-key.ts";
 import { type Rehearsal, startRehearsal } from "./rehearsal.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
 import { VERSION } from "./version.ts";
@@ -41,8 +38,6 @@ const VAULT_BYTES_MAX = 64 * 1024 * 1024;
 const CONVERSATION_PLACEHOLDERS_MAX = 10_000;
 /** Principals whose habits are remembered. */
 const HABITS_MAX = 10_000;
-/** What gateways that share a database tell one another. */
-const CONSENTS = "consents";
 
 export interface Gateway {
   readonly listeners: readonly Listener[];
@@ -72,6 +67,7 @@ export async function compose(initial: Config, keys: readonly Key[] = initial.ke
 }
 
 async function open(initial: Config, keys: readonly Key[], opened: (() => Promise<unknown>)[]): Promise<Gateway> {
+  const listeners: Listener[] = [];
   const rehearsal = initial.rehearsal ? await startRehearsal() : undefined;
   if (rehearsal !== undefined) opened.push(() => rehearsal.close());
   const complete = (config: Config): Config =>
@@ -108,25 +104,15 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     const actor = event.actor === undefined ? undefined : log.pseudonym(event.actor);
     return log.append(eventLeaf({ time: Date.now(), event, actor }), digest);
   };
-  const database = await openDatabase({
-    dir: config.evidence.dir,
-    migrations: [...rightsMigrations],
-    clock: Date.now,
+  const control = await openControl({
+    config,
+    keys,
+    record,
     onFault: (error) =>
       telemetry.logger.error({ code: error.code, system: systemCode(error.cause) }, "control database fault"),
+    url: () => listeners[0]?.url ?? "",
   });
-  opened.push(() => database.close());
-  const subjectKey = keepKey(join(config.evidence.dir, "keys", "subject-index.key"));
-  const ledger = createConsentLedger({
-    store: consentStore(database.sql),
-    record,
-    tag: (subject) => createHmac("sha256", subjectKey).update(subject).digest("base64url"),
-    purposes: () => new Set(config.purposes.keys()),
-    changed: (tag) => database.wakeups.send(CONSENTS, tag),
-  });
-  database.wakeups.listen(CONSENTS, { heard: (tag) => ledger.forget(tag), missed: () => ledger.forget() });
-
-  const verifier: KeyVerifier = createKeyVerifier(keys, { clock: Date.now, processKey: randomBytes(32) });
+  opened.push(() => control.close());
   const vault = createVault({
     random: randomBytes,
     ttlMs: config.session.ttlMs,
@@ -137,6 +123,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
   const sweeping = setInterval(() => vault.sweep(Date.now()), SWEEP_MS);
   sweeping.unref();
   opened.push(async () => clearInterval(sweeping));
+  // So that a value keeps its hash over restarts. Whoever reads the file can test guesses against hashes; removing it unlinks them all.
   const hashKey = keepKey(join(config.evidence.dir, "keys", "operator-hash.key"));
   const scrubber = createScrubber({
     hashKey,
@@ -151,9 +138,9 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
   });
   const gate = createGate({
-    verify: (credential) => verifier.verifyCached(credential) ?? verifier.verify(credential),
+    verify: (credential) => control.authenticator.authenticate(credential),
     scrubber,
-    consent: (subject, purpose) => ledger.state(subject, purpose),
+    consent: (subject, purpose) => control.ledger.state(subject, purpose),
     habits: createHabits(HABITS_MAX),
     evidence: log,
     snapshot: () => snapshot,
@@ -181,7 +168,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     gate,
     log,
     record,
-    ledger,
+    control,
     telemetry,
     restore,
     detector: {
@@ -206,7 +193,6 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
   opened.push(() => api.close());
 
   await log.append(startLeaf({ now: Date.now(), version: VERSION, policy: config.hash, orphans: log.orphans }));
-  const listeners: Listener[] = [];
   for (const { host, port, tls } of config.listeners) {
     const listener = await listen({
       host,
@@ -243,7 +229,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     await api.close();
     const cutTotal = cut.reduce((sum, each) => sum + each, 0);
     if (cutTotal > 0) telemetry.logger.warn({ cut: cutTotal }, "exchanges cut at the end of the drain");
-    await database.close();
+    await control.close();
     await log.append(stopLeaf({ now: Date.now(), version: VERSION, policy: config.hash })).catch(() => undefined);
     await log.close();
     await rehearsal?.close();
@@ -268,7 +254,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
       config = fresh;
       connections = withLocal(fresh);
       snapshot = snapshotOf(config, connections, detection);
-      verifier.setKeys(fresh.keys);
+      control.configure(fresh);
       forwarder.retain(connections);
       return restart;
     },
@@ -322,25 +308,6 @@ function withLocal(config: Config): readonly Connection[] {
     endpoints: [],
   };
   return [...config.connections, local];
-}
-
-/**
- * The key of the operator `hash` and of hashed user ids: 32 bytes in a file of mode 0600, made at the first start, so that a
- * value keeps its hash over restarts. Whoever reads the file can test guesses against hashes; removing it unlinks them all.
- */
-function keepKey(path: string): Buffer {
-  try {
-    writeFileSync(path, randomBytes(32), { mode: 0o600, flag: "wx", flush: true });
-  } catch (thrown) {
-    if (systemCode(thrown) !== "EEXIST") throw thrown;
-  }
-  const key = readFileSync(path);
-  if (key.length !== 32)
-    throw new SluiceError(
-      "evidence_corrupt",
-      `${path} does not hold a key of 32 bytes; restore it from a backup or remove it`,
-    );
-  return key;
 }
 
 /** Keys of the keyed operators by purpose, of the epoch in force. Each derives from the same file, for a use of its own. */

@@ -18,6 +18,8 @@ declare module "fastify" {
 export interface GuardOptions {
   readonly identify: (request: FastifyRequest) => Principal | Promise<Principal>;
   readonly record: RecordEvent;
+  /** Runs before a use is recorded; throws for a request that its sender's browser was tricked into. */
+  readonly beforeUse?: (request: FastifyRequest) => void;
 }
 
 export interface Guard {
@@ -30,7 +32,7 @@ export interface Guard {
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Call before any route is registered. */
-export function guardRoutes(app: FastifyInstance, { identify, record }: GuardOptions): Guard {
+export function guardRoutes(app: FastifyInstance, { identify, record, beforeUse }: GuardOptions): Guard {
   const principals = new WeakMap<FastifyRequest, Principal>();
 
   app.addHook("onRoute", (route) => {
@@ -59,6 +61,7 @@ export function guardRoutes(app: FastifyInstance, { identify, record }: GuardOpt
   // Behind validation, so that what is on record is a request of the documented form, and before the handler does anything.
   app.addHook("preHandler", async (request) => {
     if (request.is404) return;
+    beforeUse?.(request);
     const permission = permissionOf(request);
     const { record: when } = permissionRow(permission);
     if (when === "never" || (when === "changes" && SAFE_METHODS.has(request.method))) return;

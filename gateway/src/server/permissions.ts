@@ -21,6 +21,8 @@ export const PERMISSIONS = {
   open: { roles: [], record: "never" },
   /** Texts are scrubbed and restored for the caller; the gate records the exchange. */
   exchange: { roles: EVERYBODY, record: "never" },
+  /** One's own session: who I am, the way out. */
+  session: { roles: EVERYBODY, record: "changes" },
   /** The application that speaks with a person says what the person said; the ledger records each word itself. */
   "consent.write": { roles: ["user", "privacy-officer"], record: "never" },
   "consent.read": { roles: ["user", "privacy-officer", "auditor"], record: "each" },

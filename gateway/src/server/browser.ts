@@ -1,0 +1,208 @@
+/**
+ * People with a browser: who somebody is by the session's cookie, how a session begins at an identity provider and ends here or
+ * there. A cookie travels with every request whoever caused it, so a request that changes something must also come from a page of
+ * this gateway: by what the browser says of its origin, and by the token that only such a page knows.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import * as z from "zod";
+import { SluiceError } from "../core/errors.ts";
+import type { RecordEvent } from "../core/event.ts";
+import type { Principal } from "../core/principal.ts";
+import { Quotas } from "../gate/index.ts";
+import type { Authenticator } from "../identity/authenticate.ts";
+import { LOGIN_COOKIE, type Logins } from "../identity/login.ts";
+import { readCookie, SESSION_COOKIE, sessionCookie, type SessionRecord, type Sessions } from "../identity/sessions.ts";
+import type { ProviderSettings } from "../identity/settings.ts";
+import { html } from "../reviews/html.ts";
+import { page, PAGE_HEADERS } from "../reviews/page.ts";
+
+export interface BrowserOptions {
+  readonly sessions: Sessions;
+  readonly logins: Logins;
+  readonly authenticator: Pick<Authenticator, "known" | "loggedOut">;
+  /** Providers that people can log in with. */
+  readonly providers: () => readonly ProviderSettings[];
+  /** https URL that browsers know this gateway by, without a path. */
+  readonly origin: (request: FastifyRequest) => string;
+  readonly record: RecordEvent;
+  readonly now: () => number;
+}
+
+const OPEN = { permission: "open" };
+const HIDDEN = { hide: true };
+const CALLBACK = "/login/callback";
+const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+/** Begun and finished logins of one address, and of all of them. */
+const PER_ADDRESS = { policy: "login", requests: 30, perMs: 60_000 };
+const IN_ALL = { policy: "login", requests: 600, perMs: 60_000 };
+const FORM_BYTES_MAX = 16_384;
+
+export class Browsers {
+  readonly #options: BrowserOptions;
+  readonly #sessions = new WeakMap<FastifyRequest, SessionRecord>();
+  readonly #quotas = new Quotas();
+
+  constructor(options: BrowserOptions) {
+    this.#options = options;
+  }
+
+  /** Whose session the request belongs to; undefined when it has no cookie. Throws session_missing, group_missing, account_disabled. */
+  async identify(request: FastifyRequest): Promise<Principal | undefined> {
+    const cookie = readCookie(request.headers.cookie, SESSION_COOKIE);
+    if (cookie === undefined) return undefined;
+    const { sessions, authenticator, now } = this.#options;
+    const record = await sessions.find(cookie, now());
+    if (record === undefined) throw new SluiceError("session_missing", "the session is over; log in at /login");
+    if (!SAFE_METHODS.has(request.method)) this.#checkOrigin(request);
+    this.#sessions.set(request, record);
+    return authenticator.known(record.asserted, `session:${record.id.slice(0, 12)}`);
+  }
+
+  /** The token that a form of this request's session carries; empty where there is no session. */
+  formToken(request: FastifyRequest): string {
+    const record = this.#sessions.get(request);
+    return record === undefined ? "" : this.#options.sessions.formToken(record);
+  }
+
+  /** Throws form_token_invalid for a request with a session whose form does not carry its token. */
+  checkFormToken(request: FastifyRequest, token: string | undefined): void {
+    const record = this.#sessions.get(request);
+    // Who proves itself with a header of its own making is no browser that was tricked into a request.
+    if (record === undefined || this.#options.sessions.isFormToken(record, token ?? "")) return;
+    throw new SluiceError("form_token_invalid", "the form is not of this session; load the page again");
+  }
+
+  /** Call before the handler of every route: a session's request that changes something carries the token, in its form or in a header. */
+  checkToken(request: FastifyRequest): void {
+    if (SAFE_METHODS.has(request.method) || !this.#sessions.has(request)) return;
+    const { body } = request;
+    const field = typeof body === "object" && body !== null && "csrf" in body ? body.csrf : undefined;
+    const header = request.headers["sluice-form-token"];
+    const token = typeof field === "string" ? field : typeof header === "string" ? header : undefined;
+    this.checkFormToken(request, token);
+  }
+
+  routes(plain: FastifyInstance): void {
+    plain.register((scope, _, done) => {
+      this.#routes(scope);
+      done();
+    });
+  }
+
+  #routes(plain: FastifyInstance): void {
+    const app = plain.withTypeProvider<ZodTypeProvider>();
+    const { sessions, logins, authenticator, record, origin, now } = this.#options;
+    app.addContentTypeParser(
+      "application/x-www-form-urlencoded",
+      { parseAs: "string", bodyLimit: FORM_BYTES_MAX },
+      (_request, body, parsed) => parsed(null, Object.fromEntries(new URLSearchParams(String(body)))),
+    );
+    const returnTo = z.string().max(512).default("/reviews");
+
+    app.get(
+      "/login",
+      { config: OPEN, schema: { ...HIDDEN, querystring: z.strictObject({ return: returnTo }) } },
+      (request, reply) => {
+        const names = this.#options.providers().map(({ name }) => name);
+        const to = (name: string): string =>
+          `/login/start?provider=${encodeURIComponent(name)}&return=${encodeURIComponent(request.query.return)}`;
+        if (names.length === 1) return reply.redirect(to(names[0] ?? ""), 303);
+        const links = names.map((name) => html`<li><a href="${to(name)}">${name}</a></li>`);
+        const body =
+          names.length === 0
+            ? html`<h1>Log in</h1><p>No identity provider with a client_id is configured (identity.providers).</p>`
+            : html`<h1>Log in</h1><p>With which identity provider?</p><ul>${links}</ul>`;
+        return reply.headers(PAGE_HEADERS).send(page("Log in", body));
+      },
+    );
+
+    app.get(
+      "/login/start",
+      {
+        config: OPEN,
+        schema: { ...HIDDEN, querystring: z.strictObject({ provider: z.string().max(63), return: returnTo }) },
+      },
+      async (request, reply) => {
+        this.#limit(request);
+        const provider = this.#provider(request.query.provider);
+        const begun = await logins.begin(provider, origin(request) + CALLBACK, request.query.return);
+        return reply
+          .header("set-cookie", `${LOGIN_COOKIE}=${begun.cookie}; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax`)
+          .header("cache-control", "no-store")
+          .redirect(begun.url.href, 303);
+      },
+    );
+
+    app.get(CALLBACK, { config: OPEN, schema: HIDDEN }, async (request, reply) => {
+      this.#limit(request);
+      const cookie = readCookie(request.headers.cookie, LOGIN_COOKIE);
+      const provider = this.#provider(logins.providerOf(cookie));
+      const callback = new URL(request.url, origin(request));
+      const { asserted, providerSession, returnTo: to } = await logins.finish(provider, callback, cookie);
+      // Nobody gets a session who could do nothing with it, and the refusal names what is missing.
+      const principal = authenticator.known(asserted, `login:${provider.name}`);
+      const session = await sessions.begin(asserted, now(), providerSession);
+      await record({ name: "login.succeeded", actor: principal.id, facts: { provider: provider.name } });
+      return reply
+        .header("set-cookie", [sessionCookie(session), `${LOGIN_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly`])
+        .header("cache-control", "no-store")
+        .redirect(to, 303);
+    });
+
+    app.post("/logout", { config: { permission: "session" }, schema: HIDDEN }, async (request, reply) => {
+      await sessions.end(readCookie(request.headers.cookie, SESSION_COOKIE) ?? "");
+      return sendPage(
+        reply.header("set-cookie", sessionCookie("")),
+        "Logged out",
+        "You are logged out of this gateway.",
+      );
+    });
+
+    // OpenID Connect Back-Channel Logout 1.0 section 2.5: the provider itself calls, and proves it with a token.
+    app.post(
+      "/login/backchannel-logout",
+      { config: OPEN, schema: { ...HIDDEN, body: z.object({ logout_token: z.string().max(16_384) }) } },
+      async (request, reply) => {
+        const { provider, subject, providerSession } = await authenticator.loggedOut(request.body.logout_token);
+        // A session that it names ends; without one, all of the person's.
+        const which = providerSession === undefined ? { subject } : { providerSession };
+        const ended = await sessions.endAll({ provider, ...withoutUndefined(which) });
+        const actor = subject === undefined ? {} : { actor: `${provider}:${subject}` };
+        await record({ name: "logout.by-provider", ...actor, facts: { ended, provider } });
+        return reply.header("cache-control", "no-store").code(200).send();
+      },
+    );
+  }
+
+  #provider(name: string | undefined): ProviderSettings {
+    const provider = this.#options.providers().find((each) => each.name === name);
+    if (provider !== undefined) return provider;
+    throw new SluiceError(
+      "login_failed",
+      "there is no such identity provider, or this browser did not begin a login; begin at /login",
+    );
+  }
+
+  #limit({ ip }: FastifyRequest): void {
+    const now = this.#options.now();
+    this.#quotas.take("everybody", IN_ALL, now);
+    this.#quotas.take(ip, PER_ADDRESS, now);
+  }
+
+  /** Fetch metadata where the browser sends it (all current ones do), the origin where it does not; neither is no browser's request. */
+  #checkOrigin(request: FastifyRequest): void {
+    const { headers } = request;
+    const site = headers["sec-fetch-site"];
+    const same = site === undefined ? headers.origin === this.#options.origin(request) : site === "same-origin";
+    if (!same) throw new SluiceError("form_token_invalid", "the request does not come from a page of this gateway");
+  }
+}
+
+function sendPage(reply: FastifyReply, title: string, text: string): FastifyReply {
+  return reply.headers(PAGE_HEADERS).send(page(title, html`<h1>${title}</h1><p>${text}</p>`));
+}
+
+function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as never;
+}

@@ -1,0 +1,133 @@
+/**
+ * The control plane's parts, opened in the order in which they need one another: database, consent ledger, who may come in, reviews.
+ * It decides nothing; compose.ts joins it to the data plane.
+ */
+import { createHmac, randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { FastifyRequest } from "fastify";
+import type { Config, Key } from "../config/load.ts";
+import type { SluiceError } from "../core/errors.ts";
+import type { RecordEvent } from "../core/event.ts";
+import { createAuthenticator, type Authenticator } from "../identity/authenticate.ts";
+import { createDisabled, type Disabled } from "../identity/disabled.ts";
+import { createKeyVerifier, type KeyVerifier } from "../identity/keys.ts";
+import { Logins } from "../identity/login.ts";
+import { createProviderFetch } from "../identity/provider-fetch.ts";
+import { createTokenSealer } from "../identity/sealed-token.ts";
+import { SESSION_LIMITS, Sessions } from "../identity/sessions.ts";
+import { identityMigrations, sessionStore } from "../identity/store.ts";
+import { createConsentLedger, type ConsentLedger } from "../rights/consent.ts";
+import { consentStore, rightsMigrations } from "../rights/store.ts";
+import { Browsers } from "./browser.ts";
+import { type Database, openDatabase } from "./database.ts";
+import { keepKey } from "./keep-key.ts";
+
+export interface Control {
+  readonly database: Database;
+  readonly ledger: ConsentLedger;
+  readonly authenticator: Authenticator;
+  readonly disabled: Disabled;
+  readonly browsers: Browsers;
+  /** Puts another configuration in force. */
+  configure(config: Config): void;
+  close(): Promise<void>;
+}
+
+export interface ControlOptions {
+  readonly config: Config;
+  readonly keys: readonly Key[];
+  readonly record: RecordEvent;
+  readonly onFault: (error: SluiceError) => void;
+  /** URL of the first listener, once it listens. */
+  readonly url: () => string;
+}
+
+/** What gateways that share a database tell one another. */
+const CONSENTS = "consents";
+const SWEEP_MS = 60_000;
+
+/** Throws database_unavailable, database_newer. */
+export async function openControl(options: ControlOptions): Promise<Control> {
+  const { record, onFault, keys } = options;
+  let { config } = options;
+  const { dir } = config.evidence;
+  const keyFile = (name: string): Buffer => keepKey(join(dir, "keys", `${name}.key`));
+
+  const database = await openDatabase({
+    dir,
+    migrations: [...rightsMigrations, ...identityMigrations],
+    clock: Date.now,
+    onFault,
+  });
+  const subjectKey = keyFile("subject-index");
+  const ledger = createConsentLedger({
+    store: consentStore(database.sql),
+    record,
+    tag: (subject) => createHmac("sha256", subjectKey).update(subject).digest("base64url"),
+    purposes: () => new Set(config.purposes.keys()),
+    changed: (tag) => database.wakeups.send(CONSENTS, tag),
+  });
+  database.wakeups.listen(CONSENTS, { heard: (tag) => ledger.forget(tag), missed: () => ledger.forget() });
+
+  const verifier: KeyVerifier = createKeyVerifier(keys, { clock: Date.now, processKey: randomBytes(32) });
+  const disabled = createDisabled();
+  const fetching = createProviderFetch();
+  const sessionKey = keyFile("sessions");
+  const authenticator = createAuthenticator(config.identity, {
+    keys: verifier,
+    fetchJson: fetching.fetchJson,
+    sealer: createTokenSealer(sessionKey, config.identity.resource ?? config.evidence.origin),
+    disabled,
+    clock: Date.now,
+    random: randomBytes,
+    processKey: randomBytes(32),
+  });
+  const sessions = new Sessions({
+    store: sessionStore(database.sql),
+    random: randomBytes,
+    key: sessionKey,
+    limits: SESSION_LIMITS,
+  });
+  const logins = new Logins({
+    key: sessionKey,
+    random: randomBytes,
+    clock: Date.now,
+    sessionMs: SESSION_LIMITS.absoluteMs,
+  });
+  disabled.onDisabled((id) => {
+    const colon = id.indexOf(":");
+    sessions.endAll({ provider: id.slice(0, colon), subject: id.slice(colon + 1) }).catch(onFault);
+  });
+  const sweeping = setInterval(() => void sessions.sweep(Date.now()).catch(onFault), SWEEP_MS);
+  sweeping.unref();
+
+  const origin = (_request: FastifyRequest): string => new URL(config.identity.resource ?? options.url()).origin;
+  const browsers = new Browsers({
+    sessions,
+    logins,
+    authenticator,
+    providers: () => config.identity.providers.filter(({ clientId }) => clientId !== undefined),
+    origin,
+    record,
+    now: Date.now,
+  });
+
+  return {
+    database,
+    ledger,
+    authenticator,
+    disabled,
+    browsers,
+    configure(next) {
+      config = next;
+      verifier.setKeys(next.keys);
+      authenticator.configure(next.identity);
+      logins.forget();
+    },
+    async close() {
+      clearInterval(sweeping);
+      await fetching.close();
+      await database.close();
+    },
+  };
+}
