@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from "./exit.ts";
 import { addFsck } from "./fsck.ts";
 import { addInit } from "./init.ts";
 import { addKey } from "./key.ts";
+import { addPolicy } from "./policy.ts";
 import { addRestore } from "./restore.ts";
 import { addScrub } from "./scrub.ts";
 import { addStart } from "./start.ts";
@@ -33,6 +34,7 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   addInit(program, cli);
   addCheckConfig(program, cli);
   addKey(program, cli);
+  addPolicy(program, cli);
   addDetect(program, cli);
   addScrub(program, cli);
   addRestore(program, cli);

@@ -90,12 +90,28 @@ export function resolvePolicies(
   return undefined;
 }
 
-/** Groups that principals can be in, and so the ones that policies may name. */
-export function groupNames({ keys, identity }: Pick<Config, "keys" | "identity">): string[] {
-  const named = [
+/**
+ * Names that policies may use. `connections`: all that requests can go to, those included that no file names (the rehearsal,
+ * this gateway itself).
+ */
+export function policyVocabulary<C>(
+  { keys, identity, purposes, detector }: Pick<Config, "keys" | "identity" | "purposes" | "detector">,
+  connections: readonly C[],
+): {
+  readonly connections: readonly C[];
+  readonly groups: readonly string[];
+  readonly purposes: Config["purposes"];
+  readonly types: readonly string[];
+} {
+  const groups = [
     ...identity.groups.map(({ name }) => name),
-    ...identity.certificates.flatMap(({ groups }) => groups),
+    ...identity.certificates.flatMap((each) => each.groups),
     ...keys.flatMap(({ principal }) => principal.groups),
   ];
-  return [...new Set(named)].toSorted();
+  return {
+    connections,
+    groups: [...new Set(groups)].toSorted(),
+    purposes,
+    types: detector.recognizers.map(({ type }) => type),
+  };
 }

@@ -15,6 +15,8 @@ export interface LoginProvider {
   account: string | undefined;
   /** What the provider says of everybody. */
   groups: readonly string[];
+  /** Whoever sits before this browser logs out at the provider, which tells its clients. */
+  logout(browser: TestBrowser): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,8 @@ export async function startLoginProvider(
     features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
     cookies: { keys: ["a key of the test"] },
+    // Its own refuses to call this machine.
+    fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined } as RequestInit),
     ttl: { Interaction: 600, Grant: 600, Session: 600, AccessToken: 600, IdToken: 600, AuthorizationCode: 60 },
     // The first time that somebody logs in at a client asks for a consent that these tests are not about.
     async loadExistingGrant(context) {
@@ -89,6 +93,14 @@ export async function startLoginProvider(
     set groups(next) {
       state.groups = next;
     },
+    async logout(browser) {
+      const page = await (await browser.ask(`${issuer}/session/end`)).text();
+      const xsrf = /name="xsrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
+      await browser.ask(`${issuer}/session/end/confirm`, {
+        method: "POST",
+        body: new URLSearchParams({ xsrf, logout: "yes" }),
+      });
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -97,26 +109,50 @@ export async function startLoginProvider(
   };
 }
 
-/** Follows redirects until one leads to a URL that begins so, and gives that one without going there. */
-export async function browse(start: URL, until: string): Promise<URL> {
-  const jars = new Map<string, Map<string, string>>();
-  let at = start;
-  for (let steps = 0; steps < 10; steps++) {
-    const jar = jars.get(at.host) ?? new Map<string, string>();
-    jars.set(at.host, jar);
-    const response = await fetch(at, {
-      redirect: "manual",
-      headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join("; ") },
-    });
-    for (const cookie of response.headers.getSetCookie()) {
-      const [pair = ""] = cookie.split(";");
-      const equals = pair.indexOf("=");
-      jar.set(pair.slice(0, equals), pair.slice(equals + 1));
-    }
-    const location = response.headers.get("location");
-    if (location === null) throw new Error(`no redirect but ${response.status}: ${await response.text()}`);
-    at = new URL(location, at);
-    if (at.href.startsWith(until)) return at;
+/** Keeps cookies by host, as a browser does, and follows redirects when it is told to. */
+export class TestBrowser {
+  readonly #jars = new Map<string, Map<string, string>>();
+
+  cookies(host: string): Map<string, string> {
+    const jar = this.#jars.get(host) ?? new Map<string, string>();
+    this.#jars.set(host, jar);
+    return jar;
   }
-  throw new Error("redirected in a circle");
+
+  /** One request, with the cookies of its host. */
+  async ask(url: URL | string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
+    const jar = this.cookies(new URL(url).host);
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
+    const response = await fetch(url, {
+      redirect: "manual",
+      ...init,
+      headers: { ...init.headers, ...(cookie === "" ? {} : { cookie }) },
+    });
+    for (const each of response.headers.getSetCookie()) {
+      const [pair = ""] = each.split(";");
+      const equals = pair.indexOf("=");
+      const [name, value] = [pair.slice(0, equals), pair.slice(equals + 1)];
+      if (value === "") jar.delete(name);
+      else jar.set(name, value);
+    }
+    return response;
+  }
+
+  /** Follows redirects until one leads to a URL that begins so, and gives that one without going there. */
+  async follow(start: URL | string, until: string): Promise<URL> {
+    let at = new URL(start);
+    for (let steps = 0; steps < 12; steps++) {
+      const response = await this.ask(at);
+      const location = response.headers.get("location");
+      if (location === null) throw new Error(`no redirect but ${response.status}: ${await response.text()}`);
+      at = new URL(location, at);
+      if (at.href.startsWith(until)) return at;
+    }
+    throw new Error("redirected in a circle");
+  }
+}
+
+/** A browser that has never been anywhere follows redirects until one leads to a URL that begins so. */
+export function browse(start: URL, until: string): Promise<URL> {
+  return new TestBrowser().follow(start, until);
 }

@@ -1,0 +1,41 @@
+/** Where control state is kept. A server beyond this machine is only reached with TLS that proves who it is. */
+import type { Secret } from "../core/secret.ts";
+import { isLoopback } from "./connections.ts";
+import type { Path } from "./problem.ts";
+import type { DatabaseDocument } from "./sections/database.ts";
+import type { Report } from "./source.ts";
+
+export interface DatabaseConfig {
+  /** Of a PostgreSQL server; absent: the embedded file. */
+  readonly url?: Secret;
+}
+
+export interface DatabaseContext {
+  readonly report: Report;
+  /** Undefined when nothing is found, which it then has reported. */
+  readonly secretOf: (reference: string, path: Path) => Secret | undefined;
+}
+
+export function resolveDatabase(document: DatabaseDocument, { report, secretOf }: DatabaseContext): DatabaseConfig {
+  if (document.url === undefined) return {};
+  const path: Path = ["database", "url"];
+  const secret = secretOf(document.url, path);
+  if (secret === undefined) return {};
+  const url = URL.parse(secret.reveal());
+  if (url === null || !/^postgres(?:ql)?:$/.test(url.protocol)) {
+    report.missing(path, "does not lead to a URL such as postgres://user:password@host:5432/name?sslmode=verify-full");
+    return {};
+  }
+  // A path as host is a socket of this machine (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING).
+  const host = url.searchParams.get("host") ?? decodeURIComponent(url.hostname);
+  const isLocal = host === "" || host.startsWith("/") || isLoopback(host);
+  // Weaker modes take any certificate, or fall back to none.
+  if (!isLocal && url.searchParams.get("sslmode") !== "verify-full") {
+    report.missing(
+      path,
+      "leads to another machine, and without sslmode=verify-full anybody on the way could be the database",
+    );
+    return {};
+  }
+  return { url: secret };
+}

@@ -1,0 +1,79 @@
+/** The keys' door: which there are, and turning them. No material and no secret goes in or out here. */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import { z } from "zod";
+import type { Principal } from "../core/principal.ts";
+import type { Keys } from "./keys.ts";
+
+export interface KeyRoutes {
+  readonly keys: () => Promise<Keys>;
+  readonly principalOf: (request: FastifyRequest) => Principal;
+}
+
+const statusReply = z.object({
+  root: z.object({
+    id: z.string().describe("Provider and key"),
+    version: z.string(),
+    since: z.string().optional().describe("RFC 3339"),
+    warnings: z.array(z.string()),
+  }),
+  ring: z.string(),
+  keys: z.array(
+    z.object({
+      version: z.number(),
+      created: z.string().describe("RFC 3339"),
+      state: z.enum(["seals", "opens"]),
+      root: z.string(),
+      rows: z.number().describe("Values that need it"),
+    }),
+  ),
+  unreadable: z.number().describe("Values that are damaged or under keys of others"),
+});
+
+const rotateReply = z.object({
+  version: z.number().optional().describe("Of the new key-encryption key"),
+  rewrapped: z.number().optional().describe("Key-encryption keys that are under the new root key"),
+});
+
+export function keyRoutes(plain: FastifyInstance, { keys, principalOf }: KeyRoutes): void {
+  const app = plain.withTypeProvider<ZodTypeProvider>();
+
+  app.get(
+    "/api/keys",
+    {
+      config: { permission: "keys.read" },
+      schema: { summary: "Which keys there are, their age and who keeps the root", response: { 200: statusReply } },
+    },
+    async (request) => {
+      const status = await (await keys()).status(principalOf(request));
+      const { since, ...root } = status.root;
+      return {
+        ...status,
+        root: { ...root, ...(since === undefined ? {} : { since: new Date(since).toISOString() }) },
+        keys: status.keys.map(({ createdAt, ...key }) => ({ ...key, created: new Date(createdAt).toISOString() })),
+      };
+    },
+  );
+
+  app.post(
+    "/api/keys/rotate",
+    {
+      config: { permission: "keys.rotate" },
+      schema: {
+        summary: "A new key seals from now on; values come over in the background",
+        body: z.strictObject({
+          root: z.boolean().default(false).describe("A new version of the root key instead; every key comes under it"),
+        }),
+        response: { 200: rotateReply },
+      },
+    },
+    async (request) => {
+      const [principal, opened] = [principalOf(request), await keys()];
+      if (request.body.root) return { rewrapped: await opened.rotateRoot(principal) };
+      const { version, rewrapped } = await opened.rotate(principal);
+      // What fails is on record and in the status; the next start tries again.
+      rewrapped.catch(() => undefined);
+      return { version };
+    },
+  );
+}

@@ -1,0 +1,146 @@
+/** People with a browser at the front door: a real OpenID provider, a real gateway, and a browser that keeps cookies. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { SESSION_COOKIE } from "../identity/sessions.ts";
+import {
+  CLIENT_ID,
+  CLIENT_SECRET,
+  type LoginProvider,
+  startLoginProvider,
+  TestBrowser,
+} from "../identity/test/login-provider.ts";
+import { documentFor } from "./test/config.ts";
+import { leafWhere } from "./test/recorded.ts";
+import { type Started, startForTest } from "./test/running.ts";
+
+let provider: LoginProvider;
+let sluice: Started;
+let browser: TestBrowser;
+let host: string;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+beforeAll(async () => {
+  const port = await freePort();
+  host = `127.0.0.1:${port}`;
+  provider = await startLoginProvider([`http://${host}/login/callback`], `http://${host}/login/backchannel-logout`);
+  process.env["SLUICE_TEST_CLIENT_SECRET"] = CLIENT_SECRET;
+  const { document } = await documentFor({});
+  sluice = await startForTest(() =>
+    JSON.stringify({
+      ...document,
+      rehearsal: true,
+      listeners: [{ address: host }],
+      identity: {
+        providers: {
+          corp: {
+            kind: "oidc",
+            issuer: provider.issuer,
+            audience: ["sluice"],
+            client_id: CLIENT_ID,
+            client_secret: "env:SLUICE_TEST_CLIENT_SECRET",
+            groups_claim: "groups",
+          },
+        },
+        groups: { officers: { from: ["corp:Support EMEA"], roles: ["privacy-officer"], purposes: ["support"] } },
+      },
+    }),
+  );
+});
+afterAll(async () => {
+  await sluice.stop();
+  await provider.close();
+});
+beforeEach(() => {
+  provider.account = "mara";
+  provider.groups = ["Support EMEA"];
+  browser = new TestBrowser();
+});
+
+const login = (returnTo = "/reviews") =>
+  browser.follow(`${sluice.url}/login?return=${encodeURIComponent(returnTo)}`, `${sluice.url}${returnTo}`);
+const history = (headers: Record<string, string> = {}) =>
+  browser.ask(`${sluice.url}/api/consents/history`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify({ subject: "customer-1" }),
+  });
+const codeOf = async (response: Response) => ((await response.json()) as { code: string }).code;
+
+describe("a person with a browser", () => {
+  it("logs in at its provider and comes back to where it wanted to go, with a session", async () => {
+    await login("/reviews/rv-1");
+    expect([...browser.cookies(host).keys()]).toEqual([SESSION_COOKIE]);
+    const leaf = await leafWhere(sluice.url, "the login", ({ name }) => name === "login.succeeded");
+    expect(leaf).toMatchObject({ type: "event", facts: { provider: "corp" } });
+    expect(JSON.stringify(leaf)).not.toContain("mara");
+  });
+
+  it("has no session whose groups have no rights here, and is told so", async () => {
+    provider.groups = ["Cleaning"];
+    const back = await browser.follow(`${sluice.url}/login`, `${sluice.url}/login/callback`);
+    const refused = await browser.ask(back);
+    expect([refused.status, await codeOf(refused)]).toEqual([403, "group_missing"]);
+    expect(browser.cookies(host).has(SESSION_COOKIE)).toBe(false);
+  });
+
+  it("changes something from a page of this gateway alone", async () => {
+    await login();
+    const none = await history();
+    expect([none.status, await codeOf(none)]).toEqual([403, "form_token_invalid"]);
+    const foreign = await history({ "sec-fetch-site": "cross-site", origin: "https://evil.example" });
+    expect(await codeOf(foreign)).toBe("form_token_invalid");
+    const claimed = await history({ origin: sluice.url, "sec-fetch-site": "same-site" });
+    expect(await codeOf(claimed)).toBe("form_token_invalid");
+    const untold = await history({ "sec-fetch-site": "same-origin" });
+    expect(await codeOf(untold)).toBe("form_token_invalid");
+    const guessed = await history({ "sec-fetch-site": "same-origin", "sluice-form-token": "x".repeat(43) });
+    expect(await codeOf(guessed)).toBe("form_token_invalid");
+  });
+
+  it("is out when it logs out at its provider, whichever browser it uses here", async () => {
+    await login();
+    const cookie = browser.cookies(host).get(SESSION_COOKIE) ?? "";
+    const asks = () =>
+      fetch(`${sluice.url}/api/consents/history`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "sec-fetch-site": "same-origin",
+          cookie: `${SESSION_COOKIE}=${cookie}`,
+        },
+        body: "{}",
+      });
+    expect(await codeOf(await asks())).not.toBe("session_missing");
+    await provider.logout(browser);
+    await leafWhere(sluice.url, "the logout", ({ name }) => name === "logout.by-provider");
+    const after = await asks();
+    expect([after.status, await codeOf(after)]).toEqual([401, "session_missing"]);
+  });
+
+  it("cannot be logged out by who has no token of the provider", async () => {
+    for (const token of ["", "x", "eyJhbGciOiJub25lIn0.e30.", "a.b.c"]) {
+      const refused = await fetch(`${sluice.url}/login/backchannel-logout`, {
+        method: "POST",
+        body: new URLSearchParams({ logout_token: token }),
+      });
+      expect(refused.status).toBeGreaterThanOrEqual(400);
+    }
+  });
+
+  it("cannot try to log in without end", async () => {
+    let limited = 0;
+    for (let tries = 0; tries < 40; tries++) {
+      const response = await fetch(`${sluice.url}/login/callback`, { redirect: "manual" });
+      if (response.status === 429) limited += 1;
+    }
+    expect(limited).toBeGreaterThan(0);
+  });
+});
