@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Authorizer } from "../policy/authorizer.ts";
 import type { CheckFinding } from "../policy/check.ts";
 import type { Explanation } from "../policy/explain.ts";
 import type { PolicySet } from "../policy/load.ts";
@@ -27,6 +28,10 @@ interface ExplainFlags extends Flags {
   readonly at?: string;
   readonly network?: string;
 }
+
+/** What is scrubbed or restored goes to the gateway itself; everything else to somebody. */
+const LOCAL = "local";
+const LOCAL_ACTIONS: ReadonlySet<string> = new Set(["scrub", "restore"]);
 
 const CONFIG = ["--config <file>", "the configuration (default: sluice.yaml here)"] as const;
 
@@ -128,7 +133,7 @@ async function printCheck(
 /** The setup with its policies in force. Throws `policy_invalid`. */
 async function inForce(setup: Setup): Promise<{
   readonly set: PolicySet | undefined;
-  readonly authorizer: import("../policy/authorizer.ts").Authorizer;
+  readonly authorizer: Authorizer;
 }> {
   const [{ loadPolicies }, { createAuthorizer }] = await Promise.all([
     import("../policy/load.ts"),
@@ -215,7 +220,9 @@ async function explain(terminal: Terminal, flags: ExplainFlags): Promise<ExitCod
   };
   const places = CONTROL_ACTIONS.some((each) => each === action)
     ? [undefined]
-    : connections.filter(({ name }) => flags.connection?.includes(name) ?? true);
+    : connections.filter(
+        ({ name, kind }) => flags.connection?.includes(name) ?? (kind === LOCAL) === LOCAL_ACTIONS.has(action),
+      );
   const answers = places.map((place) => room.explain(authorizer, set, question, place, setup.vocabulary));
   const { id, kind, groups, roles } = principal;
   if (flags.json === true) {
@@ -244,7 +251,7 @@ function printAnswer(terminal: Terminal, { connection, decision, considered }: E
   for (const { policy, effect, description, applies, because } of considered) {
     const said = description === undefined ? "" : ` (${description})`;
     if (applies) terminal.line(`  ${effect} "${policy}" applies${said}`);
-    else terminal.line(dim(`  ${effect} "${policy}" does not: not so is ${because}`));
+    else terminal.line(dim(`  ${effect} "${policy}" does not apply: ${because} is false`));
   }
   if (!("obligations" in decision)) return;
   const { obligations, risk } = decision;

@@ -1,6 +1,7 @@
 /** The command line as a whole: its verbs, and what holds for all of them. Importing a verb must stay cheap: it loads its rooms when it runs. */
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../server/version.ts";
+import { addApprove } from "./approve.ts";
 import { addCheckConfig } from "./check-config.ts";
 import { addCompletion } from "./completion.ts";
 import { addDetect } from "./detect.ts";
@@ -38,6 +39,7 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   addDetect(program, cli);
   addScrub(program, cli);
   addRestore(program, cli);
+  addApprove(program, cli);
   addVerify(program, cli);
   addFsck(program, cli);
   addCompletion(program, cli);

@@ -63,7 +63,12 @@ export interface Listener {
   readonly host: string;
   readonly port: number;
   /** PEM texts. Absent: plaintext, on a loopback address. */
-  readonly tls?: { readonly cert: string; readonly key: Secret };
+  readonly tls?: {
+    readonly cert: string;
+    readonly key: Secret;
+    /** Authorities of client certificates. Absent: none is asked for. */
+    readonly clientCa?: string;
+  };
 }
 
 export interface Limits {

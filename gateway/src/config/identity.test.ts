@@ -199,7 +199,7 @@ identity:
       'identity.providers.service: "service" begins other principals\' ids; choose another name',
       "identity.providers.one: has a `client_secret` and no `client_id`",
       'identity.providers.two.issuer: is the issuer of provider "one" too',
-      "identity.providers.two: has no `groups_claim`, and groups are `from` it",
+      "identity.providers.two: has no `groups_claim` and no `scim.groups`, and groups are `from` it",
       "identity.certificates.none: must have exactly one of `subject`, `san` and `spki_sha256`",
       "identity.certificates.both: must have exactly one of `subject`, `san` and `spki_sha256`",
       'identity.certificates.second: matches the same certificates as "first"',

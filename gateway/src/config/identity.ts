@@ -36,6 +36,7 @@ interface Provider {
   readonly subjectClaim: string;
   readonly groupsClaim?: readonly string[];
   readonly authorizedParties?: readonly string[];
+  readonly scim?: { readonly keyId: string; readonly subject: "external_id" | "user_name"; readonly groups: boolean };
 }
 
 interface Grant {
@@ -93,8 +94,9 @@ function resolveResource({ resource }: IdentityDocument, { report }: IdentityCon
   return resource.replace(/\/$/, "");
 }
 
-function resolveProviders(document: IdentityDocument, { report, secretOf }: IdentityContext): Provider[] {
+function resolveProviders(document: IdentityDocument, { report, secretOf, keyIds }: IdentityContext): Provider[] {
   const seen = new Map<string, string>();
+  const directories = new Map<string, string>();
   return Object.entries(document.providers).map(([name, each]) => {
     const path: Path = ["identity", "providers", name];
     if (RESERVED.has(name)) report.problem(path, `"${name}" begins other principals' ids; choose another name`, "key");
@@ -107,7 +109,14 @@ function resolveProviders(document: IdentityDocument, { report, secretOf }: Iden
       report.problem(path, "has a `client_secret` and no `client_id`", "key");
     const clientSecret =
       each.client_secret === undefined ? undefined : secretOf(each.client_secret, [...path, "client_secret"]);
-    const { groups_claim: groups, authorized_parties: authorizedParties } = each;
+    const { groups_claim: groups, authorized_parties: authorizedParties, scim } = each;
+    if (scim !== undefined) {
+      checkName("API key", scim.key, keyIds, [...path, "scim", "key"], report);
+      const other = directories.get(scim.key);
+      if (other !== undefined)
+        report.problem([...path, "scim", "key"], `is the key of the directory of "${other}" too`);
+      directories.set(scim.key, name);
+    }
     return {
       name,
       issuer: each.issuer,
@@ -119,6 +128,7 @@ function resolveProviders(document: IdentityDocument, { report, secretOf }: Iden
       subjectClaim: each.subject_claim,
       ...(groups === undefined ? {} : { groupsClaim: typeof groups === "string" ? groups.split(".") : groups }),
       ...(authorizedParties === undefined ? {} : { authorizedParties }),
+      ...(scim === undefined ? {} : { scim: { keyId: scim.key, subject: scim.subject, groups: scim.groups } }),
     };
   });
 }
@@ -153,8 +163,8 @@ function resolveGroups(document: IdentityDocument, context: IdentityContext): Gr
     const path: Path = ["identity", "providers", name];
     const named = groups.some(({ from }) => from.some((each) => each.startsWith(`${name}:`)));
     if (!named) context.report.warn(path, "no group is `from` it: everybody whom it vouches for is refused", "key");
-    else if (provider.groups_claim === undefined)
-      context.report.problem(path, "has no `groups_claim`, and groups are `from` it", "key");
+    else if (provider.groups_claim === undefined && provider.scim?.groups !== true)
+      context.report.problem(path, "has no `groups_claim` and no `scim.groups`, and groups are `from` it", "key");
   }
   return groups;
 }

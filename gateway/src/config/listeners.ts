@@ -49,7 +49,7 @@ function parseAddress(address: string): { host: string; port: number } | undefin
 }
 
 function resolveTls(
-  tls: { cert: string; key: string },
+  tls: { cert: string; key: string; client_ca?: string | undefined },
   path: Path,
   references: References,
   report: Report,
@@ -69,7 +69,14 @@ function resolveTls(
     report.missing([...path, "key"], `${tls.key} is not the key of the first certificate in ${tls.cert}`);
     return undefined;
   }
-  return { cert: cert.value, key: new Secret(key.value) };
+  const plain = { cert: cert.value, key: new Secret(key.value) };
+  if (tls.client_ca === undefined) return plain;
+  const authorities = lookUp(references, `file:${tls.client_ca}`);
+  if ("reason" in authorities) report.missing([...path, "client_ca"], authorities.reason);
+  else if (parsed(() => new X509Certificate(authorities.value)) === undefined)
+    report.missing([...path, "client_ca"], `${tls.client_ca} is not a PEM certificate`);
+  else return { ...plain, clientCa: authorities.value };
+  return undefined;
 }
 
 /** OpenSSL's own words quote its input at times, so a failure is only told as such. */

@@ -107,7 +107,7 @@ function referencesIn(value: unknown): Set<string> {
     if (typeof secret === "string" && REFERENCE.test(secret)) references.add(secret);
   }
   for (const listener of membersAt(value, ["listeners"])) {
-    for (const name of ["cert", "key"]) {
+    for (const name of ["cert", "key", "client_ca"]) {
       const path = valueAt(listener, ["tls", name]);
       if (typeof path === "string" && path !== "") references.add(`file:${path}`);
     }

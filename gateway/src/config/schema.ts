@@ -252,6 +252,13 @@ const listener = strict({
   tls: strict({
     cert: z.string().min(1).describe("Path of the certificate chain, PEM"),
     key: z.string().min(1).describe("Path of its private key, PEM"),
+    client_ca: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Path of the authorities of client certificates, PEM. A certificate is asked for, and needed by who has no key or token",
+      ),
   }).optional(),
 });
 

@@ -76,6 +76,8 @@ export const CODES = {
   method_not_allowed: row("not_found"),
   model_unknown: row("not_found"),
   evidence_unknown: row("not_found"),
+  directory_unknown: row("not_found"),
+  directory_conflict: row("conflict"),
   // parse
   header_invalid: row("invalid"),
   content_type_unsupported: row("invalid"),
@@ -90,6 +92,7 @@ export const CODES = {
   json_lone_surrogate: row("invalid"),
   field_invalid: row("invalid"),
   grant_type_unsupported: row("invalid"),
+  filter_invalid: row("invalid"),
   // limits
   body_too_large: row("limit"),
   decoded_body_too_large: row("limit"),

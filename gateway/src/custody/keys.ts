@@ -20,6 +20,7 @@ export interface KeyStatus {
     readonly version: string;
     readonly since?: number;
     readonly warnings: readonly string[];
+    readonly weakness?: string;
   };
   readonly ring: string;
   readonly keys: readonly {

@@ -15,6 +15,7 @@ import type { RootKey, RootState } from "./root.ts";
 const FORMAT = 0x01;
 const HEAD_BYTES = 5;
 const OTHERS = 0o077;
+const WEAKNESS = "the root key is a file: whoever can read it, or a backup of it, opens everything that is sealed";
 const LABEL = Buffer.from("sluice root wrap\0");
 
 export interface FileRootOptions {
@@ -85,9 +86,7 @@ class FileRoot implements RootKey {
     const versions = await this.#versions();
     const latest = versions.at(-1);
     if (latest === undefined) throw this.#missing();
-    const warnings: string[] = [
-      "the root key is a file: whoever can read it, or a backup of it, opens everything that is sealed",
-    ];
+    const warnings: string[] = [];
     for (const version of versions) {
       const path = pathOf(this.#path, version);
       const { mode } = await stat(path);
@@ -96,7 +95,7 @@ class FileRoot implements RootKey {
       warnings.push(`${path} can be read by others (mode ${(mode & 0o777).toString(8)}); chmod 600 it`);
     }
     const { mtimeMs } = await stat(pathOf(this.#path, latest));
-    return { version: String(latest), since: Math.round(mtimeMs), warnings };
+    return { version: String(latest), since: Math.round(mtimeMs), warnings, weakness: WEAKNESS };
   }
 
   async close(): Promise<void> {}

@@ -28,6 +28,8 @@ export interface RootState {
   readonly version: string;
   /** Milliseconds since the epoch, where the provider tells. */
   readonly since?: number;
-  /** What an operator should know: a key file that others can read. */
+  /** What an operator can mend: a key file that others can read. */
   readonly warnings: readonly string[];
+  /** What cannot be mended with this provider, said plainly. */
+  readonly weakness?: string;
 }

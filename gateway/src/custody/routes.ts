@@ -15,7 +15,8 @@ const statusReply = z.object({
     id: z.string().describe("Provider and key"),
     version: z.string(),
     since: z.string().optional().describe("RFC 3339"),
-    warnings: z.array(z.string()),
+    warnings: z.array(z.string()).readonly(),
+    weakness: z.string().optional().describe("What cannot be mended with this provider"),
   }),
   ring: z.string(),
   keys: z.array(

@@ -199,12 +199,6 @@ describe("the gate", () => {
     expect(ended).toHaveLength(200);
   });
 
-  it("asks for a key and says where it goes", () => {
-    expect(() => gate.identify(undefined)).toThrow(expect.objectContaining({ code: "key_missing" }));
-  });
-});
-
-describe("F11 the detector", () => {
   it("that fails refuses the request, and drops its message", async () => {
     await log.close();
     rmSync(dir, { recursive: true, force: true });

@@ -70,8 +70,8 @@ export interface Exchange {
 }
 
 export interface Gate {
-  /** Throws key_missing, key_invalid, key_expired. */
-  identify(credential: string | undefined): Principal | Promise<Principal>;
+  /** `peer`: the connection, whose client certificate may say who asks. Throws what `verify` throws. */
+  identify(credential: string | undefined, peer?: object): Principal | Promise<Principal>;
   /** Throws a SluiceError whose refusal is on record (`error.evidence`) unless the log itself is down. */
   open(principal: Principal, intent: Intent, render: Render): Promise<Exchange>;
   /** Records a request that was refused before `open`. Returns the evidence id, or undefined when nothing was recorded. Never rejects. */
@@ -118,7 +118,7 @@ export interface ExchangeRecord {
 }
 
 export interface GateOptions {
-  readonly verify: (credential: string) => Principal | Promise<Principal>;
+  readonly verify: (credential: string | undefined, peer: object | undefined) => Principal | Promise<Principal>;
   readonly scrubber: Scrubber;
   /** What the ledger says of a data subject and a purpose. */
   readonly consent: (subject: string, purpose: string) => ConsentState | Promise<ConsentState>;
@@ -150,16 +150,6 @@ export function createGate(options: GateOptions): Gate {
   const quotas = new Quotas();
   const refusals = new RefusalBudget();
   const live = new LiveExchanges();
-
-  function identify(credential: string | undefined): Principal | Promise<Principal> {
-    if (credential === undefined || credential === "") {
-      throw new SluiceError(
-        "key_missing",
-        "no API key: send it as Authorization: Bearer sluice_…, x-api-key, api-key or x-goog-api-key",
-      );
-    }
-    return options.verify(credential);
-  }
 
   function open(principal: Principal, intent: Intent, render: Render): Promise<Exchange> {
     // What waits for its record to be durable holds the body and some facts, and nothing of what they were made from: most
@@ -440,7 +430,7 @@ export function createGate(options: GateOptions): Gate {
   }
 
   return {
-    identify,
+    identify: options.verify,
     open,
     refuse(principal, facts, error) {
       if (error.evidence !== undefined) return Promise.resolve(error.evidence);

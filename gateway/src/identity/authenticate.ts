@@ -9,6 +9,7 @@ import { SluiceError } from "../core/errors.ts";
 import type { Principal } from "../core/principal.ts";
 import { type ClientCertificate, createCertificateTable } from "./certificates.ts";
 import { acceptedUntil, type Asserted, type LoggedOut } from "./claims.ts";
+import type { Directory } from "./directory.ts";
 import type { Disabled } from "./disabled.ts";
 import { type ExchangeReply, type ExchangeRequest, exchanged, type ProvenActor, replyOf } from "./exchange.ts";
 import { createTokenVerifier } from "./jwt.ts";
@@ -35,7 +36,10 @@ export interface Authenticator {
    * actor_unknown, actor_not_allowed.
    */
   exchange(request: ExchangeRequest, client: string | undefined, certificate?: ClientCertificate): Promise<Exchanged>;
-  /** Who somebody is of whom a provider said this some time ago, by the settings in force now. `credential`: id for records. Throws group_missing, account_disabled. */
+  /**
+   * Who somebody is of whom a provider said this some time ago, by the settings in force now. `credential`: id for records. Throws
+   * group_missing, account_disabled.
+   */
   known(asserted: Asserted, credential: string): Principal;
   /** Whom a provider's logout token is about. Rejects with token_invalid and its kin, also when it was shown before. */
   loggedOut(token: string): Promise<LoggedOut>;
@@ -54,6 +58,8 @@ export interface AuthenticatorOptions {
   readonly fetchJson: FetchJson;
   readonly sealer: TokenSealer;
   readonly disabled: Disabled;
+  /** What directories say of people's groups, where they do. */
+  readonly directory?: Pick<Directory, "groupsOf" | "onChanged">;
   readonly clock: Clock;
   readonly random: Random;
   /** 32 random bytes, made anew for each process. */
@@ -91,6 +97,14 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
     },
   });
 
+  options.directory?.onChanged((principalIds) => verified.forget(({ principal }) => principalIds.has(principal.id)));
+
+  /** The directory was asked later than the token was written. */
+  function principalFor(asserted: Asserted, credential: string): Principal {
+    const groups = options.directory?.groupsOf(asserted.provider, asserted.subject);
+    return principalOf(groups === undefined ? asserted : { ...asserted, groups }, rights, credential);
+  }
+
   function admitted(principal: Principal): Principal {
     disabled.check(principal);
     return principal;
@@ -114,7 +128,7 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
     const asserted = await assertedBy(text);
     if (generation !== started) return prove(tag, text);
     const source = text.startsWith("ey") ? asserted.provider : "exchanged";
-    const principal = principalOf(asserted, rights, `${source}:${tag.slice(0, 12).replace(/[+/]/g, "-")}`);
+    const principal = principalFor(asserted, `${source}:${tag.slice(0, 12).replace(/[+/]/g, "-")}`);
     const proven = { asserted, principal };
     verified.set(tag, proven);
     return proven;
@@ -200,11 +214,11 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
       const asserted = exchanged(subject, actor, rights, now);
       const token = sealer.seal(asserted, options.random);
       // Worked out now for the refusal, and again with each use, by the configuration that is in force then.
-      const principal = admitted(principalOf(asserted, rights, `exchanged:${actor.from}`));
+      const principal = admitted(principalFor(asserted, `exchanged:${actor.from}`));
       return { reply: replyOf(token, asserted.expiresAt, now), principal };
     },
 
-    known: (asserted, credential) => admitted(principalOf(asserted, rights, credential)),
+    known: (asserted, credential) => admitted(principalFor(asserted, credential)),
 
     async loggedOut(token) {
       const loggedOut = await tokens.verifyLogout(token);

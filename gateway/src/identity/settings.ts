@@ -35,6 +35,15 @@ export interface ProviderSettings {
   readonly groupsClaim?: readonly string[];
   /** Clients whose tokens are accepted (`azp`, or `client_id`). Absent: any that the provider lets ask for our audience. */
   readonly authorizedParties?: readonly string[];
+  /** Its directory tells us of its people (SCIM). */
+  readonly scim?: {
+    /** Id of the API key that the directory has. */
+    readonly keyId: string;
+    /** Which of its attributes is what tokens call the person. */
+    readonly subject: "external_id" | "user_name";
+    /** The groups that it sends count instead of those in tokens. */
+    readonly groups: boolean;
+  };
 }
 
 /** What somebody may do: purposes, connections and how often. */

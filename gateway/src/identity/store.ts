@@ -1,6 +1,10 @@
-/** The table of sessions. Holds hashes of cookies, never a cookie. */
+/**
+ * The tables of sessions and of what directories have said. Sessions are hashes of cookies, never a cookie; of a person in a
+ * directory there are a name, an id and whether he is active.
+ */
 import type { Kysely } from "kysely";
 import type { Asserted } from "./claims.ts";
+import type { DirectoryGroup, DirectoryStore, DirectoryUser } from "./directory.ts";
 import type { SessionMatch, SessionRecord, SessionStore } from "./sessions.ts";
 
 interface Tables {
@@ -13,6 +17,26 @@ interface Tables {
     asserted: string;
     created_at: number;
     seen_at: number;
+  };
+  directory_users: {
+    id: string;
+    provider: string;
+    user_name: string;
+    external_id: string | null;
+    active: number;
+    deleted: number;
+    created_at: number;
+    changed_at: number;
+  };
+  directory_groups: {
+    id: string;
+    provider: string;
+    display_name: string;
+    external_id: string | null;
+    /** JSON list of users' ids. */
+    members: string;
+    created_at: number;
+    changed_at: number;
   };
 }
 
@@ -31,6 +55,32 @@ export const identityMigrations = [
         .addColumn("seen_at", "bigint", (column) => column.notNull())
         .execute();
       await db.schema.createIndex("sessions_subject").on("sessions").columns(["provider", "subject"]).execute();
+    },
+  },
+  {
+    id: "identity-0002-directory",
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable("directory_users")
+        .addColumn("id", "text", (column) => column.primaryKey())
+        .addColumn("provider", "text", (column) => column.notNull())
+        .addColumn("user_name", "text", (column) => column.notNull())
+        .addColumn("external_id", "text")
+        .addColumn("active", "integer", (column) => column.notNull())
+        .addColumn("deleted", "integer", (column) => column.notNull())
+        .addColumn("created_at", "bigint", (column) => column.notNull())
+        .addColumn("changed_at", "bigint", (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable("directory_groups")
+        .addColumn("id", "text", (column) => column.primaryKey())
+        .addColumn("provider", "text", (column) => column.notNull())
+        .addColumn("display_name", "text", (column) => column.notNull())
+        .addColumn("external_id", "text")
+        .addColumn("members", "text", (column) => column.notNull())
+        .addColumn("created_at", "bigint", (column) => column.notNull())
+        .addColumn("changed_at", "bigint", (column) => column.notNull())
+        .execute();
     },
   },
 ];
@@ -92,5 +142,80 @@ function recordOf(row: Tables["sessions"]): SessionRecord {
     createdAt: row.created_at,
     seenAt: row.seen_at,
     ...(row.provider_session === null ? {} : { providerSession: row.provider_session }),
+  };
+}
+
+export function directoryStore(database: Kysely<unknown>): DirectoryStore {
+  const db = database as Kysely<Tables>;
+  return {
+    async users() {
+      return (await db.selectFrom("directory_users").selectAll().execute()).map(userOf);
+    },
+    async groups() {
+      return (await db.selectFrom("directory_groups").selectAll().execute()).map(groupOf);
+    },
+    async user(id) {
+      const row = await db.selectFrom("directory_users").selectAll().where("id", "=", id).executeTakeFirst();
+      return row === undefined ? undefined : userOf(row);
+    },
+    async group(id) {
+      const row = await db.selectFrom("directory_groups").selectAll().where("id", "=", id).executeTakeFirst();
+      return row === undefined ? undefined : groupOf(row);
+    },
+    async putUser({ id, provider, userName, externalId, active, deleted, createdAt, changedAt }) {
+      const words = {
+        user_name: userName,
+        external_id: externalId ?? null,
+        active: Number(active),
+        deleted: Number(deleted),
+        changed_at: changedAt,
+      };
+      await db
+        .insertInto("directory_users")
+        .values({ id, provider, created_at: createdAt, ...words })
+        .onConflict((conflict) => conflict.column("id").doUpdateSet(words))
+        .execute();
+    },
+    async putGroup({ id, provider, displayName, externalId, members, createdAt, changedAt }) {
+      const words = {
+        display_name: displayName,
+        external_id: externalId ?? null,
+        members: JSON.stringify(members),
+        changed_at: changedAt,
+      };
+      await db
+        .insertInto("directory_groups")
+        .values({ id, provider, created_at: createdAt, ...words })
+        .onConflict((conflict) => conflict.column("id").doUpdateSet(words))
+        .execute();
+    },
+    async removeGroup(id) {
+      await db.deleteFrom("directory_groups").where("id", "=", id).execute();
+    },
+  };
+}
+
+function userOf(row: Tables["directory_users"]): DirectoryUser {
+  return {
+    id: row.id,
+    provider: row.provider,
+    userName: row.user_name,
+    ...(row.external_id === null ? {} : { externalId: row.external_id }),
+    active: row.active === 1,
+    deleted: row.deleted === 1,
+    createdAt: row.created_at,
+    changedAt: row.changed_at,
+  };
+}
+
+function groupOf(row: Tables["directory_groups"]): DirectoryGroup {
+  return {
+    id: row.id,
+    provider: row.provider,
+    displayName: row.display_name,
+    ...(row.external_id === null ? {} : { externalId: row.external_id }),
+    members: JSON.parse(row.members) as string[],
+    createdAt: row.created_at,
+    changedAt: row.changed_at,
   };
 }

@@ -39,7 +39,9 @@ describe("with policies", () => {
   it("denies by default", () => {
     const decision = decide('permit (principal in Group::"doctors", action, resource);');
     expect(decision).toMatchObject({ effect: "deny", code: "policy_denied", policies: [] });
-    expect(decision).toMatchObject({ message: expect.stringContaining('no policy permits infer on connection "eu"') });
+    expect(decision).toMatchObject({
+      message: expect.stringContaining('no policy permits infer on connection "eu"') as unknown,
+    });
   });
 
   it("denies by default when there is no policy in the files", () => {
@@ -264,5 +266,24 @@ describe("admit", () => {
 
   it("and gives what decide needs", () => {
     expect(authorizer.admit(request)).toMatchObject({ effect: "allow", resolved: { id: "support" } });
+  });
+});
+
+describe("a duty", () => {
+  const DUTY =
+    '@id("risky") @duty @approve("privacy-officers") permit (principal, action in Action::"request", resource) when { context.risk >= 5 };';
+  const found = { found: { EMAIL: 1 }, categories: { contact: 1 } };
+
+  it("permits nothing by itself", () => {
+    expect(decide(DUTY, { found })).toMatchObject({ effect: "deny", code: "policy_denied", policies: [] });
+  });
+
+  it("adds its obligations where another policy permits", () => {
+    const policies = `@id("all") ${PERMIT} ${DUTY}`;
+    expect(decide(policies, { found })).toMatchObject({
+      policies: ["all", "risky"],
+      obligations: { approvals: [{ group: "privacy-officers", people: 1 }] },
+    });
+    expect(decide(policies)).toMatchObject({ policies: ["all"], obligations: { approvals: [] } });
   });
 });

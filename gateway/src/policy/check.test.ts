@@ -115,6 +115,13 @@ describe("redundant is a rule", () => {
   });
 });
 
+it("a permit is not redundant beside a duty, and opens what a duty does not", () => {
+  const duty = `@id("d") @duty @retain("3d") permit (${REQUEST});`;
+  expect(found(`@id("p") @retain("9d") permit (${REQUEST}); ${duty}`)).toEqual([]);
+  expect(said(`@id("p") @retain("2d") permit (${REQUEST}); ${duty}`)).toEqual(["redundant d p"]);
+  expect(checkPolicies(setOf(duty)).some(({ message }) => message.includes('connection "eu"'))).toBe(true);
+});
+
 it("what no policy opens is told", () => {
   const closed = checkPolicies(
     setOf(

@@ -50,7 +50,7 @@ export function checkPolicies({ policies, vocabulary }: PolicySet): CheckFinding
     findings.push(found);
   }
   const left = reachable
-    .filter(({ policy }) => policy.effect === "permit" && !gone.has(policy))
+    .filter(({ policy }) => policy.effect === "permit" && !policy.duty && !gone.has(policy))
     .map(({ policy }) => policy);
   return [
     ...findings.toSorted(
@@ -134,6 +134,7 @@ function isWithin(each: Examined, other: Examined, connections: readonly Connect
 
 /** What the first obliges to, the second does too. Limits count by policy, so that no other policy's limit is the same. */
 function asksNoMore(policy: Policy, other: Policy): boolean {
+  if (other.duty && !policy.duty) return false;
   const together = mergeObligations([policy.obligations, other.obligations]);
   return JSON.stringify(together) === JSON.stringify(mergeObligations([other.obligations]));
 }

@@ -128,11 +128,13 @@ export function createEvaluator({ policies, vocabulary }: PolicySet, options: Ev
     }
     const { decision, diagnostics } = answer.response;
     const failed = diagnostics.errors.map(({ policyId }) => policyId);
-    const effect = failed.length > 0 ? "deny" : decision;
     const determining = diagnostics.reason
       .flatMap((id) => byId.get(id) ?? [])
       .toSorted((a, b) => a.at - b.at)
       .map(({ policy }) => policy);
+    // To Cedar a duty is a permit like others; alone it opens nothing.
+    const isOpened = decision === "allow" && determining.some(({ duty }) => !duty);
+    const effect = isOpened && failed.length === 0 ? "allow" : "deny";
     return {
       effect,
       policies: determining.filter((each) => (each.effect === "permit") === (effect === "allow")).map(({ id }) => id),

@@ -19,7 +19,8 @@ export interface Explanation {
 
 export interface Considered {
   readonly policy: string;
-  readonly effect: Policy["effect"];
+  /** A duty adds obligations where a permit applies. */
+  readonly effect: Policy["effect"] | "duty";
   readonly description?: string;
   readonly applies: boolean;
   /** The first condition that does not hold, as Cedar writes it; absent when it applies. */
@@ -45,11 +46,11 @@ export function explain(
 }
 
 function consider(policy: Policy, facts: Facts): Considered {
-  const { id, effect, description } = policy;
+  const { id, description } = policy;
   const missed = conjunctsOf(policy).find((conjunct) => holds(conjunct, facts) !== true);
   return {
     policy: id,
-    effect,
+    effect: policy.duty ? "duty" : policy.effect,
     ...(description === undefined ? {} : { description }),
     applies: missed === undefined,
     ...(missed === undefined ? {} : { because: textOf(missed) }),

@@ -10,7 +10,7 @@ import { SluiceError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
 import { ROLES } from "../core/principal.ts";
 import { cedar, type Engine, type PolicyJson } from "./cedar.ts";
-import { type Named, NO_OBLIGATIONS, readAnnotations } from "./obligations.ts";
+import { isDuty, type Named, NO_OBLIGATIONS, readAnnotations } from "./obligations.ts";
 import { SCHEMA } from "./schema.ts";
 import { EVIDENCE_ID, type Scope, scopeOf } from "./scope.ts";
 import { formatPolicyProblem, type Place, type PolicyFiles, type PolicyProblem, PolicyText } from "./source.ts";
@@ -34,6 +34,8 @@ export interface Policy extends Place {
   readonly text: string;
   readonly description?: string;
   readonly obligations: Obligations;
+  /** A permit that adds obligations where another one permits, and permits nothing by itself. */
+  readonly duty: boolean;
   readonly scope: Scope;
   readonly json: PolicyJson;
   /** Cedar has proved from the schema that no request can match. */
@@ -185,6 +187,7 @@ function finish(draft: Draft, named: Named & Vocabulary, impossible: boolean, pr
     text,
     ...(typeof description === "string" ? { description } : {}),
     obligations,
+    duty: isDuty(annotations),
     scope: scopeOf(json),
     json,
     impossible,

@@ -19,7 +19,7 @@ const read = (annotations: Record<string, string | null>, effect: "permit" | "fo
   readAnnotations(annotations, "p1", effect, NAMED);
 
 describe("annotations", () => {
-  it.each<[Record<string, string>, Partial<Obligations>]>([
+  it.each<[Record<string, string | null>, Partial<Obligations>]>([
     [{ approve: "privacy-officers" }, { approvals: [{ group: "privacy-officers", people: 1 }] }],
     [{ approve: "2 of privacy-officers" }, { approvals: [{ group: "privacy-officers", people: 2 }] }],
     [
@@ -36,6 +36,7 @@ describe("annotations", () => {
     [{ retain: "30d" }, { retention: "P30D" }],
     [{ limit: "200/h" }, { limits: [{ policy: "p1", requests: 200, perMs: 3_600_000 }] }],
     [{ id: "x", description: "why" }, {}],
+    [{ duty: null, retain: "3d" }, { retention: "P3D" }],
   ])("%j is understood", (annotations, obligations) => {
     expect(read(annotations)).toEqual({ ...NO_OBLIGATIONS, ...obligations });
   });
@@ -57,6 +58,8 @@ describe("annotations", () => {
     [{ retain: "1 month" }, "not a number of days"],
     [{ limit: "200/fortnight" }, "not a number of requests"],
     [{ id: "" }, "@id needs a text"],
+    [{ duty: null }, "without an obligation has no effect"],
+    [{ duty: "yes", retain: "1d" }, "@duty has no text"],
   ])("%j is refused", (annotations, message) => {
     expect(() => read(annotations)).toThrow(message);
   });

@@ -116,6 +116,12 @@ const OBLIGATIONS: Readonly<Record<string, AnnotationRow>> = {
 };
 
 const TEXTS = ["id", "description"];
+/** Has no text. The policy permits nothing by itself: it adds its obligations where another one permits. */
+const DUTY = "duty";
+
+export function isDuty(annotations: Readonly<Record<string, string | null>>): boolean {
+  return Object.hasOwn(annotations, DUTY);
+}
 
 /** Throws an Error whose message says what is wrong with an annotation. */
 export function readAnnotations(
@@ -127,8 +133,13 @@ export function readAnnotations(
   const parts: Obligations[] = [];
   for (const [name, text] of Object.entries(annotations)) {
     const row = Object.hasOwn(OBLIGATIONS, name) ? OBLIGATIONS[name] : undefined;
+    if (name === DUTY) {
+      if (text !== null && text !== "") throw new Error("@duty has no text");
+      if (effect === "forbid") throw new Error("@duty on a forbid has no effect; a forbid permits nothing anyway");
+      continue;
+    }
     if (row === undefined && !TEXTS.includes(name)) {
-      const known = [...TEXTS, ...Object.keys(OBLIGATIONS)];
+      const known = [...TEXTS, DUTY, ...Object.keys(OBLIGATIONS)];
       throw new Error(`unknown annotation @${name}${didYouMean(name, known)}; known: ${known.join(", ")}`);
     }
     if (text === null || text.trim() === "") {
@@ -143,6 +154,7 @@ export function readAnnotations(
       throw new Error(`@${name}: ${reason}; it is written as ${row.form}`, { cause: thrown });
     }
   }
+  if (parts.length === 0 && isDuty(annotations)) throw new Error("@duty without an obligation has no effect");
   return mergeObligations(parts);
 }
 

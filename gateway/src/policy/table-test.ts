@@ -201,6 +201,8 @@ function said<T>(work: () => T): T {
 }
 
 function differencesOf(each: Row, decision: Reply["decision"], vocabulary: Vocabulary): string[] {
+  // First, because what is expected may be written wrongly whatever the answer is.
+  const wanted = expectedOf(each, vocabulary);
   const differences: string[] = [];
   const compare = (what: string, expected: unknown, actual: unknown): void => {
     const [wanted, got] = [JSON.stringify(expected), JSON.stringify(actual)];
@@ -215,7 +217,6 @@ function differencesOf(each: Row, decision: Reply["decision"], vocabulary: Vocab
   if (each.code !== undefined) compare("code", each.code, decision.effect === "deny" ? decision.code : undefined);
   if (each.policies !== undefined) compare("policies", each.policies.toSorted(), decision.policies.toSorted());
   const actual = obligationsOf(decision);
-  const wanted = expectedOf(each, vocabulary);
   if (each.approve !== undefined) compare("approve", wanted.approvals, actual.approvals);
   if (each.mask !== undefined) compare("mask", wanted.masks, actual.masks);
   if (each.retain !== undefined) compare("retain", wanted.retention, actual.retention);

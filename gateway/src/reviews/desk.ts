@@ -9,7 +9,7 @@ import type { Connection, Purpose } from "../core/connection.ts";
 import type { ApprovalRule, Risk } from "../core/decision.ts";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
 import type { Principal } from "../core/principal.ts";
-import { type Grant, grantEvent, grantOf, isAsked, type Need } from "./grant.ts";
+import { covers, type Grant, grantEvent, grantOf, isAsked, type Need } from "./grant.ts";
 import {
   approvers,
   cancel,
@@ -134,7 +134,7 @@ export type Ending = "ended" | "revoked";
 
 export class ReviewDesk {
   readonly #options: DeskOptions;
-  readonly #waiting = new Waiting();
+  readonly #waiting = new Waiting<Need, Grant>();
   readonly #watched = new Map<string, { readonly grant: Grant; readonly listeners: Set<(why: Ending) => void> }>();
   readonly #stop: (() => void)[] = [];
   #sweeping: NodeJS.Timeout | undefined;
@@ -164,7 +164,8 @@ export class ReviewDesk {
       const grant = await store.take(need, clock());
       if (grant !== undefined) return grant;
       const review = await this.#joined(ask, need);
-      const place = this.#waiting.join(review.id);
+      const place = this.#waiting.join(review.id, need);
+      let handed: Grant | undefined;
       try {
         // What was decided before we joined has woken nobody.
         if ((await store.closedOf([review.id])).length === 0) {
@@ -173,9 +174,12 @@ export class ReviewDesk {
           await place.until(left, signal);
         }
       } finally {
-        place.leave();
+        handed = await place.leave();
+        // It was used up for a client that is gone: so it was not.
+        if (handed !== undefined && signal?.aborted === true) await store.giveBack(handed, clock());
       }
       checkThere(signal);
+      if (handed !== undefined) return handed;
       await this.#checkDecided(review.id, need, until);
     }
   }
@@ -186,17 +190,26 @@ export class ReviewDesk {
     const known = await this.#read(id);
     const groups = await this.#groupsOf(known, voter);
     const said = comment === undefined || comment === "" ? undefined : await store.sealComment(id, voter.id, comment);
-    const voted = await store.change(id, (review) => {
-      const now = clock();
-      const transition = castVote(review, voter, decision, now, groups.of);
-      const change = this.#granting(transition, groups.of, now, voter.id);
-      return said === undefined ? change : { ...change, comment: said };
-    });
-    // Votes that came in between were by people whose groups nobody had asked for: once more with theirs.
-    const decided = voted.state === "pending" && voted.votes.some(({ person }) => !groups.knows(person));
-    const result = decided ? await this.#settled(id, voter) : voted;
-    if (result.state !== "pending") await this.#tell(result);
-    return result;
+    // If this vote is the last one, a request that waits here goes on with it, without another turn of database and log.
+    const claim = this.#waiting.claim(id);
+    try {
+      let grant: Grant | undefined;
+      const voted = await store.change(id, (review) => {
+        const now = clock();
+        const transition = castVote(review, voter, decision, now, groups.of);
+        const change = this.#granting(transition, groups.of, now, voter.id, claim?.wish);
+        grant = change.grant;
+        return said === undefined ? change : { ...change, comment: said };
+      });
+      claim?.settle(grant?.state === "used" ? grant : undefined);
+      // Votes that came in between were by people whose groups nobody had asked for: once more with theirs.
+      const unsettled = voted.state === "pending" && voted.votes.some(({ person }) => !groups.knows(person));
+      const result = unsettled ? await this.#settled(id, voter) : voted;
+      if (result.state !== "pending") await this.#tell(result);
+      return result;
+    } finally {
+      claim?.settle(undefined);
+    }
   }
 
   /** The requester takes it back. Throws review_unknown, review_closed, permission_missing. */
@@ -240,9 +253,8 @@ export class ReviewDesk {
     view: "decide" | "requested",
     page: Pick<ListQuery, "state" | "limit" | "cursor">,
   ): Promise<Page> {
-    const { store, clock } = this.#options;
     const of = view === "requested" ? { requester: viewer.id } : { groups: viewer.groups, not: viewer.id };
-    return store.list({ ...page, of, now: clock() });
+    return this.#options.store.list({ ...page, of });
   }
 
   /** Ends a grant and what runs under it. Throws grant_unknown, grant_ended. */
@@ -425,13 +437,21 @@ export class ReviewDesk {
     }
   }
 
-  /** What follows from a decision: a yes makes a grant, a no ends the one that was taken. */
-  #granting(transition: Transition, groupsOf: GroupsOf, now: number, by?: string): Change {
+  /** What follows from a decision: a yes makes a grant, used at once for `waiting` if it covers that; a no ends one that was taken. */
+  #granting(transition: Transition, groupsOf: GroupsOf, now: number, by?: string, waiting?: Need): Change {
     const { review, events } = transition;
     if (review.state !== "granted") return withRevocation(transition, by);
     if (review.kind === "after-the-fact") return transition;
-    const grant = grantOf(review, this.#newId("gr"), approvers(review, groupsOf), now, this.#options.settings().useMs);
-    return { review: { ...review, grant: grant.id }, events: [...events, grantEvent(grant, "opened")], grant };
+    const { useMs } = this.#options.settings();
+    const grant = grantOf(review, this.#newId("gr"), approvers(review, groupsOf), now, useMs);
+    const opened: Change = {
+      review: { ...review, grant: grant.id },
+      events: [...events, grantEvent(grant, "opened")],
+      grant,
+    };
+    if (waiting === undefined || grant.kind !== "single-use" || !covers(grant, waiting, now)) return opened;
+    const used = grantEvent(grant, "used", grant.principal);
+    return { ...opened, events: [...opened.events, used], grant: { ...grant, state: "used" } };
   }
 
   #reviewOf(

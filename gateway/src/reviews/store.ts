@@ -77,10 +77,13 @@ export const reviewMigrations: readonly { readonly id: string; up(db: Kysely<unk
         .execute();
       await db.schema.createIndex("reviews_by_request").on("reviews").columns(["scope", "digest", "state"]).execute();
       await db.schema.createIndex("reviews_by_end").on("reviews").columns(["state", "expires_at"]).execute();
+      // Lists are read from the newest on, and end when a page is full.
+      await db.schema.createIndex("reviews_by_age").on("reviews").columns(["created_at", "id"]).execute();
+      await db.schema.createIndex("reviews_by_state").on("reviews").columns(["state", "created_at", "id"]).execute();
       await db.schema
         .createIndex("reviews_by_requester")
         .on("reviews")
-        .columns(["requester", "state", "created_at"])
+        .columns(["requester", "state", "created_at", "id"])
         .execute();
       await db.schema
         .createTable("review_groups")
@@ -161,8 +164,8 @@ export interface Page {
 export interface ListQuery {
   /** Reviews that members of these groups decide, or those that this principal asked for. */
   readonly of: { readonly groups: readonly string[]; readonly not: string } | { readonly requester: string };
+  /** As it is in the database: for up to a second, what has just expired is among the pending ones. */
   readonly state: "pending" | "closed";
-  readonly now: number;
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
@@ -350,6 +353,11 @@ export class ReviewStore {
     }
   }
 
+  /** A single-use grant that was used up for nothing is good for its request again. */
+  async giveBack(grant: Grant, now: number): Promise<void> {
+    await this.#closeGrant(grant.id, ["used"], "active", now, grant.principal, true);
+  }
+
   async readGrant(id: string): Promise<Grant | undefined> {
     return (await this.readGrants([id]))[0];
   }
@@ -450,7 +458,7 @@ export class ReviewStore {
   }
 
   /** Newest first. A cursor is good for the query that it came from. */
-  async list({ of, state, now, limit, cursor }: ListQuery): Promise<Page> {
+  async list({ of, state, limit, cursor }: ListQuery): Promise<Page> {
     const after = cursor === undefined ? undefined : placeOf(cursor);
     let query = this.#db.selectFrom("reviews").select(["id", "created_at"]);
     if ("requester" in of) query = query.where("requester", "=", of.requester);
@@ -468,10 +476,7 @@ export class ReviewStore {
           ),
         );
     }
-    query =
-      state === "pending"
-        ? query.where("state", "=", "pending").where("expires_at", ">", now)
-        : query.where((where) => where.or([where("state", "!=", "pending"), where("expires_at", "<=", now)]));
+    query = query.where("state", state === "pending" ? "=" : "!=", "pending");
     if (after !== undefined) {
       query = query.where((where) =>
         where.or([
@@ -535,14 +540,14 @@ export class ReviewStore {
   async #closeIn(db: Db, ...[id, from, to, now, actor, inTime = false]: Closing): Promise<Grant | undefined> {
     let update = db
       .updateTable("grants")
-      .set({ state: to, closed_at: now })
+      .set({ state: to, closed_at: to === "active" ? null : now })
       .where("id", "=", id)
       .where("state", "in", from);
     if (inTime) update = update.where("expires_at", ">", now);
     const rows = await update.returningAll().execute();
     if (rows[0] === undefined) return undefined;
     const closed = grantFrom(rows[0]);
-    await this.#record(grantEvent(closed, to, actor));
+    await this.#record(grantEvent(closed, to === "active" ? "returned" : to, actor));
     return closed;
   }
 
@@ -677,7 +682,7 @@ function grantRowOf(grant: Grant): Insertable<GrantRow> {
     facts: JSON.stringify(facts satisfies GrantFacts),
     granted_at: grantedAt,
     expires_at: expiresAt,
-    closed_at: null,
+    closed_at: state === "active" ? null : grantedAt,
   };
 }
 

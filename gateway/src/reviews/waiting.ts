@@ -1,10 +1,34 @@
-/** Those who wait in memory for the end of something, by its id. Waking takes nothing from the database, so it may come too often. */
+/**
+ * Those who wait in memory for the end of something, by its id. Waking takes nothing from the database, so it may come too often.
+ * Whoever is about to end it may put one of the waiting aside (`claim`) and hand the result over in the same moment; what was
+ * claimed waits for that hand before it does anything else.
+ */
 
 /** A timer beyond this fires at once (https://nodejs.org/api/timers.html#settimeoutcallback-delay-args). */
 export const TIMER_MS_MAX = 2_147_483_647;
 
-export class Waiting {
-  readonly #wakers = new Map<string, Set<() => void>>();
+interface Waiter<Wish, Result> {
+  readonly wish: Wish;
+  wake(): void;
+  /** What the claim under way comes to. */
+  claimed?: Promise<Result | undefined>;
+}
+
+export interface Place<Result> {
+  /** Until woken, `ms` are over or the signal is aborted. */
+  until(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Gives the place up, and what was handed over to it, if anything. */
+  leave(): Promise<Result | undefined>;
+}
+
+export interface Claim<Wish, Result> {
+  readonly wish: Wish;
+  /** The first call counts; undefined lets the waiter go on waiting. */
+  settle(result: Result | undefined): void;
+}
+
+export class Waiting<Wish, Result> {
+  readonly #waiters = new Map<string, Set<Waiter<Wish, Result>>>();
   #count = 0;
 
   get count(): number {
@@ -12,7 +36,7 @@ export class Waiting {
   }
 
   ids(): readonly string[] {
-    return [...this.#wakers.keys()];
+    return [...this.#waiters.keys()];
   }
 
   wakeAll(): void {
@@ -20,19 +44,22 @@ export class Waiting {
   }
 
   wake(id: string): void {
-    for (const waker of this.#wakers.get(id) ?? []) waker();
+    for (const waiter of this.#waiters.get(id) ?? []) waiter.wake();
   }
 
-  /** From now on a wake-up is remembered; `until` waits for it. `leave` must be called in the end. */
-  join(id: string): Place {
+  /** From now on a wake-up is remembered; `leave` must be called in the end. */
+  join(id: string, wish: Wish): Place<Result> {
     let woken = false;
     let resolve: (() => void) | undefined;
-    const waker = (): void => {
-      woken = true;
-      resolve?.();
+    const waiter: Waiter<Wish, Result> = {
+      wish,
+      wake() {
+        woken = true;
+        resolve?.();
+      },
     };
-    const wakers = this.#wakers.get(id) ?? new Set();
-    this.#wakers.set(id, wakers.add(waker));
+    const waiters = this.#waiters.get(id) ?? new Set();
+    this.#waiters.set(id, waiters.add(waiter));
     this.#count += 1;
     return {
       until: (ms, signal) =>
@@ -52,16 +79,31 @@ export class Waiting {
           }
         }),
       leave: () => {
-        if (!wakers.delete(waker)) return;
-        this.#count -= 1;
-        if (wakers.size === 0) this.#wakers.delete(id);
+        if (waiters.delete(waiter)) {
+          this.#count -= 1;
+          if (waiters.size === 0) this.#waiters.delete(id);
+        }
+        return waiter.claimed ?? Promise.resolve(undefined);
       },
     };
   }
-}
 
-interface Place {
-  /** Until woken, `ms` are over or the signal is aborted. */
-  until(ms: number, signal?: AbortSignal): Promise<void>;
-  leave(): void;
+  /** One who waits for `id` and is not claimed; undefined when there is none. `settle` must be called in the end. */
+  claim(id: string): Claim<Wish, Result> | undefined {
+    for (const waiter of this.#waiters.get(id) ?? []) {
+      if (waiter.claimed !== undefined) continue;
+      const { promise, resolve } = Promise.withResolvers<Result | undefined>();
+      waiter.claimed = promise;
+      return {
+        wish: waiter.wish,
+        settle(result) {
+          if (waiter.claimed !== promise) return;
+          if (result === undefined) delete waiter.claimed;
+          else waiter.wake();
+          resolve(result);
+        },
+      };
+    }
+    return undefined;
+  }
 }

@@ -3,6 +3,7 @@
  * not inference. Validation, types and OpenAPI 3.1 come from the same zod schemas. Errors are problem details (RFC 9457) with
  * a code from core/errors.ts.
  */
+import type { TLSSocket } from "node:tls";
 import swagger from "@fastify/swagger";
 import { fastify, type FastifyError, type FastifyInstance } from "fastify";
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
@@ -18,6 +19,8 @@ import { PRESIDIO_PATH, presidioRoutes, presidioStatus } from "../protocols/http
 import type { PresidioDetector } from "../protocols/http/presidio-detector.ts";
 import { scrubRoutes } from "../protocols/http/routes.ts";
 import type { Control } from "./control.ts";
+import { certificateOf } from "../identity/certificates.ts";
+import { identityRoutes } from "../identity/routes.ts";
 import { guardRoutes } from "./guard.ts";
 import { rightsRoutes } from "../rights/routes.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -27,7 +30,7 @@ export interface ApiOptions {
   readonly gate: Gate;
   readonly log: EvidenceLog;
   readonly record: RecordEvent;
-  readonly control: Pick<Control, "ledger" | "browsers">;
+  readonly control: Pick<Control, "authenticator" | "baseUrl" | "browsers" | "challenge" | "identity" | "ledger">;
   readonly telemetry: Telemetry;
   readonly restore: (text: string, entities: readonly { placeholder: string; type: string; value: string }[]) => string;
   readonly detector: PresidioDetector;
@@ -47,7 +50,8 @@ const PROBLEM: ErrorFamily = "problem";
 
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const { gate, log, telemetry } = options;
-  const { ledger, browsers } = options.control;
+  const { control } = options;
+  const { ledger, browsers } = control;
   const app = fastify({ logger: false, bodyLimit: options.bodyBytesMax, routerOptions: { maxParamLength: 300 } });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -80,7 +84,10 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     identify: async (request) => {
       const credential = credentialOf(request.raw);
       // What a program sends with each request counts before what a browser keeps.
-      return (credential === undefined ? await browsers.identify(request) : undefined) ?? gate.identify(credential);
+      return (
+        (credential === undefined ? await browsers.identify(request) : undefined) ??
+        gate.identify(credential, request.raw.socket)
+      );
     },
     record: options.record,
     beforeUse: (request) => browsers.checkToken(request),
@@ -93,6 +100,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     const family = request.url.startsWith(`${PRESIDIO_PATH}/`) ? "presidio" : PROBLEM;
     const { status, headers, body } = renderError(error, family, presidioStatus(request.url, error));
     if (evidence !== undefined) reply.header("sluice-evidence", evidence);
+    const challenge = control.challenge(error);
+    if (challenge !== undefined) reply.header("www-authenticate", challenge);
     return reply.code(status).headers(headers).send(body);
   });
   app.setNotFoundHandler(() => {
@@ -125,6 +134,14 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   });
   rightsRoutes(app, { ledger, principalOf, now: Date.now });
   browsers.routes(app);
+  identityRoutes(app, {
+    authenticator: control.authenticator,
+    settings: control.identity,
+    baseUrl: control.baseUrl,
+    certificateOf: (request) => certificateOf(request.raw.socket as TLSSocket),
+    record: options.record,
+    refuse: (error) => gate.refuse(undefined, { endpoint: "oauth.token" }, error),
+  });
   // Whoever makes the log public has decided that readers are nobody's business.
   evidenceRoutes(app, { log, permission: options.evidencePublic ? "open" : "evidence.read" });
   await app.ready();

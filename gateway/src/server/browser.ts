@@ -24,7 +24,7 @@ export interface BrowserOptions {
   /** Providers that people can log in with. */
   readonly providers: () => readonly ProviderSettings[];
   /** https URL that browsers know this gateway by, without a path. */
-  readonly origin: (request: FastifyRequest) => string;
+  readonly origin: () => string;
   readonly record: RecordEvent;
   readonly now: () => number;
 }
@@ -126,7 +126,7 @@ export class Browsers {
       async (request, reply) => {
         this.#limit(request);
         const provider = this.#provider(request.query.provider);
-        const begun = await logins.begin(provider, origin(request) + CALLBACK, request.query.return);
+        const begun = await logins.begin(provider, origin() + CALLBACK, request.query.return);
         return reply
           .header("set-cookie", `${LOGIN_COOKIE}=${begun.cookie}; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax`)
           .header("cache-control", "no-store")
@@ -138,7 +138,7 @@ export class Browsers {
       this.#limit(request);
       const cookie = readCookie(request.headers.cookie, LOGIN_COOKIE);
       const provider = this.#provider(logins.providerOf(cookie));
-      const callback = new URL(request.url, origin(request));
+      const callback = new URL(request.url, origin());
       const { asserted, providerSession, returnTo: to } = await logins.finish(provider, callback, cookie);
       // Nobody gets a session who could do nothing with it, and the refusal names what is missing.
       const principal = authenticator.known(asserted, `login:${provider.name}`);
@@ -194,7 +194,7 @@ export class Browsers {
   #checkOrigin(request: FastifyRequest): void {
     const { headers } = request;
     const site = headers["sec-fetch-site"];
-    const same = site === undefined ? headers.origin === this.#options.origin(request) : site === "same-origin";
+    const same = site === undefined ? headers.origin === this.#options.origin() : site === "same-origin";
     if (!same) throw new SluiceError("form_token_invalid", "the request does not come from a page of this gateway");
   }
 }

@@ -12,6 +12,7 @@ import { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import { configLeaf, type EvidenceLog, eventLeaf, openEvidence, startLeaf, stopLeaf } from "../evidence/index.ts";
 import { createGate, type Gate, type Snapshot } from "../gate/index.ts";
+import { certificateOf, type TlsPeer } from "../identity/certificates.ts";
 import { createAuthorizer, createHabits } from "../policy/index.ts";
 import { createScrubber, createVault, type Detection, ownDetection } from "../privacy/index.ts";
 import { Forwarder } from "../protocols/http/forward.ts";
@@ -138,7 +139,8 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
   });
   const gate = createGate({
-    verify: (credential) => control.authenticator.authenticate(credential),
+    verify: (credential, peer) =>
+      control.authenticator.authenticate(credential, peer === undefined ? undefined : certificateOf(peer as TlsPeer)),
     scrubber,
     consent: (subject, purpose) => control.ledger.state(subject, purpose),
     habits: createHabits(HABITS_MAX),
@@ -161,6 +163,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
       jsonDepthMax: config.limits.jsonDepthMax,
       streamsMax: config.limits.streamsMax,
     },
+    challenge: control.challenge,
     hashIdentity: (value) => createHmac("sha256", hashKey).update(`identity:${value}`).digest("base64url").slice(0, 22),
   });
   const state = { draining: false };
@@ -197,7 +200,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     const listener = await listen({
       host,
       port,
-      ...(tls === undefined ? {} : { tls: { cert: tls.cert, key: tls.key.reveal() } }),
+      ...(tls === undefined ? {} : { tls: { ...tls, key: tls.key.reveal() } }),
       limits: {
         headerBytesMax: config.limits.headerBytesMax,
         headersTimeoutMs: config.limits.requestMs,

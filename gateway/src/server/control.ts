@@ -4,7 +4,6 @@
  */
 import { createHmac, randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { FastifyRequest } from "fastify";
 import type { Config, Key } from "../config/load.ts";
 import type { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
@@ -13,6 +12,7 @@ import { createDisabled, type Disabled } from "../identity/disabled.ts";
 import { createKeyVerifier, type KeyVerifier } from "../identity/keys.ts";
 import { Logins } from "../identity/login.ts";
 import { createProviderFetch } from "../identity/provider-fetch.ts";
+import { wwwAuthenticate } from "../identity/resource-metadata.ts";
 import { createTokenSealer } from "../identity/sealed-token.ts";
 import { SESSION_LIMITS, Sessions } from "../identity/sessions.ts";
 import { identityMigrations, sessionStore } from "../identity/store.ts";
@@ -28,6 +28,11 @@ export interface Control {
   readonly authenticator: Authenticator;
   readonly disabled: Disabled;
   readonly browsers: Browsers;
+  /** Value of `WWW-Authenticate` for this refusal (RFC 9728); undefined where it would not help. */
+  readonly challenge: (error: SluiceError) => string | undefined;
+  /** The URL that clients know this gateway by. */
+  readonly baseUrl: () => string;
+  readonly identity: () => Config["identity"];
   /** Puts another configuration in force. */
   configure(config: Config): void;
   close(): Promise<void>;
@@ -101,13 +106,13 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const sweeping = setInterval(() => void sessions.sweep(Date.now()).catch(onFault), SWEEP_MS);
   sweeping.unref();
 
-  const origin = (_request: FastifyRequest): string => new URL(config.identity.resource ?? options.url()).origin;
+  const baseUrl = (): string => config.identity.resource ?? options.url();
   const browsers = new Browsers({
     sessions,
     logins,
     authenticator,
     providers: () => config.identity.providers.filter(({ clientId }) => clientId !== undefined),
-    origin,
+    origin: () => new URL(baseUrl()).origin,
     record,
     now: Date.now,
   });
@@ -118,6 +123,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     authenticator,
     disabled,
     browsers,
+    challenge: (error) => wwwAuthenticate(error, config.identity, baseUrl()),
+    baseUrl,
+    identity: () => config.identity,
     configure(next) {
       config = next;
       verifier.setKeys(next.keys);

@@ -31,6 +31,7 @@ it("describes the scrub API in OpenAPI 3.1, from the schemas that check it", asy
     "/api/consents/withdraw",
     "/api/opt-outs",
     "/api/consents/history",
+    "/oauth/token",
   ]);
   const proxy = document.paths["/api/proxy"]?.post.requestBody.content["application/json"].schema;
   expect(Object.keys(proxy?.properties ?? {})).toEqual([
@@ -54,4 +55,17 @@ it("answers health, readiness and metrics without a key, and nothing else", asyn
     });
     expect([path, reply.status]).toEqual([path, 401]);
   }
+});
+
+it("tells who knows only the URL how to sign in (RFC 9728), and refuses with the way there", async () => {
+  const refused = await fetch(`${sluice.url}/v1/models`);
+  const challenge = refused.headers.get("www-authenticate") ?? "";
+  expect([refused.status, challenge]).toEqual([
+    401,
+    `Bearer resource_metadata="${sluice.url}/.well-known/oauth-protected-resource"`,
+  ]);
+  const metadata = await fetch(/resource_metadata="([^"]+)"/.exec(challenge)?.[1] ?? "");
+  expect(await metadata.json()).toMatchObject({ resource: sluice.url, bearer_methods_supported: ["header"] });
+  const api = await fetch(`${sluice.url}/api/restore`, { method: "POST", body: "{}" });
+  expect(api.headers.get("www-authenticate")).toBe(challenge);
 });

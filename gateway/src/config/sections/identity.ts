@@ -84,6 +84,21 @@ const provider = strict({
     .min(1, "a list of one client or more")
     .optional()
     .describe("Clients whose tokens are accepted (azp or client_id). Absent: every client"),
+  scim: strict({
+    key: z.string().describe("Id of the API key that the provider's directory sends: an entry of `keys`"),
+    subject: z
+      .enum(["external_id", "user_name"])
+      .default("external_id")
+      .describe("Which attribute of the directory is what tokens call the person (subject_claim)"),
+    groups: z
+      .boolean()
+      .default(false)
+      .describe("The groups that the directory sends count instead of those in tokens, for people whom it has sent"),
+  })
+    .optional()
+    .describe(
+      "The provider's directory tells of its people over SCIM 2.0, at /scim/v2: who is taken out there is out here",
+    ),
 });
 
 const limits = strict({

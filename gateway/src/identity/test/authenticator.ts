@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 import { type Code, SluiceError } from "../../core/errors.ts";
 import type { Clock } from "../../core/clock.ts";
 import { createAuthenticator } from "../authenticate.ts";
-import { createDisabled } from "../disabled.ts";
+import type { Directory } from "../directory.ts";
+import { createDisabled, type Disabled } from "../disabled.ts";
 import { createKeyVerifier, type Key } from "../keys.ts";
 import { createProviderFetch } from "../provider-fetch.ts";
 import { createTokenSealer } from "../sealed-token.ts";
@@ -41,11 +42,13 @@ export interface Setup {
   readonly keys?: readonly Key[];
   readonly clock?: Clock;
   readonly cacheMax?: number;
+  readonly disabled?: Disabled;
+  readonly directory?: Directory;
 }
 
 /** With the real fetch; `clock` is what it takes for now. */
 export function authenticatorFor(settings: IdentitySettings, { keys = [], clock = Date.now, ...rest }: Setup = {}) {
-  const disabled = createDisabled();
+  const disabled = rest.disabled ?? createDisabled();
   const provider = createProviderFetch();
   const authenticator = createAuthenticator(settings, {
     keys: createKeyVerifier(keys, { clock, processKey: randomBytes(32) }),

@@ -72,6 +72,7 @@ const condition = fc
 
 const annotations = fc.constantFrom(
   "",
+  '@duty @retain("5d")',
   '@approve("privacy-officers")',
   '@mask("contact=drop")',
   '@retain("3d")',

@@ -32,6 +32,8 @@ export interface InferenceOptions {
   readonly limits: InferenceLimits;
   /** Keyed pseudonym for ids of end users that a request carries (OpenAI `user`, Anthropic `metadata.user_id`). */
   readonly hashIdentity: (value: string) => string;
+  /** Value of `WWW-Authenticate` for who was not identified: how to find out how to sign in (RFC 9728 §5.1). */
+  readonly challenge?: (error: SluiceError) => string | undefined;
 }
 
 /** To decode a body of this length and to parse it are pieces of work between which others get their turn. */
@@ -104,7 +106,7 @@ class Call {
 
   /** Up to the gate and through it; undefined when the request is answered already. */
   async #receive(): Promise<Admission | undefined> {
-    const identified = this.#options.gate.identify(readCredential(this.#head));
+    const identified = this.#options.gate.identify(readCredential(this.#head), this.#req.socket);
     const principal = identified instanceof Promise ? await identified : identified;
     this.#principal = principal;
     // What the proxy API asks for is known when its body was read.
@@ -239,7 +241,11 @@ class Call {
         : { bytes: this.#bytes, family: endpoint.family, endpoint: endpoint.name, action: endpoint.action },
       error,
     );
-    sendError(this.#res, error, this.#family, this.#allow === undefined ? undefined : { allow: this.#allow });
+    const challenge = this.#options.challenge?.(error);
+    sendError(this.#res, error, this.#family, {
+      ...(this.#allow === undefined ? undefined : { allow: this.#allow }),
+      ...(challenge === undefined ? undefined : { "www-authenticate": challenge }),
+    });
     if (!(await discardRest(this.#req))) this.#req.socket.destroy();
   }
 

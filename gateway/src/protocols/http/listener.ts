@@ -33,7 +33,12 @@ export interface ListenerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   /** PEM. Without it the host must be a loopback address. */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly tls?: {
+    readonly key: string;
+    readonly cert: string;
+    /** PEM of the authorities of client certificates; absent: none is asked for. */
+    readonly clientCa?: string | undefined;
+  };
   readonly limits: ListenerLimits;
   readonly inference: InferenceHandler;
   /** Gets every request whose path is not inference: the control API. */
@@ -112,7 +117,10 @@ class Door implements Listener {
         ? http.createServer(common)
         : https.createServer({
             ...common,
-            ...tls,
+            cert: tls.cert,
+            key: tls.key,
+            // Asked for and not demanded: who has a key or a token needs none, and what is no certificate of ours proves nothing.
+            ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: false }),
             minVersion: "TLSv1.3",
             handshakeTimeout: TLS_HANDSHAKE_TIMEOUT_MS,
             ALPNProtocols: ["http/1.1"],
