@@ -198,7 +198,9 @@ describe("the gate", () => {
     expect(log.size).toBeLessThan(80);
     expect(ended).toHaveLength(200);
   });
+});
 
+describe("F11 the detector", () => {
   it("that fails refuses the request, and drops its message", async () => {
     await log.close();
     rmSync(dir, { recursive: true, force: true });
