@@ -21,6 +21,7 @@ describe("every verb", () => {
   const VERBS = [
     "start",
     "init",
+    "login",
     "check-config",
     "key new",
     "key hash",

@@ -53,7 +53,8 @@ export async function openApi(command: Command, flags: ApiFlags): Promise<Contro
   };
 }
 
-function baseOf(text: string): URL {
+/** Throws a CliError (2) for what is no URL, and for plaintext beyond this machine. */
+export function baseOf(text: string): URL {
   const url = URL.parse(text.endsWith("/") ? text : `${text}/`);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new CliError(EXIT.usage, "url_invalid", "--url must be an http or https URL");

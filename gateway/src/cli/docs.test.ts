@@ -1,20 +1,21 @@
-/** docs/cli.md shows what is printed: its commands are run, in the order of the page, in one folder. */
+/** These pages show what is printed: their commands are run, in the order of the page, in one folder each. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
-import { folder } from "./test/sluice.ts";
+import { type Folder, folder } from "./test/sluice.ts";
 
-const PAGE = fileURLToPath(new URL("../../../docs/cli.md", import.meta.url));
+const PAGES = ["cli.md", "policy.md"];
+const DOCS = fileURLToPath(new URL("../../../docs/", import.meta.url));
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
-const here = folder();
-afterAll(() => here.remove());
+const folders: Folder[] = [];
+afterAll(() => folders.forEach((each) => each.remove()));
 
 /** How fast it was differs from run to run; the page keeps what it says. */
 const SPEED = /characters in [\d.]+ s, [\d.]+ million a second/;
 
-async function printed(command: string, before: string): Promise<string> {
+async function printed(here: Folder, command: string, before: string): Promise<string> {
   const sluice = `sluice() { '${process.execPath}' '${MAIN}' "$@"; }; ( ${command}\n) 2>&1`;
   const { NO_COLOR: _noColor, FORCE_COLOR: _forceColor, ...env } = process.env;
   const { stdout } = await promisify(execFile)("sh", ["-c", `${sluice} || true`], { cwd: here.path, env });
@@ -22,7 +23,7 @@ async function printed(command: string, before: string): Promise<string> {
 }
 
 /** One block: a command with what follows it. `cat` of a file that is not there yet makes it. */
-async function run(block: string, known: Set<string>): Promise<string> {
+async function run(here: Folder, block: string, known: Set<string>): Promise<string> {
   let out = "";
   for (const part of block.split(/^\$ /m).slice(1)) {
     const end = part.indexOf("\n") + 1;
@@ -32,18 +33,20 @@ async function run(block: string, known: Set<string>): Promise<string> {
       here.write(file, before);
       known.add(file);
     }
-    out += `$ ${command}\n${await printed(command, before)}`;
+    out += `$ ${command}\n${await printed(here, command, before)}`;
     if (!out.endsWith("\n")) out += "\n";
   }
   return out;
 }
 
-test.skipIf(process.platform === "win32")("docs/cli.md shows what is really printed", async () => {
+test.skipIf(process.platform === "win32").each(PAGES)("docs/%s shows what is really printed", async (name) => {
+  const here = folder();
+  folders.push(here);
   const known = new Set<string>();
   let page = "";
-  for (const part of readFileSync(PAGE, "utf8").split(/(^```console\n[\s\S]*?^```$)/m)) {
+  for (const part of readFileSync(DOCS + name, "utf8").split(/(^```console\n[\s\S]*?^```$)/m)) {
     const block = /^```console\n([\s\S]*)```$/.exec(part)?.[1];
-    page += block === undefined ? part : `\`\`\`console\n${await run(block, known)}\`\`\``;
+    page += block === undefined ? part : `\`\`\`console\n${await run(here, block, known)}\`\`\``;
   }
-  await expect(page).toMatchFileSnapshot(PAGE);
+  await expect(page).toMatchFileSnapshot(DOCS + name);
 });

@@ -9,6 +9,7 @@ import { EXIT, type ExitCode } from "./exit.ts";
 import { addFsck } from "./fsck.ts";
 import { addInit } from "./init.ts";
 import { addKey } from "./key.ts";
+import { addLogin } from "./login.ts";
 import { addPolicy } from "./policy.ts";
 import { addRestore } from "./restore.ts";
 import { addScrub } from "./scrub.ts";
@@ -39,6 +40,7 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   addDetect(program, cli);
   addScrub(program, cli);
   addRestore(program, cli);
+  addLogin(program, cli);
   addApprove(program, cli);
   addVerify(program, cli);
   addFsck(program, cli);

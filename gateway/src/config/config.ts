@@ -3,7 +3,9 @@ import type { Connection, Purpose, Recipient } from "../core/connection.ts";
 import type { DetectedTypes, DetectorSettings, RecognizerSettings } from "../core/detection.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Secret } from "../core/secret.ts";
+import type { DatabaseConfig } from "./database.ts";
 import type { IdentityConfig } from "./identity.ts";
+import type { ReviewsConfig } from "./reviews.ts";
 import type { PoliciesConfig } from "./policy.ts";
 
 /** Deeply frozen (a `URL` excepted, which JavaScript cannot freeze). A reload makes a new one. */
@@ -26,6 +28,8 @@ export interface Config {
   readonly aliases: ReadonlyMap<string, string>;
   readonly keys: readonly Key[];
   readonly identity: IdentityConfig;
+  readonly reviews: ReviewsConfig;
+  readonly database: DatabaseConfig;
   /** Absent: what a credential may do is enough. */
   readonly policies?: PoliciesConfig;
   readonly listeners: readonly Listener[];

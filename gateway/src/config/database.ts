@@ -27,10 +27,12 @@ export function resolveDatabase(document: DatabaseDocument, { report, secretOf }
     return {};
   }
   // A path as host is a socket of this machine (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING).
-  const host = url.searchParams.get("host") ?? decodeURIComponent(url.hostname);
-  const isLocal = host === "" || host.startsWith("/") || isLoopback(host);
+  const named = url.searchParams.getAll("host");
+  const hosts = named.length > 0 ? named : [decodeURIComponent(url.hostname)];
+  const isLocal = hosts.every((host) => host === "" || host.startsWith("/") || isLoopback(host));
+  const modes = url.searchParams.getAll("sslmode");
   // Weaker modes take any certificate, or fall back to none.
-  if (!isLocal && url.searchParams.get("sslmode") !== "verify-full") {
+  if (!isLocal && !(modes.length > 0 && modes.every((mode) => mode === "verify-full"))) {
     report.missing(
       path,
       "leads to another machine, and without sslmode=verify-full anybody on the way could be the database",

@@ -36,6 +36,7 @@ interface Provider {
   readonly subjectClaim: string;
   readonly groupsClaim?: readonly string[];
   readonly authorizedParties?: readonly string[];
+  readonly device?: { readonly clientId: string; readonly scope: string };
   readonly scim?: { readonly keyId: string; readonly subject: "external_id" | "user_name"; readonly groups: boolean };
 }
 
@@ -109,7 +110,7 @@ function resolveProviders(document: IdentityDocument, { report, secretOf, keyIds
       report.problem(path, "has a `client_secret` and no `client_id`", "key");
     const clientSecret =
       each.client_secret === undefined ? undefined : secretOf(each.client_secret, [...path, "client_secret"]);
-    const { groups_claim: groups, authorized_parties: authorizedParties, scim } = each;
+    const { groups_claim: groups, authorized_parties: authorizedParties, device, scim } = each;
     if (scim !== undefined) {
       checkName("API key", scim.key, keyIds, [...path, "scim", "key"], report);
       const other = directories.get(scim.key);
@@ -128,6 +129,7 @@ function resolveProviders(document: IdentityDocument, { report, secretOf, keyIds
       subjectClaim: each.subject_claim,
       ...(groups === undefined ? {} : { groupsClaim: typeof groups === "string" ? groups.split(".") : groups }),
       ...(authorizedParties === undefined ? {} : { authorizedParties }),
+      ...(device === undefined ? {} : { device: { clientId: device.client_id, scope: device.scopes.join(" ") } }),
       ...(scim === undefined ? {} : { scim: { keyId: scim.key, subject: scim.subject, groups: scim.groups } }),
     };
   });

@@ -95,13 +95,15 @@ async function followReferences(
 
 const REFERENCE = /^(?:env|file):./;
 
-/** `connections.*.credential`, `identity.providers.*.client_secret`, and the files of `listeners[].tls`, wherever they stand as texts. */
+/** `connections.*.credential`, `identity.providers.*.client_secret`, `database.url`, and the files of `listeners[].tls`, wherever they stand as texts. */
 function referencesIn(value: unknown): Set<string> {
   const references = new Set<string>();
   for (const connection of membersAt(value, ["connections"])) {
     const credential = valueAt(connection, ["credential"]);
     if (typeof credential === "string" && REFERENCE.test(credential)) references.add(credential);
   }
+  const database = valueAt(value, ["database", "url"]);
+  if (typeof database === "string" && REFERENCE.test(database)) references.add(database);
   for (const provider of membersAt(value, ["identity", "providers"])) {
     const secret = valueAt(provider, ["client_secret"]);
     if (typeof secret === "string" && REFERENCE.test(secret)) references.add(secret);

@@ -10,6 +10,7 @@ import type { Config, Detections, EvidenceConfig, Limits, Listener, Observabilit
 import { connectionLimits, isLoopback, resolveConnections } from "./connections.ts";
 import { resolveDetector } from "./detector.ts";
 import { readDocument } from "./document.ts";
+import { resolveDatabase } from "./database.ts";
 import { deepFreeze } from "./freeze.ts";
 import { resolveIdentity } from "./identity.ts";
 import { resolveListeners } from "./listeners.ts";
@@ -18,6 +19,7 @@ import { formatProblem, type Path, type Problem } from "./problem.ts";
 import { type FoundPolicies, resolvePolicies } from "./policy.ts";
 import { REHEARSAL_CONNECTIONS } from "./rehearsal.ts";
 import { lookUp, type References } from "./references.ts";
+import { resolveReviews } from "./reviews.ts";
 import { resolveController, resolvePurposes, resolveRecipients } from "./register.ts";
 import type { ConfigDocument } from "./schema.ts";
 import { Report, type Source } from "./source.ts";
@@ -73,11 +75,14 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
   });
   const aliases = resolveAliases(document, connectionNames, report);
   const keys = resolveKeys(document, { purposeNames, connectionNames, now, report });
+  const secretOf = secretsIn(references, report);
+  const reviews = resolveReviews(document.reviews, { groupNames: Object.keys(document.identity.groups), report });
+  const database = resolveDatabase(document.database, { secretOf, report });
   const identity = resolveIdentity(document.identity, {
     purposeNames,
     connectionNames,
     keyIds: namesOf(source.value, "keys"),
-    secretOf: secretsIn(references, report),
+    secretOf,
     report,
   });
   const policies = resolvePolicies(source.value, surroundings.policies, report);
@@ -99,6 +104,8 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
     aliases,
     keys,
     identity,
+    reviews,
+    database,
     ...(policies === undefined ? {} : { policies }),
     listeners,
     detector: detector.settings,

@@ -86,6 +86,8 @@ describe("the section database", () => {
     "postgres://user:hunter2@db.example.com/sluice?sslmode=require",
     "postgres://user:hunter2@db.example.com/sluice?sslmode=no-verify",
     "postgres://user:hunter2@localhost/sluice?host=db.example.com",
+    "postgres://user:hunter2@db.example.com/sluice?sslmode=verify-full&sslmode=no-verify",
+    "postgres://user:hunter2@localhost/sluice?host=localhost&host=db.example.com",
     "mysql://user:hunter2@localhost/sluice",
     "hunter2",
   ])("refuses %s, without a word of it in the problem", (url) => {

@@ -7,8 +7,10 @@ import * as z from "zod";
 import { OPERATORS } from "../core/connection.ts";
 import { ROLES } from "../core/principal.ts";
 import { TRANSFER_MECHANISMS } from "../core/register.ts";
+import { databaseSchema } from "./sections/database.ts";
 import { identitySchema } from "./sections/identity.ts";
 import { policiesSchema } from "./sections/policy.ts";
+import { reviewsSchema } from "./sections/reviews.ts";
 import { BYTES, byteCount, DURATION, durationMs } from "./units.ts";
 
 const KIND_NAMES = ["openai", "anthropic", "custom"] as const;
@@ -388,6 +390,8 @@ export const documentSchema = strict({
     .record(z.string().regex(/^[a-z0-9][a-z0-9-]{7,63}$/, "a key id of 8 to 64 of a-z, 0-9 and -"), key)
     .default({})
     .describe("API keys by id; only their hashes. Make one with `sluice key new`"),
+  reviews: reviewsSchema.prefault({}).describe("Requests that wait for people, where a policy says @approve"),
+  database: databaseSchema.prefault({}).describe("Where control state is kept: reviews, sessions, consents"),
   identity: identitySchema.prefault({}).describe("Who vouches for people, and what their groups may do"),
   policies: policiesSchema
     .optional()

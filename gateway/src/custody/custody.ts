@@ -92,12 +92,24 @@ export class Custody {
   }
 
   async #open(settings: CustodySettings): Promise<Opened> {
-    if (this.#opened?.settings === settings) return this.#opened;
+    if (this.#opened !== undefined && isSame(this.#opened.settings, settings)) return this.#opened;
     const before = this.#opened;
     this.#opened = open(settings, this.#clock);
     await before?.close();
     return this.#opened;
   }
+}
+
+/** Each reading of a configuration makes settings of its own; only what they say counts. A secret is the same when it is one cell. */
+function isSame(one: CustodySettings, other: CustodySettings): boolean {
+  const [before, after] = [secretsOf(one), secretsOf(other)];
+  return JSON.stringify(one) === JSON.stringify(other) && before.every((secret, at) => secret === after[at]);
+}
+
+function secretsOf({ root, vault }: CustodySettings): Secret[] {
+  const pin = root.provider === "pkcs11" ? [root.pin] : [];
+  if (vault === undefined) return pin;
+  return vault.auth.method === "token" ? [...pin, vault.auth.token] : [...pin, vault.auth.roleId, vault.auth.secretId];
 }
 
 interface Opened {

@@ -52,6 +52,7 @@ export class Keyring {
   readonly #seals = new Map<number, number>();
   readonly #sweeping: NodeJS.Timeout;
   #root: Promise<RootKey> | undefined;
+  #closed = false;
 
   constructor(options: KeyringOptions) {
     this.#options = options;
@@ -150,7 +151,9 @@ export class Keyring {
     return this.#openRoot(mayCreate && known.length === 0);
   }
 
+  /** Whatever is asked of it afterwards throws `key_unavailable`, and no key is held any more. */
   async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#sweeping);
     for (const { key } of this.#held.values()) key.fill(0);
     this.#held.clear();
@@ -159,7 +162,8 @@ export class Keyring {
     if (root !== undefined) await (await root).close();
   }
 
-  #openRoot(mayCreate: boolean): Promise<RootKey> {
+  async #openRoot(mayCreate: boolean): Promise<RootKey> {
+    if (this.#closed) throw new SluiceError("key_unavailable", `the ring "${this.ring}" is closed`);
     this.#root ??= this.#options.openRoot(mayCreate).catch((thrown: unknown) => {
       this.#root = undefined;
       throw thrown;
@@ -209,6 +213,10 @@ export class Keyring {
     const record = (await this.#options.store.list()).find((each) => each.version === version);
     if (record === undefined) throw new SluiceError("key_unknown", `key ${this.ring}/${version} is not here`);
     const key = await this.#unwrap(record);
+    if (this.#closed) {
+      key.fill(0);
+      throw new SluiceError("key_unavailable", `the ring "${this.ring}" is closed`);
+    }
     this.#held.get(version)?.key.fill(0);
     this.#held.set(version, { key, until: this.#options.clock() + this.#options.cacheMs });
   }

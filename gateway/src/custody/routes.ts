@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { Principal } from "../core/principal.ts";
-import type { Keys } from "./keys.ts";
+import type { Keys, KeyStatus } from "./keys.ts";
 
 export interface KeyRoutes {
   readonly keys: () => Promise<Keys>;
@@ -38,6 +38,15 @@ const rotateReply = z.object({
 
 export function keyRoutes(plain: FastifyInstance, { keys, principalOf }: KeyRoutes): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
+  const tell = async (request: FastifyRequest) => replyOf(await (await keys()).status(principalOf(request)));
+  const turn = async (request: FastifyRequest, root: boolean) => {
+    const [principal, opened] = [principalOf(request), await keys()];
+    if (root) return { rewrapped: await opened.rotateRoot(principal) };
+    const { version, rewrapped } = await opened.rotate(principal);
+    // What fails is on record and in the status; the next start tries again.
+    rewrapped.catch(() => undefined);
+    return { version };
+  };
 
   app.get(
     "/api/keys",
@@ -45,15 +54,7 @@ export function keyRoutes(plain: FastifyInstance, { keys, principalOf }: KeyRout
       config: { permission: "keys.read" },
       schema: { summary: "Which keys there are, their age and who keeps the root", response: { 200: statusReply } },
     },
-    async (request) => {
-      const status = await (await keys()).status(principalOf(request));
-      const { since, ...root } = status.root;
-      return {
-        ...status,
-        root: { ...root, ...(since === undefined ? {} : { since: new Date(since).toISOString() }) },
-        keys: status.keys.map(({ createdAt, ...key }) => ({ ...key, created: new Date(createdAt).toISOString() })),
-      };
-    },
+    (request) => tell(request),
   );
 
   app.post(
@@ -68,13 +69,15 @@ export function keyRoutes(plain: FastifyInstance, { keys, principalOf }: KeyRout
         response: { 200: rotateReply },
       },
     },
-    async (request) => {
-      const [principal, opened] = [principalOf(request), await keys()];
-      if (request.body.root) return { rewrapped: await opened.rotateRoot(principal) };
-      const { version, rewrapped } = await opened.rotate(principal);
-      // What fails is on record and in the status; the next start tries again.
-      rewrapped.catch(() => undefined);
-      return { version };
-    },
+    (request) => turn(request, request.body.root),
   );
+}
+
+function replyOf(status: KeyStatus): z.input<typeof statusReply> {
+  const { since, ...root } = status.root;
+  return {
+    ...status,
+    root: { ...root, ...(since === undefined ? {} : { since: new Date(since).toISOString() }) },
+    keys: status.keys.map(({ createdAt, ...key }) => ({ ...key, created: new Date(createdAt).toISOString() })),
+  };
 }

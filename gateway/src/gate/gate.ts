@@ -78,6 +78,8 @@ export interface Gate {
   refuse(principal: Principal | undefined, facts: RefusalFacts, error: SluiceError): Promise<string | undefined>;
   /** Ends every running exchange of which `is` is true, with `error`, and says how many. */
   endExchanges(is: (whose: Whose) => boolean, error: SluiceError): number;
+  /** The purpose and connection that a principal names, when nothing forbids them to it. Throws what forbids them. */
+  admits(principal: Principal, purpose: string, connection: string): { purpose: Purpose; connection: Connection };
   /** What this principal may use, in the config's order. */
   connections(principal: Principal): readonly Connection[];
   /** Names that this principal may ask for in a family, aliases first. Patterns stand for names only the upstream knows. */
@@ -436,6 +438,23 @@ export function createGate(options: GateOptions): Gate {
       if (error.evidence !== undefined) return Promise.resolve(error.evidence);
       const attempt = { principal, now: clock(), startedAt: monotonic(), facts, version: snapshot().version };
       return recordRefusal(attempt, error);
+    },
+    admits(principal, purpose, name) {
+      const { authorizer } = snapshot();
+      const connection = connections(principal).find((each) => each.name === name);
+      if (connection === undefined)
+        throw new SluiceError("connection_not_allowed", "there is no such connection for this credential");
+      const admitted = authorizer.admit({
+        principal,
+        action: "infer",
+        connection,
+        purpose,
+        hasSubject: true,
+        opaqueParts: NOTHING,
+        now: clock(),
+      });
+      if (admitted.effect === "deny") throw new SluiceError(admitted.code, admitted.message);
+      return { purpose: admitted.resolved, connection };
     },
     endExchanges: (is, error) => live.end(is, error),
     connections,

@@ -1,5 +1,6 @@
 /** The room's door. `mintPermit` and `revokePermit` stay inside: only the gate makes and ends permits. */
 export {
+  type Approvals,
   createGate,
   type Exchange,
   type ExchangeRecord,

@@ -76,6 +76,8 @@ const LOGOUTS_MAX = 10_000;
 interface Verified {
   readonly asserted: Asserted;
   readonly principal: Principal;
+  /** Signed by a provider, so that it counts for as long as its keys do; else by this gateway. */
+  readonly foreign: boolean;
 }
 
 export function createAuthenticator(initial: IdentitySettings, options: AuthenticatorOptions): Authenticator {
@@ -114,12 +116,12 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
   function recall(tag: string, certificate: ClientCertificate | undefined): Verified | undefined {
     const known = verified.get(tag);
     if (known === undefined) return undefined;
-    if (clock() >= acceptedUntil(known.asserted)) {
+    const { asserted, foreign } = known;
+    if (clock() >= acceptedUntil(asserted) || (foreign && !tokens.keepFresh(asserted.provider))) {
       verified.delete(tag);
       return undefined;
     }
-    checkBinding(known.asserted, certificate);
-    tokens.keepFresh(known.asserted.provider);
+    checkBinding(asserted, certificate);
     return known;
   }
 
@@ -127,9 +129,10 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
     const started = generation;
     const asserted = await assertedBy(text);
     if (generation !== started) return prove(tag, text);
-    const source = text.startsWith("ey") ? asserted.provider : "exchanged";
+    const foreign = !text.startsWith(SEALED_PREFIX);
+    const source = foreign ? asserted.provider : "exchanged";
     const principal = principalFor(asserted, `${source}:${tag.slice(0, 12).replace(/[+/]/g, "-")}`);
-    const proven = { asserted, principal };
+    const proven = { asserted, principal, foreign };
     verified.set(tag, proven);
     return proven;
   }

@@ -20,8 +20,8 @@ export interface TokenVerifier {
   verify(text: string): Promise<Asserted> | undefined;
   /** The same for a logout token (OpenID Connect Back-Channel Logout 1.0). Throws as `verify` does. */
   verifyLogout(text: string): Promise<LoggedOut>;
-  /** Has old keys of a provider fetched anew, without waiting. */
-  keepFresh(provider: string): void;
+  /** Has old keys of a provider fetched anew, without waiting. False when nothing counts any more that they signed. */
+  keepFresh(provider: string): boolean;
   /** Other providers from now on. Keys of an issuer that stays are kept. */
   setProviders(providers: readonly ProviderSettings[]): void;
 }
@@ -104,7 +104,7 @@ export function createTokenVerifier(
       if (token === undefined) throw invalid("is no JWT");
       return checkLogout(token.claims, await signed(token), clock());
     },
-    keepFresh: (provider) => byName.get(provider)?.keys.refreshInBackground(),
+    keepFresh: (provider) => byName.get(provider)?.keys.keepFresh() ?? false,
     setProviders,
   };
 }

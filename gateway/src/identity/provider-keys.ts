@@ -62,9 +62,18 @@ export class ProviderKeys {
     return again;
   }
 
-  /** Has old keys fetched anew without waiting for it; costs a comparison when they are not old. Never throws. */
-  refreshInBackground(): void {
-    if (!this.#isFresh()) void this.#refresh();
+  /**
+   * Has old keys fetched anew without waiting for it; costs a comparison when they are not old. False when they are so old that
+   * nothing counts which they signed. Never throws.
+   */
+  keepFresh(): boolean {
+    if (this.#isFresh()) return true;
+    void this.#refresh();
+    return this.#isUsable();
+  }
+
+  #isUsable(): boolean {
+    return this.#options.clock() - this.#fetchedAt < USABLE_MS;
   }
 
   #isFresh(): boolean {
@@ -72,7 +81,7 @@ export class ProviderKeys {
   }
 
   #usable(): KeySet {
-    if (this.#set !== undefined && this.#options.clock() - this.#fetchedAt < USABLE_MS) return this.#set;
+    if (this.#set !== undefined && this.#isUsable()) return this.#set;
     throw new SluiceError(
       "provider_unavailable",
       `the keys of provider "${this.#options.name}" cannot be had: ${this.#failure?.message ?? "no answer"}`,

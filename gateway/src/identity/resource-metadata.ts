@@ -16,6 +16,12 @@ export interface ProtectedResourceMetadata {
   readonly bearer_methods_supported: readonly ["header"];
   /** RFC 8705 section 3: tokens bound to a client certificate are checked against it. */
   readonly tls_client_certificate_bound_access_tokens: true;
+  /** Not of the RFC, which lets others be added: with which client one logs in from a command line. */
+  readonly sluice_device_logins?: readonly {
+    readonly issuer: string;
+    readonly client_id: string;
+    readonly scope: string;
+  }[];
 }
 
 /** `baseUrl` counts where the configuration does not say what this gateway is called. */
@@ -23,12 +29,16 @@ export function protectedResourceMetadata(
   settings: Pick<IdentitySettings, "resource" | "providers">,
   baseUrl: string,
 ): ProtectedResourceMetadata {
+  const logins = settings.providers.flatMap(({ issuer, device }) =>
+    device === undefined ? [] : [{ issuer, client_id: device.clientId, scope: device.scope }],
+  );
   return {
     resource: resourceOf(settings, baseUrl),
     resource_name: "Sluice",
     authorization_servers: settings.providers.map(({ issuer }) => issuer),
     bearer_methods_supported: ["header"],
     tls_client_certificate_bound_access_tokens: true,
+    ...(logins.length === 0 ? {} : { sluice_device_logins: logins }),
   };
 }
 

@@ -35,6 +35,8 @@ export interface ProviderSettings {
   readonly groupsClaim?: readonly string[];
   /** Clients whose tokens are accepted (`azp`, or `client_id`). Absent: any that the provider lets ask for our audience. */
   readonly authorizedParties?: readonly string[];
+  /** A public client there, for logging in from a command line. */
+  readonly device?: { readonly clientId: string; readonly scope: string };
   /** Its directory tells us of its people (SCIM). */
   readonly scim?: {
     /** Id of the API key that the directory has. */

@@ -6,7 +6,6 @@ export {
   createAuthorizer,
   type Surroundings,
 } from "./authorizer.ts";
-export { type Grant as Decision, grantOf as decide } from "./grant.ts";
 export { createHabits, type Habit, type Habits } from "./habits.ts";
 export { loadPolicies, type PolicySet, type Vocabulary } from "./load.ts";
 export { stricterRules } from "./obligations.ts";

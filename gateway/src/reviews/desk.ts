@@ -125,9 +125,16 @@ interface Place {
 const WAITERS_MAX = 20_000;
 const SWEEP_MS = 1_000;
 const SWEEP_MAX = 200;
+const PURGE_MS = 10_000;
 const ID_BYTES = 16;
 const REVIEWS = "reviews";
 const GRANTS = "grants";
+
+interface Watched {
+  readonly listeners: Set<(why: Ending) => void>;
+  /** Fires when the time of the grant is over. */
+  timer?: NodeJS.Timeout;
+}
 
 /** Why a grant does not hold any more. */
 export type Ending = "ended" | "revoked";
@@ -135,9 +142,10 @@ export type Ending = "ended" | "revoked";
 export class ReviewDesk {
   readonly #options: DeskOptions;
   readonly #waiting = new Waiting<Need, Grant>();
-  readonly #watched = new Map<string, { readonly grant: Grant; readonly listeners: Set<(why: Ending) => void> }>();
+  readonly #watched = new Map<string, Watched>();
   readonly #stop: (() => void)[] = [];
   #sweeping: NodeJS.Timeout | undefined;
+  #purgedAt = 0;
 
   constructor(options: DeskOptions) {
     this.#options = options;
@@ -165,21 +173,23 @@ export class ReviewDesk {
       if (grant !== undefined) return grant;
       const review = await this.#joined(ask, need);
       const place = this.#waiting.join(review.id, need);
+      const overloaded = this.#waiting.count > WAITERS_MAX;
       let handed: Grant | undefined;
+      let lost = true;
       try {
         // What was decided before we joined has woken nobody.
-        if ((await store.closedOf([review.id])).length === 0) {
-          const left = Math.min(until, review.expiresAt) - clock();
-          if (this.#waiting.count > WAITERS_MAX) throw this.#required(review);
-          await place.until(left, signal);
+        if (!overloaded && (await store.closedOf([review.id])).length === 0) {
+          await place.until(Math.min(until, review.expiresAt) - clock(), signal);
         }
+        lost = signal?.aborted === true;
       } finally {
         handed = await place.leave();
-        // It was used up for a client that is gone: so it was not.
-        if (handed !== undefined && signal?.aborted === true) await store.giveBack(handed, clock());
+        // Used up for a client that is gone: so it was not.
+        if (handed !== undefined && lost) await store.giveBack(handed, clock());
       }
       checkThere(signal);
       if (handed !== undefined) return handed;
+      if (overloaded) throw this.#required(review);
       await this.#checkDecided(review.id, need, until);
     }
   }
@@ -317,16 +327,18 @@ export class ReviewDesk {
    */
   watch(grant: Grant, listener: (why: Ending) => void): () => void {
     const known = this.#watched.get(grant.id);
-    const listeners = known?.listeners ?? new Set();
-    listeners.add(listener);
+    const watched: Watched = known ?? { listeners: new Set() };
+    watched.listeners.add(listener);
     if (known === undefined) {
-      this.#watched.set(grant.id, { grant, listeners });
-      if (grant.kind !== "single-use") this.#endLater(grant);
+      this.#watched.set(grant.id, watched);
+      if (grant.kind !== "single-use") this.#endLater(grant, watched);
     }
     this.#lookAtGrants([grant.id]);
     return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0 && this.#watched.get(grant.id)?.listeners === listeners) this.#watched.delete(grant.id);
+      watched.listeners.delete(listener);
+      if (watched.listeners.size > 0 || this.#watched.get(grant.id) !== watched) return;
+      clearTimeout(watched.timer);
+      this.#watched.delete(grant.id);
     };
   }
 
@@ -356,12 +368,15 @@ export class ReviewDesk {
       if (review !== undefined) await this.#tell(review);
     }
     for (const grant of due.grants) if (await store.end(grant, now)) await wakeups.send(GRANTS, grant.id);
+    if (now - this.#purgedAt < PURGE_MS) return;
+    this.#purgedAt = now;
     await store.purge(now - settings().keepMs, SWEEP_MAX);
   }
 
   /** Stops sweeping and listening. Who waits is let go with approval_required. */
   close(): void {
     clearTimeout(this.#sweeping);
+    for (const { timer } of this.#watched.values()) clearTimeout(timer);
     for (const stop of this.#stop.splice(0)) stop();
     this.#waiting.wakeAll();
   }
@@ -546,21 +561,21 @@ export class ReviewDesk {
       .catch((thrown: unknown) => this.#options.onFault(toSluiceError(thrown)));
   }
 
-  #endLater(grant: Grant): void {
+  #endLater(grant: Grant, watched: Watched): void {
     const left = grant.expiresAt - this.#options.clock();
-    const timer = setTimeout(
+    watched.timer = setTimeout(
       () => {
-        if (!this.#watched.has(grant.id)) return;
         if (this.#options.clock() >= grant.expiresAt) this.#ended(grant.id, "ended");
-        else this.#endLater(grant);
+        else this.#endLater(grant, watched);
       },
       Math.min(Math.max(left, 0), TIMER_MS_MAX),
     );
-    timer.unref();
+    watched.timer.unref();
   }
 
   #ended(id: string, why: Ending): void {
     const watched = this.#watched.get(id);
+    clearTimeout(watched?.timer);
     this.#watched.delete(id);
     for (const listener of watched?.listeners ?? []) listener(why);
   }

@@ -77,6 +77,7 @@ export const reviewMigrations: readonly { readonly id: string; up(db: Kysely<unk
         .execute();
       await db.schema.createIndex("reviews_by_request").on("reviews").columns(["scope", "digest", "state"]).execute();
       await db.schema.createIndex("reviews_by_end").on("reviews").columns(["state", "expires_at"]).execute();
+      await db.schema.createIndex("reviews_by_decision").on("reviews").column("decided_at").execute();
       // Lists are read from the newest on, and end when a page is full.
       await db.schema.createIndex("reviews_by_age").on("reviews").columns(["created_at", "id"]).execute();
       await db.schema.createIndex("reviews_by_state").on("reviews").columns(["state", "created_at", "id"]).execute();
@@ -434,27 +435,26 @@ export class ReviewStore {
     return { reviews: reviews.map(({ id }) => id), grants: grants.map(({ id }) => id) };
   }
 
-  /** Removes what was closed before `before`; at most `limit` of each. Grants go with the review that they come from. */
-  async purge(before: number, limit: number): Promise<number> {
+  /** Removes reviews that were closed before `before`, and grants that ended before it; at most `limit` of each. */
+  async purge(before: number, limit: number): Promise<void> {
     const old = await this.#db
       .selectFrom("reviews")
       .select("id")
-      .where("state", "!=", "pending")
       .where("decided_at", "<", before)
       .limit(limit)
       .execute();
     const grants = await this.#db
       .selectFrom("grants")
       .select("id")
-      .where("state", "!=", "active")
+      .where("state", "in", ["used", "revoked", "ended"])
       .where("expires_at", "<", before)
       .limit(limit)
       .execute();
+    if (old.length + grants.length === 0) return;
     await this.#db.transaction().execute(async (db) => {
       for (const { id } of old) await db.deleteFrom("reviews").where("id", "=", id).execute();
       for (const { id } of grants) await db.deleteFrom("grants").where("id", "=", id).execute();
     });
-    return old.length + grants.length;
   }
 
   /** Newest first. A cursor is good for the query that it came from. */

@@ -22,6 +22,7 @@ import type { Control } from "./control.ts";
 import { certificateOf } from "../identity/certificates.ts";
 import { identityRoutes } from "../identity/routes.ts";
 import { guardRoutes } from "./guard.ts";
+import { reviewPages, reviewRoutes } from "../reviews/routes.ts";
 import { rightsRoutes } from "../rights/routes.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { VERSION } from "./version.ts";
@@ -30,7 +31,10 @@ export interface ApiOptions {
   readonly gate: Gate;
   readonly log: EvidenceLog;
   readonly record: RecordEvent;
-  readonly control: Pick<Control, "authenticator" | "baseUrl" | "browsers" | "challenge" | "identity" | "ledger">;
+  readonly control: Pick<
+    Control,
+    "authenticator" | "baseUrl" | "browsers" | "challenge" | "desk" | "identity" | "ledger" | "membership"
+  >;
   readonly telemetry: Telemetry;
   readonly restore: (text: string, entities: readonly { placeholder: string; type: string; value: string }[]) => string;
   readonly detector: PresidioDetector;
@@ -84,10 +88,11 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     identify: async (request) => {
       const credential = credentialOf(request.raw);
       // What a program sends with each request counts before what a browser keeps.
-      return (
+      const principal =
         (credential === undefined ? await browsers.identify(request) : undefined) ??
-        gate.identify(credential, request.raw.socket)
-      );
+        (await gate.identify(credential, request.raw.socket));
+      control.membership.note(principal);
+      return principal;
     },
     record: options.record,
     beforeUse: (request) => browsers.checkToken(request),
@@ -134,6 +139,19 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   });
   rightsRoutes(app, { ledger, principalOf, now: Date.now });
   browsers.routes(app);
+  const reviews = {
+    desk: control.desk,
+    principalOf,
+    nameOf: (principal: string) => principal,
+    urlOf: (review: string) => `${control.baseUrl().replace(/\/$/, "")}/reviews/${review}`,
+    clock: Date.now,
+  };
+  reviewRoutes(app, { ...reviews, admit: gate.admits });
+  reviewPages(app, {
+    ...reviews,
+    csrfOf: (request) => browsers.formToken(request),
+    checkCsrf: (request, token) => browsers.checkFormToken(request, token),
+  });
   identityRoutes(app, {
     authenticator: control.authenticator,
     settings: control.identity,

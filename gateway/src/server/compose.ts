@@ -6,23 +6,24 @@ import { createHmac, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { detectStream, OperatorKeys, restore, TYPES } from "@sluice/detector";
 import type { Config, Key } from "../config/load.ts";
-import { defaultRules, withRehearsal } from "../config/load.ts";
+import { withRehearsal } from "../config/load.ts";
+import { policyVocabulary } from "../config/policy.ts";
 import type { Connection } from "../core/connection.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import { configLeaf, type EvidenceLog, eventLeaf, openEvidence, startLeaf, stopLeaf } from "../evidence/index.ts";
 import { createGate, type Gate, type Snapshot } from "../gate/index.ts";
 import { certificateOf, type TlsPeer } from "../identity/certificates.ts";
-import { createAuthorizer, createHabits } from "../policy/index.ts";
+import { createAuthorizer, createHabits, loadPolicies } from "../policy/index.ts";
 import { createScrubber, createVault, type Detection, ownDetection } from "../privacy/index.ts";
 import { Forwarder } from "../protocols/http/forward.ts";
 import { createInference } from "../protocols/http/inference.ts";
 import { type Listener, listen } from "../protocols/http/listener.ts";
-import { LOCAL } from "../protocols/http/routes.ts";
 import { createApi } from "./api.ts";
 import { openControl } from "./control.ts";
 import { loadDetectOptions } from "./detections.ts";
 import { keepKey } from "./keep-key.ts";
+import { localConnection } from "./local.ts";
 import { type Rehearsal, startRehearsal } from "./rehearsal.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
 import { VERSION } from "./version.ts";
@@ -74,10 +75,9 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
   const complete = (config: Config): Config =>
     rehearsal !== undefined && config.rehearsal ? withRehearsal(config, new URL(rehearsal.url)) : config;
   let config = complete(initial);
-  let connections = withLocal(config);
   let detectOptions = loadDetectOptions(config.detector);
   let detection = ownDetection(detectOptions);
-  let snapshot = snapshotOf(config, connections, detection);
+  let snapshot = snapshotOf(config, connectionsOf(config), detection);
 
   const holder: { telemetry?: Telemetry } = {};
   const log = await openEvidence({
@@ -144,11 +144,20 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     scrubber,
     consent: (subject, purpose) => control.ledger.state(subject, purpose),
     habits: createHabits(HABITS_MAX),
+    reviews: control.approvals,
     evidence: log,
     snapshot: () => snapshot,
     clock: Date.now,
     monotonic: performance.now.bind(performance),
     observer: telemetry,
+  });
+
+  control.disabled.onDisabled((id) => {
+    const gone = new SluiceError("account_disabled", "this account, or an agent that acts for it, has been disabled");
+    gate.endExchanges(
+      ({ principal }) => principal.id === id || principal.actors.some((actor) => actor.id === id),
+      gone,
+    );
   });
 
   const forwarder = new Forwarder();
@@ -248,17 +257,18 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     ...(rehearsal === undefined ? {} : { rehearsal }),
     async reload(next) {
       const fresh = complete(next);
-      // Before it goes on record as the one in force: a missing model throws.
+      // Before it goes on record as the one in force: a missing model throws, and so do policies that cannot be read.
       const freshOptions = loadDetectOptions(fresh.detector);
+      const freshDetection = ownDetection(freshOptions);
+      const freshSnapshot = snapshotOf(fresh, connectionsOf(fresh), freshDetection);
       await log.append(configLeaf({ now: Date.now(), version: VERSION, policy: fresh.hash }));
       const restart = needsRestart(config, fresh);
       detectOptions = freshOptions;
-      detection = ownDetection(detectOptions);
+      detection = freshDetection;
       config = fresh;
-      connections = withLocal(fresh);
-      snapshot = snapshotOf(config, connections, detection);
+      snapshot = freshSnapshot;
       control.configure(fresh);
-      forwarder.retain(connections);
+      forwarder.retain(snapshot.connections);
       return restart;
     },
     close() {
@@ -270,47 +280,14 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
 
 /** What the gate decides by. The authorizer is new each time, so that what an old one remembered is gone. */
 function snapshotOf(config: Config, connections: readonly Connection[], { types }: Detection): Snapshot {
-  const { aliases, purposes, recipients, hash } = config;
-  return {
-    connections,
-    aliases,
-    authorizer: createAuthorizer({ purposes, recipients }, undefined),
-    types,
-    version: hash,
-  };
+  const { aliases, purposes, recipients, policies, hash } = config;
+  const loaded = policies === undefined ? undefined : loadPolicies(policies, policyVocabulary(config, connections));
+  return { connections, aliases, authorizer: createAuthorizer({ purposes, recipients }, loaded), types, version: hash };
 }
 
-/** The scrub API forwards to nobody: its connection is this gateway itself, with the rules of a connection that states none. */
-function withLocal(config: Config): readonly Connection[] {
-  const local: Connection = {
-    name: LOCAL,
-    kind: LOCAL,
-    url: new URL("about:blank"),
-    headers: {},
-    query: {},
-    recipient: {
-      id: LOCAL,
-      name: config.controller?.name ?? "this gateway",
-      country: config.controller?.country ?? "ZZ",
-      role: "controller",
-    },
-    tags: [],
-    models: [],
-    rules: defaultRules(),
-    limits: {
-      responseBytesMax: 0,
-      eventBytesMax: 0,
-      connectTimeoutMs: 0,
-      firstByteTimeoutMs: 0,
-      idleTimeoutMs: 0,
-      totalTimeoutMs: 0,
-      retriesMax: 0,
-    },
-    allowPrivateAddress: false,
-    rehearsal: false,
-    endpoints: [],
-  };
-  return [...config.connections, local];
+/** Everything that requests can go to. */
+function connectionsOf(config: Config): readonly Connection[] {
+  return [...config.connections, localConnection(config)];
 }
 
 /** Keys of the keyed operators by purpose, of the epoch in force. Each derives from the same file, for a use of its own. */

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import type { Config, Key } from "../config/load.ts";
 import type { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
+import { open, seal } from "../custody/envelope.ts";
+import type { Approvals } from "../gate/index.ts";
 import { createAuthenticator, type Authenticator } from "../identity/authenticate.ts";
 import { createDisabled, type Disabled } from "../identity/disabled.ts";
 import { createKeyVerifier, type KeyVerifier } from "../identity/keys.ts";
@@ -17,10 +19,13 @@ import { createTokenSealer } from "../identity/sealed-token.ts";
 import { SESSION_LIMITS, Sessions } from "../identity/sessions.ts";
 import { identityMigrations, sessionStore } from "../identity/store.ts";
 import { createConsentLedger, type ConsentLedger } from "../rights/consent.ts";
+import { ReviewDesk } from "../reviews/index.ts";
+import { reviewMigrations, ReviewStore } from "../reviews/store.ts";
 import { consentStore, rightsMigrations } from "../rights/store.ts";
 import { Browsers } from "./browser.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { keepKey } from "./keep-key.ts";
+import { Membership } from "./membership.ts";
 
 export interface Control {
   readonly database: Database;
@@ -28,6 +33,10 @@ export interface Control {
   readonly authenticator: Authenticator;
   readonly disabled: Disabled;
   readonly browsers: Browsers;
+  readonly desk: ReviewDesk;
+  /** The desk as the gate asks it. */
+  readonly approvals: Approvals;
+  readonly membership: Membership;
   /** Value of `WWW-Authenticate` for this refusal (RFC 9728); undefined where it would not help. */
   readonly challenge: (error: SluiceError) => string | undefined;
   /** The URL that clients know this gateway by. */
@@ -60,7 +69,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
 
   const database = await openDatabase({
     dir,
-    migrations: [...rightsMigrations, ...identityMigrations],
+    url: config.database.url,
+    migrations: [...rightsMigrations, ...identityMigrations, ...reviewMigrations],
     clock: Date.now,
     onFault,
   });
@@ -117,12 +127,43 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     now: Date.now,
   });
 
+  const membership = new Membership(disabled, keys);
+  const previewKey = { id: "reviews", version: 1, key: keyFile("reviews") };
+  const desk = new ReviewDesk({
+    store: new ReviewStore({
+      sql: database.sql,
+      record,
+      sealing: {
+        seal: (bytes, place) => seal(previewKey, place, bytes, randomBytes),
+        open: (sealed, place) => open(previewKey, place, sealed),
+      },
+    }),
+    wakeups: database.wakeups,
+    settings: () => config.reviews,
+    membership: (person) => Promise.resolve(membership.groupsOf(person)),
+    peopleOf: () => [],
+    urlOf: (review) => `${baseUrl().replace(/\/$/, "")}/reviews/${review}`,
+    clock: Date.now,
+    random: randomBytes,
+    onFault,
+  });
+  disabled.onDisabled((id) => void desk.dismiss(id, "identity").catch(onFault));
+
   return {
     database,
     ledger,
     authenticator,
     disabled,
     browsers,
+    desk,
+    approvals: {
+      ask: (ask, signal) => {
+        const { waitMs, windowMs } = config.reviews;
+        return desk.ask({ ...ask, ...(windowMs === undefined ? {} : { windowMs }) }, signal, waitMs);
+      },
+      watch: (grant, listener) => desk.watch(grant, listener),
+    },
+    membership,
     challenge: (error) => wwwAuthenticate(error, config.identity, baseUrl()),
     baseUrl,
     identity: () => config.identity,
@@ -131,9 +172,11 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       verifier.setKeys(next.keys);
       authenticator.configure(next.identity);
       logins.forget();
+      membership.configure(next.keys);
     },
     async close() {
       clearInterval(sweeping);
+      desk.close();
       await fetching.close();
       await database.close();
     },

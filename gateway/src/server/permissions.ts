@@ -26,6 +26,12 @@ export const PERMISSIONS = {
   /** The application that speaks with a person says what the person said; the ledger records each word itself. */
   "consent.write": { roles: ["user", "privacy-officer"], record: "never" },
   "consent.read": { roles: ["user", "privacy-officer", "auditor"], record: "each" },
+  /** Whom a review concerns is asked of the review: who asked for it, and who is in the groups that decide it. */
+  "reviews.read": { roles: EVERYBODY, record: "each" },
+  "reviews.decide": { roles: ["approver", "privacy-officer"], record: "changes" },
+  "reviews.cancel": { roles: EVERYBODY, record: "changes" },
+  "grants.revoke": { roles: ["approver", "privacy-officer"], record: "changes" },
+  "break-glass": { roles: ["user", "privacy-officer", "operator"], record: "changes" },
   "evidence.read": { roles: ["auditor", "privacy-officer"], record: "each" },
 } as const satisfies Record<string, Row>;
 

@@ -84,6 +84,16 @@ const provider = strict({
     .min(1, "a list of one client or more")
     .optional()
     .describe("Clients whose tokens are accepted (azp or client_id). Absent: every client"),
+  device: strict({
+    client_id: value.describe("A public client at the provider that may use the device grant (RFC 8628)"),
+    scopes: z
+      .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/, "a scope of visible characters"))
+      .min(1, "a list of one scope or more")
+      .default(["openid"])
+      .describe("What it asks for, so that the token is for this gateway"),
+  })
+    .optional()
+    .describe("People may log in from a command line: `sluice login`"),
   scim: strict({
     key: z.string().describe("Id of the API key that the provider's directory sends: an entry of `keys`"),
     subject: z

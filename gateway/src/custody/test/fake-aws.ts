@@ -153,7 +153,7 @@ export async function startFakeAws(): Promise<FakeAws> {
 }
 
 const contextBytes = (body: Body): Buffer =>
-  Buffer.from(JSON.stringify(Object.entries(body.EncryptionContext ?? {}).toSorted()));
+  Buffer.from(JSON.stringify(Object.entries(body.EncryptionContext ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))));
 
 const refuse = (name: string) => ({ status: 400, body: { __type: name, message: "canary text of an error" } });
 

@@ -10,7 +10,8 @@ import type { Counts } from "../../core/segment.ts";
 
 /** Header fields of one request; the bytes are limited by the parser, this limits what is looked at one by one. */
 const HEADER_FIELDS_MAX = 100;
-const CREDENTIAL_CHARS_MAX = 512;
+/** A token of an identity provider that names two hundred groups is some 10 KiB. */
+const CREDENTIAL_CHARS_MAX = 12 * 1024;
 const RESPONSE_VALUE_CHARS_MAX = 512;
 
 /** What the gateway reads of a request's head. Absent means that the header was not sent. */
@@ -113,14 +114,14 @@ export function readCredential(head: Head): string | undefined {
   if (head.authorization !== undefined) {
     credential = BEARER.exec(head.authorization)?.[1];
     if (credential === undefined) {
-      throw new SluiceError("key_invalid", `header "authorization" must be "Bearer" and an API key of this gateway`);
+      throw new SluiceError("key_invalid", `header "authorization" must be "Bearer" and an API key of this gateway or an access token`);
     }
   }
   credential = sameCredential(credential, head.xApiKey);
   credential = sameCredential(credential, head.apiKey);
   credential = sameCredential(credential, head.googApiKey);
   if (credential !== undefined && (credential.length > CREDENTIAL_CHARS_MAX || !VISIBLE.test(credential))) {
-    throw new SluiceError("key_invalid", "the API key does not have the form of a key");
+    throw new SluiceError("key_invalid", "the credential does not have the form of a key or token");
   }
   return credential;
 }
