@@ -100,6 +100,11 @@ describe("policy check", () => {
     expect(out).toContain("error  main.cedar:2:45 attribute `riks` in context not found");
   });
 
+  test("prints the schema for editors, without a configuration", async () => {
+    const { code, out } = await here.sluice(["policy", "check", "--schema", "--config", "nowhere.yaml"]);
+    expect([code, out.includes("entity Connection in [Tag]")]).toEqual([0, true]);
+  });
+
   test("without policies is a usage error", async () => {
     expect(await json("check", "--config", "none.yaml")).toMatchObject({
       code: 2,

@@ -15,6 +15,10 @@ interface Flags {
   readonly json?: boolean;
 }
 
+interface CheckFlags extends Flags {
+  readonly schema?: boolean;
+}
+
 interface ExplainFlags extends Flags {
   readonly as: string;
   readonly purpose?: string;
@@ -40,11 +44,16 @@ export function addPolicy(program: Command, cli: Cli): void {
 
   addVerb(policy, "check", {
     summary: "Check the policies against their schema, and list rules that can never apply or make no difference",
-    examples: ["sluice policy check", "sluice policy check --config /etc/sluice/sluice.yaml --json"],
+    examples: [
+      "sluice policy check",
+      "sluice policy check --config /etc/sluice/sluice.yaml --json",
+      "sluice policy check --schema > sluice.cedarschema     for editors",
+    ],
     failed: "a rule is unreachable, shadowed or redundant",
   })
     .option(...CONFIG)
-    .action((flags: Flags) => finish(cli, flags, () => check(cli.terminal, flags)));
+    .option("--schema", "print the Cedar schema of the facts and check nothing")
+    .action((flags: CheckFlags) => finish(cli, flags, () => check(cli.terminal, flags)));
 
   addVerb(policy, "test [files...]", {
     summary: "Run the tables of requests beside the policies (*.test.yaml) and say where the answer is another one",
@@ -85,7 +94,13 @@ export function addPolicy(program: Command, cli: Cli): void {
     .action((flags: ExplainFlags) => finish(cli, flags, () => explain(cli.terminal, flags)));
 }
 
-async function check(terminal: Terminal, flags: Flags): Promise<ExitCode> {
+async function check(terminal: Terminal, flags: CheckFlags): Promise<ExitCode> {
+  if (flags.schema === true) {
+    const { SCHEMA } = await import("../policy/schema.ts");
+    if (flags.json === true) terminal.json({ schema: SCHEMA });
+    else terminal.write(SCHEMA);
+    return EXIT.ok;
+  }
   const setup = await loadSetup(flags.config);
   const files = policiesOf(setup);
   const [{ readPolicies }, { checkPolicies }] = await Promise.all([

@@ -50,6 +50,8 @@ const CKA = {
   decrypt: 0x105n,
   wrap: 0x106n,
   unwrap: 0x107n,
+  sign: 0x108n,
+  verify: 0x10an,
   valueLen: 0x161n,
   extractable: 0x162n,
 } as const;
@@ -274,6 +276,8 @@ export class Cryptoki {
       [CKA.decrypt, yes],
       [CKA.wrap, no],
       [CKA.unwrap, no],
+      [CKA.sign, no],
+      [CKA.verify, no],
       [CKA.label, Buffer.from(label, "utf8")],
       [CKA.id, id],
     ]);

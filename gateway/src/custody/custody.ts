@@ -9,7 +9,7 @@ import { kekFolder, secretFolder } from "./folder.ts";
 import { Keyring } from "./keyring.ts";
 import { Keys } from "./keys.ts";
 import { openRoot } from "./open-root.ts";
-import { type Followed, type SecretState, Secrets, type Trouble } from "./secrets.ts";
+import { type Followed, Secrets, type Trouble } from "./secrets.ts";
 import type { Reading, SecretSource } from "./source.ts";
 import { awsSource } from "./source-aws.ts";
 import { sealedSource } from "./source-sealed.ts";
@@ -67,17 +67,9 @@ export class Custody {
     this.#secrets.begin({ refreshMs, keepMs, ...watch });
   }
 
-  refresh(): Promise<void> {
-    return this.#secrets.refresh();
-  }
-
   /** The target answered 401 to it. Returns at once. */
   refused(secret: Secret): void {
     this.#secrets.refused(secret);
-  }
-
-  secretStates(): readonly SecretState[] {
-    return this.#secrets.states();
   }
 
   async keys(settings: CustodySettings, watch: KeysWatch): Promise<Keys> {

@@ -207,6 +207,8 @@ describe("a rotation", () => {
     writeFileSync(join(dir, "secrets", "b.2"), "broken");
     expect(await (await keys.rotate(operator)).rewrapped).toEqual({ rows: 3, done: 2, failed: 1, failedIds: ["b"] });
     expect((await keys.status(operator)).unreadable).toBe(1);
+    rmSync(join(dir, "keys", "secrets-2.json"));
+    expect((await keys.status(operator)).unreadable).toBe(3);
   });
 
   test("of the root key wraps every key anew, and values need not be touched", async () => {

@@ -85,8 +85,8 @@ export class Keys {
     let unreadable = 0;
     for (const id of await this.#secrets.ids()) {
       const version = await this.#versionOf(id);
-      if (version === undefined) unreadable += 1;
-      else counts.set(version, (counts.get(version) ?? 0) + 1);
+      if (!records.some((each) => each.version === version)) unreadable += 1;
+      else if (version !== undefined) counts.set(version, (counts.get(version) ?? 0) + 1);
     }
     const newest = records.at(-1)?.version;
     return {

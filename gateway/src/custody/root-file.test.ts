@@ -60,6 +60,8 @@ test("a key file that others can read is warned about", async () => {
   expect(await root.describe()).toMatchObject({ warnings: [], weakness: /^the root key is a file/ });
   chmodSync(path, 0o644);
   expect((await root.describe()).warnings.join()).toContain("root.key can be read by others (mode 644)");
+  writeFileSync(`${path}.0011aabb.new`, "");
+  expect((await root.describe()).warnings.join()).toContain("root.key.0011aabb.new is left over");
   rmSync(dir, { recursive: true });
 });
 

@@ -6,7 +6,7 @@
  * Wrapped: 0x01 ‖ version (u32, big endian) ‖ nonce ‖ ciphertext ‖ tag.
  */
 import { stat } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { SluiceError } from "../core/errors.ts";
 import { decrypt, encrypt, KEY_BYTES, type Random } from "./aead.ts";
 import { createFile, namesIn, readWhole } from "./files.ts";
@@ -93,6 +93,11 @@ class FileRoot implements RootKey {
       // Windows has no such bits and reports ones that mean nothing.
       if (process.platform === "win32" || (mode & OTHERS) === 0) continue;
       warnings.push(`${path} can be read by others (mode ${(mode & 0o777).toString(8)}); chmod 600 it`);
+    }
+    for (const name of await namesIn(dirname(this.#path))) {
+      // The process ended between writing a key and naming it: the file holds one all the same.
+      if (name.startsWith(`${basename(this.#path)}.`) && name.endsWith(".new"))
+        warnings.push(`${join(dirname(this.#path), name)} is left over from a write that was cut off; remove it`);
     }
     const { mtimeMs } = await stat(pathOf(this.#path, latest));
     return { version: String(latest), since: Math.round(mtimeMs), warnings, weakness: WEAKNESS };

@@ -30,13 +30,6 @@ export interface Trouble {
   readonly usedUntil: number;
 }
 
-export interface SecretState {
-  readonly reference: string;
-  readonly readAt: number;
-  /** Why it is not from the last reading; absent when it is. */
-  readonly reason?: string;
-}
-
 export interface Watch {
   readonly refreshMs: number;
   readonly keepMs: number;
@@ -150,14 +143,6 @@ export class Secrets {
     const cell = this.#bySecret.get(secret);
     if (cell === undefined || this.#clock() - cell.readAt < HURRY_MS) return;
     void this.#reread(cell);
-  }
-
-  states(): readonly SecretState[] {
-    return [...this.#cells.values()].map(({ reference, readAt, reason }) => ({
-      reference,
-      readAt,
-      ...(reason === undefined ? {} : { reason }),
-    }));
   }
 
   close(): void {

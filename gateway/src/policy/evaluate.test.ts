@@ -30,7 +30,11 @@ describe("an answer", () => {
         const set = setOf(text);
         const parted = createEvaluator(set, { cacheMax: 0 });
         const whole = createEvaluator(set, { cacheMax: 0, whole: true });
-        for (const each of all) expect(parted.answer(each)).toEqual(whole.answer(each));
+        const crowded = createEvaluator(set, { cacheMax: 0, preparedMax: set.policies.length });
+        for (const each of all) {
+          expect(parted.answer(each)).toEqual(whole.answer(each));
+          expect(crowded.answer(each)).toEqual(whole.answer(each));
+        }
       }),
       RUNS,
     );

@@ -32,10 +32,19 @@ export interface EvaluatorOptions {
   readonly cacheMax: number;
   /** Every policy is asked, whatever its scope. The answers are the same; it is there to show that. */
   readonly whole?: boolean;
+  /** Default PREPARED_MAX. */
+  readonly preparedMax?: number;
 }
 
-/** More than these sets of policies with the same scope are not kept apart: each takes memory of Cedar's. */
-const PARTS_MAX = 256;
+/**
+ * Policies that are kept parsed for being asked apart, each counted in every part that it is in: some 4 KB and 60 µs each.
+ * Beyond it the next wider part is asked, which gives the same answer.
+ */
+const PREPARED_MAX = 20_000;
+/** Of these, how many are parsed before the first request. */
+const PREPARED_AT_ONCE = 5_000;
+/** Ways in which principals and purposes can differ that are remembered for an action on a connection. */
+const NARROWER_MAX = 1_000;
 
 /** The policies that can matter for an action on a connection. */
 interface Part {
@@ -60,7 +69,9 @@ export function createEvaluator({ policies, vocabulary }: PolicySet, options: Ev
   const parts = new Map<string, Part>();
   const places = new WeakMap<object, Map<PolicyAction, Place>>();
   const cache = new Map<string, Answer>();
+  const { preparedMax = PREPARED_MAX } = options;
   let placed = 0;
+  let prepared = 0;
 
   function partOf(chosen: readonly Policy[]): Part {
     const signature = chosen.map(({ id }) => byId.get(id)?.at).join(",");
@@ -73,6 +84,7 @@ export function createEvaluator({ policies, vocabulary }: PolicySet, options: Ev
         reader: createReader(usesOf(chosen.map(({ json }) => json))),
       };
       parts.set(signature, part);
+      prepared += chosen.length;
     }
     return part;
   }
@@ -80,8 +92,8 @@ export function createEvaluator({ policies, vocabulary }: PolicySet, options: Ev
   function choose(action: PolicyAction, connection: Connection | undefined): Part {
     if (options.whole === true) return partOf(policies);
     const ofAction = policies.filter(({ scope }) => scope.actions.has(action));
-    if (parts.size >= PARTS_MAX) return partOf(ofAction);
-    return partOf(ofAction.filter(({ scope }) => scope.holdsFor(connection)));
+    const ofPlace = ofAction.filter(({ scope }) => scope.holdsFor(connection));
+    return partOf(prepared + ofPlace.length > preparedMax ? ofAction : ofPlace);
   }
 
   /** The same connection object has the same place: a reload makes other objects, and another evaluator. */
@@ -102,7 +114,7 @@ export function createEvaluator({ policies, vocabulary }: PolicySet, options: Ev
     const purpose = isControl(facts.action) ? undefined : facts.purpose?.id;
     const who = `${part.byPurpose ? purpose : ""}:${part.reader.who(facts)}`;
     let found = narrower.get(who);
-    if (found === undefined && parts.size < PARTS_MAX && narrower.size < PARTS_MAX) {
+    if (found === undefined && narrower.size < NARROWER_MAX && prepared < preparedMax) {
       found = partOf(
         part.policies.filter(
           ({ scope }) =>

@@ -171,7 +171,14 @@ export class ReviewDesk {
       checkThere(signal);
       const grant = await store.take(need, clock());
       if (grant !== undefined) return grant;
-      const review = await this.#joined(ask, need);
+      const { review, isNew } = await this.#joined(ask, need);
+      // Another one may have been opened and granted since we looked: with ours in place, none can be any more.
+      const late = isNew ? await store.take(need, clock()) : undefined;
+      if (late !== undefined) {
+        await unlessDone(() => store.change(review.id, (pending) => cancel(pending, clock())));
+        await this.#tell(review);
+        return late;
+      }
       const place = this.#waiting.join(review.id, need);
       const overloaded = this.#waiting.count > WAITERS_MAX;
       let handed: Grant | undefined;
@@ -190,7 +197,7 @@ export class ReviewDesk {
       checkThere(signal);
       if (handed !== undefined) return handed;
       if (overloaded) throw this.#required(review);
-      await this.#checkDecided(review.id, need, until);
+      await this.#checkDecided(review.id, until);
     }
   }
 
@@ -381,14 +388,16 @@ export class ReviewDesk {
     this.#waiting.wakeAll();
   }
 
-  async #joined(ask: Ask, need: Need): Promise<Review> {
+  async #joined(ask: Ask, need: Need): Promise<{ review: Review; isNew: boolean }> {
     const { store, clock, settings } = this.#options;
     for (;;) {
       const now = clock();
       let replaced: Transition | undefined;
       for (const found of await store.find(need, now)) {
         if (found.state === "denied") throw this.#denied(found);
-        if (stateAt(found, now) === "pending" && isAsked(found.approvals, need.approvals)) return found;
+        if (stateAt(found, now) === "pending" && isAsked(found.approvals, need.approvals)) {
+          return { review: found, isNew: false };
+        }
         // Its time is over, or policy asks for other people by now: who waits for it will join the new one.
         replaced = expire(found, now) ?? cancel(found, now);
       }
@@ -412,15 +421,14 @@ export class ReviewDesk {
       );
       if (kept === undefined) continue;
       if (replaced !== undefined) await this.#tell(replaced.review);
-      return kept;
+      return { review: kept, isNew: true };
     }
   }
 
   /** Throws unless there is something to look for: a grant to take, another review to join, or time to wait. */
-  async #checkDecided(id: string, need: Need, until: number): Promise<void> {
-    const { store, clock } = this.#options;
+  async #checkDecided(id: string, until: number): Promise<void> {
     const review = await this.#read(id);
-    const now = clock();
+    const now = this.#options.clock();
     switch (stateAt(review, now)) {
       case "pending":
         if (now >= until || this.#stop.length === 0) throw this.#required(review);
@@ -432,8 +440,8 @@ export class ReviewDesk {
       case "expired":
         throw this.#error("approval_expired", review, "was not decided in time; send the request again to ask anew");
       case "cancelled":
-        if ((await store.find(need, now)).some(({ state }) => state === "pending")) return;
-        throw this.#error("approval_denied", review, "was taken back");
+        if (review.withdrawn === true) throw this.#error("approval_denied", review, "was taken back");
+        return;
     }
   }
 

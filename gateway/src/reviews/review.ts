@@ -43,6 +43,8 @@ export interface Review {
   /** From then on it is expired, decided or not by a sweep. */
   readonly expiresAt: number;
   readonly decidedAt?: number;
+  /** It was cancelled by somebody, and not because another review takes its place. */
+  readonly withdrawn?: true;
   /** One of each person, in the order in which they came. */
   readonly votes: readonly Vote[];
 }
@@ -138,10 +140,10 @@ export function expire(review: Review, now: number): Transition | undefined {
   return { review: expired, events: [{ name: "review.expired", target: review.id, facts: factsOf(expired) }] };
 }
 
-/** `by`: who takes it back; absent when the gateway does, because other people have to be asked now. Throws review_closed. */
+/** `by`: who takes it back; absent when the gateway does, because it is not needed as it is. Throws review_closed. */
 export function cancel(review: Review, now: number, by?: string): Transition {
   checkOpen(review, now);
-  const cancelled = close(review, "cancelled", now);
+  const cancelled: Review = { ...close(review, "cancelled", now), ...(by === undefined ? {} : { withdrawn: true }) };
   const event = { name: "review.cancelled", target: review.id, facts: factsOf(cancelled) };
   return { review: cancelled, events: [by === undefined ? event : { ...event, actor: by }] };
 }

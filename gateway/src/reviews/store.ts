@@ -612,7 +612,7 @@ type Facts = Omit<
 /** What has no column of its own. */
 function factsOf(review: Review): string {
   const { actors, parties, purpose, basis, connection, recipient, categories, risk, approvals, bytes } = review;
-  const { windowMs, grant } = review;
+  const { windowMs, grant, withdrawn } = review;
   const facts: Facts = {
     actors,
     parties,
@@ -626,6 +626,7 @@ function factsOf(review: Review): string {
     bytes,
     ...(windowMs === undefined ? {} : { windowMs }),
     ...(grant === undefined ? {} : { grant }),
+    ...(withdrawn === undefined ? {} : { withdrawn }),
   };
   return JSON.stringify(facts);
 }

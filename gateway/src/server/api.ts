@@ -21,7 +21,7 @@ import { scrubRoutes } from "../protocols/http/routes.ts";
 import type { Control } from "./control.ts";
 import { certificateOf } from "../identity/certificates.ts";
 import { identityRoutes } from "../identity/routes.ts";
-import { guardRoutes } from "./guard.ts";
+import { type GuardedRoute, guardRoutes } from "./guard.ts";
 import { reviewPages, reviewRoutes } from "../reviews/routes.ts";
 import { rightsRoutes } from "../rights/routes.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -52,7 +52,10 @@ export interface ApiOptions {
 
 const PROBLEM: ErrorFamily = "problem";
 
-export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
+/** `routes`: of the control API, as they were registered. */
+export async function createApi(
+  options: ApiOptions,
+): Promise<{ readonly app: FastifyInstance; readonly routes: readonly GuardedRoute[] }> {
   const { gate, log, telemetry } = options;
   const { control } = options;
   const { ledger, browsers } = control;
@@ -146,7 +149,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     urlOf: (review: string) => `${control.baseUrl().replace(/\/$/, "")}/reviews/${review}`,
     clock: Date.now,
   };
-  reviewRoutes(app, { ...reviews, admit: gate.admits });
+  reviewRoutes(app, { ...reviews, admit: (...asked) => gate.admits(...asked) });
   reviewPages(app, {
     ...reviews,
     csrfOf: (request) => browsers.formToken(request),
@@ -163,7 +166,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   // Whoever makes the log public has decided that readers are nobody's business.
   evidenceRoutes(app, { log, permission: options.evidencePublic ? "open" : "evidence.read" });
   await app.ready();
-  return app;
+  return { app, routes: guard.routes };
 }
 
 /** Nothing is decoded here; a coding that is ignored would make two readers of one body. */

@@ -22,6 +22,7 @@ import { type Listener, listen } from "../protocols/http/listener.ts";
 import { createApi } from "./api.ts";
 import { openControl } from "./control.ts";
 import { loadDetectOptions } from "./detections.ts";
+import type { GuardedRoute } from "./guard.ts";
 import { keepKey } from "./keep-key.ts";
 import { localConnection } from "./local.ts";
 import { type Rehearsal, startRehearsal } from "./rehearsal.ts";
@@ -43,6 +44,8 @@ const HABITS_MAX = 10_000;
 
 export interface Gateway {
   readonly listeners: readonly Listener[];
+  /** Of the control API. */
+  readonly routes: readonly GuardedRoute[];
   readonly log: EvidenceLog;
   readonly gate: Gate;
   readonly telemetry: Telemetry;
@@ -176,7 +179,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     hashIdentity: (value) => createHmac("sha256", hashKey).update(`identity:${value}`).digest("base64url").slice(0, 22),
   });
   const state = { draining: false };
-  const api = await createApi({
+  const { app: api, routes } = await createApi({
     gate,
     log,
     record,
@@ -251,6 +254,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
 
   return {
     listeners,
+    routes,
     log,
     gate,
     telemetry,

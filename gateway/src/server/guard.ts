@@ -22,7 +22,15 @@ export interface GuardOptions {
   readonly beforeUse?: (request: FastifyRequest) => void;
 }
 
+export interface GuardedRoute {
+  readonly method: string;
+  /** With names of parameters: `/api/reviews/:id`. */
+  readonly url: string;
+  readonly permission: Permission;
+}
+
 export interface Guard {
+  readonly routes: readonly GuardedRoute[];
   /** Who was identified. Throws where the route asks nobody: a bug. */
   readonly principalOf: (request: FastifyRequest) => Principal;
   /** The same, or undefined. */
@@ -34,9 +42,14 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 /** Call before any route is registered. */
 export function guardRoutes(app: FastifyInstance, { identify, record, beforeUse }: GuardOptions): Guard {
   const principals = new WeakMap<FastifyRequest, Principal>();
+  const routes: GuardedRoute[] = [];
 
   app.addHook("onRoute", (route) => {
-    if (!isPermission(route.config?.permission)) {
+    const permission = route.config?.permission;
+    for (const method of [route.method].flat()) {
+      if (isPermission(permission)) routes.push({ method, url: route.url, permission });
+    }
+    if (!isPermission(permission)) {
       throw new Error(
         `assertion: route ${String(route.method)} ${route.url} declares no permission (server/permissions.ts)`,
       );
@@ -76,6 +89,7 @@ export function guardRoutes(app: FastifyInstance, { identify, record, beforeUse 
   });
 
   return {
+    routes,
     principalOf(request) {
       const principal = principals.get(request);
       if (principal === undefined) throw new Error("assertion: the route asks nobody who he is");
