@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { statSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { protectedResourceMetadata } from "../identity/resource-metadata.ts";
-import type { ProviderSettings } from "../identity/settings.ts";
+import type { ProviderSettings } from "../core/identity.ts";
 import { authenticatorFor, providerFor, settingsFor } from "../identity/test/authenticator.ts";
 import { type DeviceProvider, startDeviceProvider } from "../identity/test/device-provider.ts";
 import { AUDIENCE } from "../identity/test/idp.ts";

@@ -34,7 +34,6 @@ interface ExplainFlags extends Flags {
 }
 
 /** What is scrubbed or restored goes to the gateway itself; everything else to somebody. */
-const LOCAL = "local";
 const LOCAL_ACTIONS: ReadonlySet<string> = new Set(["scrub", "restore"]);
 
 const CONFIG = ["--config <file>", "the configuration (default: sluice.yaml here)"] as const;
@@ -208,10 +207,11 @@ async function test(terminal: Terminal, named: readonly string[], flags: Flags):
 async function explain(terminal: Terminal, flags: ExplainFlags): Promise<ExitCode> {
   const setup = await loadSetup(flags.config);
   const { set, authorizer } = await inForce(setup);
-  const [room, { foundFrom }, { POLICY_ACTIONS, CONTROL_ACTIONS }] = await Promise.all([
+  const [room, { foundFrom }, { POLICY_ACTIONS, CONTROL_ACTIONS }, { isLocal }] = await Promise.all([
     import("../policy/explain.ts"),
     import("../policy/question.ts"),
     import("../policy/schema.ts"),
+    import("../server/local.ts"),
   ]);
   const action = POLICY_ACTIONS.find((each) => each === flags.action);
   if (action === undefined) throw wrong("action", flags.action, POLICY_ACTIONS);
@@ -236,7 +236,7 @@ async function explain(terminal: Terminal, flags: ExplainFlags): Promise<ExitCod
   const places = CONTROL_ACTIONS.some((each) => each === action)
     ? [undefined]
     : connections.filter(
-        ({ name, kind }) => flags.connection?.includes(name) ?? (kind === LOCAL) === LOCAL_ACTIONS.has(action),
+        (each) => flags.connection?.includes(each.name) ?? isLocal(each) === LOCAL_ACTIONS.has(action),
       );
   const answers = places.map((place) => room.explain(authorizer, set, question, place, setup.vocabulary));
   const { id, kind, groups, roles } = principal;

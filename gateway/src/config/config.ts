@@ -4,7 +4,7 @@ import type { DetectedTypes, DetectorSettings, RecognizerSettings } from "../cor
 import type { Principal } from "../core/principal.ts";
 import type { Secret } from "../core/secret.ts";
 import type { DatabaseConfig } from "./database.ts";
-import type { IdentityConfig } from "./identity.ts";
+import type { IdentitySettings } from "../core/identity.ts";
 import type { ReviewsConfig } from "./reviews.ts";
 import type { PoliciesConfig } from "./policy.ts";
 
@@ -27,7 +27,7 @@ export interface Config {
   /** alias → `connection/model` */
   readonly aliases: ReadonlyMap<string, string>;
   readonly keys: readonly Key[];
-  readonly identity: IdentityConfig;
+  readonly identity: IdentitySettings;
   readonly reviews: ReviewsConfig;
   readonly database: DatabaseConfig;
   /** Absent: what a credential may do is enough. */

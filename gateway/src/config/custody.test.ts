@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import type { CustodySettings } from "../core/custody.ts";
 import { Secret } from "../core/secret.ts";
-import { custodyAhead, custodyReferences, resolveCustody } from "./custody.ts";
+import { custodyAhead, custodyFiles, custodyReferences, resolveCustody } from "./custody.ts";
 import { valueAt } from "./plain.ts";
 import { custodySchema } from "./sections/custody.ts";
 import { parseSource, Report } from "./source.ts";
@@ -132,7 +132,8 @@ unknown: section
 `,
     "sluice.yaml",
   );
-  expect(custodyReferences(source.value)).toEqual(["env:PIN", "env:ROLE", "file:id", "file:ca.pem"]);
+  expect(custodyReferences(source.value)).toEqual(["env:PIN", "env:ROLE", "file:id"]);
+  expect(custodyFiles(source.value)).toEqual(["file:ca.pem"]);
   const references = new Map(Object.entries(FOUND).map(([reference, value]) => [reference, { value }]));
   const settings = custodyAhead(source, references, { baseDir: "/etc/sluice" });
   expect(settings).toMatchObject({ dir: "/etc/sluice/evidence/custody", vault: { ca: "PEM" } });

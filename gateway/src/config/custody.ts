@@ -50,12 +50,16 @@ export function custodyReferences(document: unknown): string[] {
     ["custody", "vault", "approle", "role_id"],
     ["custody", "vault", "approle", "secret_id"],
   ];
-  const references = places.flatMap((path) => {
+  return places.flatMap((path) => {
     const reference = valueAt(document, path);
     return typeof reference === "string" && /^(?:env|file):./.test(reference) ? [reference] : [];
   });
+}
+
+/** Files of the section that are no secrets, as references. */
+export function custodyFiles(document: unknown): string[] {
   const ca = valueAt(document, ["custody", "vault", "ca"]);
-  return typeof ca === "string" && ca !== "" ? [...references, `file:${ca}`] : references;
+  return typeof ca === "string" && ca !== "" ? [`file:${ca}`] : [];
 }
 
 /**

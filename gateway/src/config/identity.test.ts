@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { Secret } from "../core/secret.ts";
 import { createAuthenticator } from "../identity/authenticate.ts";
-import type { IdentitySettings } from "../identity/settings.ts";
+import type { IdentitySettings } from "../core/identity.ts";
 import { resolveIdentity } from "./identity.ts";
 import { formatProblem } from "./problem.ts";
 import { identitySchema } from "./sections/identity.ts";

@@ -2,7 +2,14 @@
  * Who may come in: providers, groups, agents and certificates, checked against one another and against purposes, connections
  * and API keys. A name that leads nowhere is a problem here and never a right that silently is not there.
  */
-import type { PrincipalLimits, Role } from "../core/principal.ts";
+import type {
+  AgentSettings,
+  CertificateMatch,
+  CertificateSettings,
+  GroupSettings,
+  IdentitySettings,
+  ProviderSettings,
+} from "../core/identity.ts";
 import type { Secret } from "../core/secret.ts";
 import { isLoopback } from "./connections.ts";
 import { checkName, type GrantNames, resolveGrant, resolveLimits } from "./grant.ts";
@@ -17,65 +24,10 @@ export interface IdentityContext extends GrantNames {
   readonly secretOf: (reference: string, path: Path) => Secret | undefined;
 }
 
-export interface IdentityConfig {
-  readonly resource?: string;
-  readonly providers: readonly Provider[];
-  readonly groups: readonly Group[];
-  readonly agents: readonly Agent[];
-  readonly certificates: readonly Certificate[];
-}
-
-interface Provider {
-  readonly name: string;
-  readonly issuer: string;
-  readonly audiences: readonly string[];
-  readonly clientId?: string;
-  readonly clientSecret?: Secret;
-  readonly algorithms: readonly string[];
-  readonly clockSkewMs: number;
-  readonly subjectClaim: string;
-  readonly groupsClaim?: readonly string[];
-  readonly authorizedParties?: readonly string[];
-  readonly device?: { readonly clientId: string; readonly scope: string };
-  readonly scim?: { readonly keyId: string; readonly subject: "external_id" | "user_name"; readonly groups: boolean };
-}
-
-interface Grant {
-  readonly purposes: readonly string[];
-  readonly defaultPurpose?: string;
-  readonly connections?: readonly string[];
-}
-
-interface Group extends Grant {
-  readonly name: string;
-  readonly from: readonly string[];
-  readonly roles: readonly Role[];
-  readonly limits: PrincipalLimits;
-}
-
-interface Agent {
-  readonly name: string;
-  readonly from: readonly string[];
-  readonly purposes: readonly string[];
-  readonly connections?: readonly string[];
-}
-
-interface Certificate extends Grant {
-  readonly name: string;
-  readonly match:
-    | { readonly by: "key"; readonly sha256: string }
-    | { readonly by: "name"; readonly name: string }
-    | { readonly by: "subject"; readonly attributes: Readonly<Record<string, string>> };
-  readonly principal: string;
-  readonly roles: readonly Role[];
-  readonly groups: readonly string[];
-  readonly limits: PrincipalLimits;
-}
-
 /** First parts of principals' ids that are no provider's: `service:crm`, `agent:crm-bot`, `key:abcdefgh`. */
 const RESERVED: ReadonlySet<string> = new Set(["service", "agent", "key"]);
 
-export function resolveIdentity(document: IdentityDocument, context: IdentityContext): IdentityConfig {
+export function resolveIdentity(document: IdentityDocument, context: IdentityContext): IdentitySettings {
   const resource = resolveResource(document, context);
   const providers = resolveProviders(document, context);
   return {
@@ -95,7 +47,10 @@ function resolveResource({ resource }: IdentityDocument, { report }: IdentityCon
   return resource.replace(/\/$/, "");
 }
 
-function resolveProviders(document: IdentityDocument, { report, secretOf, keyIds }: IdentityContext): Provider[] {
+function resolveProviders(
+  document: IdentityDocument,
+  { report, secretOf, keyIds }: IdentityContext,
+): ProviderSettings[] {
   const seen = new Map<string, string>();
   const directories = new Map<string, string>();
   return Object.entries(document.providers).map(([name, each]) => {
@@ -149,7 +104,7 @@ function faultOfUrl(text: string): string | undefined {
   return undefined;
 }
 
-function resolveGroups(document: IdentityDocument, context: IdentityContext): Group[] {
+function resolveGroups(document: IdentityDocument, context: IdentityContext): GroupSettings[] {
   const groups = Object.entries(document.groups).map(([name, each]) => {
     const path: Path = ["identity", "groups", name];
     for (const [index, from] of each.from.entries()) checkFrom(from, [...path, "from", index], document, context);
@@ -171,7 +126,7 @@ function resolveGroups(document: IdentityDocument, context: IdentityContext): Gr
   return groups;
 }
 
-function resolveAgents(document: IdentityDocument, context: IdentityContext): Agent[] {
+function resolveAgents(document: IdentityDocument, context: IdentityContext): AgentSettings[] {
   const seen = new Map<string, string>();
   return Object.entries(document.agents).map(([name, each]) => {
     const path: Path = ["identity", "agents", name];
@@ -198,11 +153,11 @@ function checkFrom(from: string, path: Path, document: IdentityDocument, context
   else checkName("provider", source, Object.keys(document.providers), path, context.report);
 }
 
-function resolveCertificates(document: IdentityDocument, context: IdentityContext): Certificate[] {
+function resolveCertificates(document: IdentityDocument, context: IdentityContext): CertificateSettings[] {
   const seen = new Map<string, string>();
   return Object.entries(document.certificates).flatMap(([name, each]) => {
     const path: Path = ["identity", "certificates", name];
-    const matches: Certificate["match"][] = [];
+    const matches: CertificateMatch[] = [];
     if (each.spki_sha256 !== undefined) {
       const sha256 = Buffer.from(each.spki_sha256, "base64").toString("base64url");
       matches.push({ by: "key", sha256 });

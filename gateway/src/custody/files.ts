@@ -69,15 +69,21 @@ async function withNew<T>(path: string, bytes: Uint8Array, place: (fresh: string
       await file.close();
     }
     const result = await place(fresh);
-    const names = await open(folder, "r");
-    try {
-      await names.sync();
-    } finally {
-      await names.close();
-    }
+    await syncNames(folder);
     return result;
   } catch (thrown) {
     throw unavailable(path, thrown);
+  }
+}
+
+/** Makes the names in a folder durable. Windows has no such call and needs none. */
+async function syncNames(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const names = await open(folder, "r");
+  try {
+    await names.sync();
+  } finally {
+    await names.close();
   }
 }
 

@@ -70,6 +70,7 @@ function counted(root: RootKey): RootKey {
       return root.unwrap(wrapped, aad);
     },
     rotate: () => root.rotate(),
+    versionOf: (wrapped) => root.versionOf(wrapped),
     describe: () => root.describe(),
     close: () => root.close(),
   };
@@ -155,7 +156,7 @@ describe("a rotation", () => {
     ]);
     expect(events.slice(-2)).toMatchObject([
       { name: "key.rotated", actor: operator.id, target: "secrets/2" },
-      { name: "key.rewrapped", target: "secrets", facts: { done: 120, failed: 0, rows: 120 } },
+      { name: "key.rewrapped", target: "secrets", facts: { done: 120, failed: 0, finished: true, rows: 120 } },
     ]);
     expect(await keys.rewrap()).toMatchObject({ done: 0, failed: 0 });
   });
@@ -211,6 +212,24 @@ describe("a rotation", () => {
     expect((await keys.status(operator)).unreadable).toBe(3);
   });
 
+  test("that the root key's absence cuts off says so on the log, and the next pass goes on", async () => {
+    const { keys } = open();
+    for (const name of ["a", "b"]) await seal(keys, name, name);
+    await keys.rotate(operator).then(({ rewrapped }) => rewrapped);
+    const [path, key] = [join(dir, "root.key"), readFileSync(join(dir, "root.key"))];
+    await (await open().keys.rotate(operator)).rewrapped.catch(() => undefined);
+    const fresh = open();
+    const third = await fresh.keys.rotate(operator);
+    rmSync(path);
+    const cut = open().keys.rewrap();
+    await expect(cut).rejects.toMatchObject({ code: "key_unavailable" });
+    expect(events.at(-1)).toMatchObject({ name: "key.rewrapped", facts: { finished: false } });
+    await third.rewrapped.catch(() => undefined);
+    writeFileSync(path, key, { mode: 0o600 });
+    await open().keys.rewrap();
+    expect((await open().keys.status(operator)).keys.at(-1)).toMatchObject({ version: 4, rows: 2 });
+  });
+
   test("of the root key wraps every key anew, and values need not be touched", async () => {
     const { keys } = open();
     await seal(keys, "acme", CANARY);
@@ -218,6 +237,7 @@ describe("a rotation", () => {
     const before = readFileSync(join(dir, "secrets", "acme.2"));
     expect(await keys.rotateRoot(operator)).toBe(2);
     expect(readFileSync(join(dir, "secrets", "acme.2")).equals(before)).toBe(true);
+    expect((await keys.status(operator)).keys.map(({ rootVersion }) => rootVersion)).toEqual(["2", "2"]);
     // The first version may go now: nothing is wrapped under it any more, and what an old backup holds opens no more.
     rmSync(join(dir, "root.key"));
     const { source, ring } = open();

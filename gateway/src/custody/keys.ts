@@ -28,8 +28,9 @@ export interface KeyStatus {
     readonly createdAt: number;
     /** The newest one seals, the others only open. */
     readonly state: "seals" | "opens";
-    /** Id of the root key that wrapped it. */
+    /** Id of the root key that wrapped it, and its version where the provider tells. */
     readonly root: string;
+    readonly rootVersion?: string;
     /** Rows that need it. */
     readonly rows: number;
   }[];
@@ -89,24 +90,40 @@ export class Keys {
       else if (version !== undefined) counts.set(version, (counts.get(version) ?? 0) + 1);
     }
     const newest = records.at(-1)?.version;
+    const { status, versionOf } = await this.#rootStatus(records.at(-1)?.root ?? "");
     return {
-      root: await this.#rootStatus(records.at(-1)?.root ?? ""),
+      root: status,
       ring: this.#ring.ring,
-      keys: records.map(({ version, createdAt, root: by }) => {
+      keys: records.map(({ version, createdAt, root, wrapped }) => {
         const state = version === newest ? "seals" : "opens";
-        return { version, createdAt, state, root: by, rows: counts.get(version) ?? 0 };
+        const rootVersion = versionOf(wrapped);
+        return {
+          version,
+          createdAt,
+          state,
+          root,
+          ...(rootVersion === undefined ? {} : { rootVersion }),
+          rows: counts.get(version) ?? 0,
+        };
       }),
       unreadable,
     };
   }
 
   /** A provider that is away is a warning here: the rest is known without it. */
-  async #rootStatus(id: string): Promise<KeyStatus["root"]> {
+  async #rootStatus(id: string): Promise<{
+    readonly status: KeyStatus["root"];
+    readonly versionOf: (wrapped: Uint8Array) => string | undefined;
+  }> {
     try {
       const root = await this.#ring.root();
-      return { id: root.id, ...(await root.describe()) };
+      return {
+        status: { id: root.id, ...(await root.describe()) },
+        versionOf: (wrapped) => root.versionOf(wrapped),
+      };
     } catch (thrown) {
-      if (thrown instanceof SluiceError) return { id, version: "?", warnings: [thrown.message] };
+      if (thrown instanceof SluiceError)
+        return { status: { id, version: "?", warnings: [thrown.message] }, versionOf: () => undefined };
       throw thrown;
     }
   }
@@ -145,21 +162,25 @@ export class Keys {
     const ids = await rows.ids();
     const failedIds: string[] = [];
     let [done, failed, seen] = [0, 0, 0];
-    for (const id of ids) {
-      try {
-        if (await this.#rewrapRow(rows, id)) done += 1;
-      } catch (thrown) {
-        // One row that does not open must not keep the others under an old key. A root key that is away ends the pass.
-        if (!(thrown instanceof SluiceError) || thrown.code === "key_unavailable") throw thrown;
-        failed += 1;
-        if (failedIds.length < NAMED_MAX) failedIds.push(id);
+    try {
+      for (const id of ids) {
+        try {
+          if (await this.#rewrapRow(rows, id)) done += 1;
+        } catch (thrown) {
+          // One row that does not open must not keep the others under an old key. A root key that is away ends the pass.
+          if (!(thrown instanceof SluiceError) || thrown.code === "key_unavailable") throw thrown;
+          failed += 1;
+          if (failedIds.length < NAMED_MAX) failedIds.push(id);
+        }
+        seen += 1;
+        this.#progress(seen, ids.length);
+        if (seen % BREATH_EVERY === 0) await new Promise((resolve) => setImmediate(resolve));
       }
-      seen += 1;
-      this.#progress(seen, ids.length);
-      if (seen % BREATH_EVERY === 0) await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      const facts = { done, failed, finished: seen === ids.length, rows: ids.length };
+      if (done > 0 || failed > 0 || !facts.finished)
+        await this.#record({ name: "key.rewrapped", target: this.#ring.ring, facts });
     }
-    if (done > 0 || failed > 0)
-      await this.#record({ name: "key.rewrapped", target: this.#ring.ring, facts: { done, failed, rows: ids.length } });
     return { rows: ids.length, done, failed, failedIds };
   }
 

@@ -76,6 +76,11 @@ class FileRoot implements RootKey {
     }
   }
 
+  versionOf(wrapped: Uint8Array): string | undefined {
+    if (wrapped.length < HEAD_BYTES || wrapped[0] !== FORMAT) return undefined;
+    return String(new DataView(wrapped.buffer, wrapped.byteOffset).getUint32(1));
+  }
+
   async rotate(): Promise<void> {
     const next = (await this.#latest()) + 1;
     // Somebody else may have made it in between: then that is the rotation.

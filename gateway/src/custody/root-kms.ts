@@ -83,6 +83,10 @@ class KmsRoot implements RootKey {
     return Buffer.from(Plaintext);
   }
 
+  versionOf(): undefined {
+    return undefined;
+  }
+
   /** The service takes a while, and does it at most 25 times for one key; it chooses the version by itself when it opens. */
   async rotate(): Promise<void> {
     await this.#send(() => this.#client.send(new this.#sdk.RotateKeyOnDemandCommand({ KeyId: this.#arn })));

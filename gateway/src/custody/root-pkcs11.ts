@@ -96,6 +96,11 @@ class Pkcs11Root implements RootKey {
     });
   }
 
+  versionOf(wrapped: Uint8Array): string | undefined {
+    if (wrapped.length < HEAD_BYTES || wrapped[0] !== FORMAT) return undefined;
+    return String(new DataView(wrapped.buffer, wrapped.byteOffset).getUint32(1));
+  }
+
   async rotate(): Promise<void> {
     this.#use((session) => {
       const [version] = latest(this.#keys(session)) ?? [0];

@@ -16,7 +16,7 @@ const KEY_TYPE = "aes256-gcm96";
  * Stricter than the engine, which takes v0 for v1 and line breaks in Base64. 12 bytes of nonce, 32 of key and 16 of tag are 80
  * characters without padding, so each key has one form only.
  */
-const WRAPPED = /^vault:v[1-9]\d{0,9}:[A-Za-z0-9+/]{80}$/;
+const WRAPPED = /^vault:v([1-9]\d{0,9}):[A-Za-z0-9+/]{80}$/;
 /** Messages of the engine, which come with status 400 like everything that is wrong with a request. */
 const VERSION_GONE = /\(too old\)|too new|larger than the latest/;
 const KEY_GONE = /key not found/;
@@ -83,6 +83,10 @@ class TransitRoot implements RootKey {
     const key = typeof plaintext === "string" ? Buffer.from(plaintext, "base64") : undefined;
     if (key?.length !== KEY_BYTES) throw this.#away("answered no key");
     return key;
+  }
+
+  versionOf(wrapped: Uint8Array): string | undefined {
+    return WRAPPED.exec(Buffer.from(wrapped).toString("latin1"))?.[1];
   }
 
   async rotate(): Promise<void> {

@@ -18,6 +18,8 @@ export interface RootKey {
   unwrap(wrapped: Uint8Array, aad: Uint8Array): Promise<Buffer>;
   /** Makes a new version, durably, and wraps under it from now on. What older versions wrapped still opens. */
   rotate(): Promise<void>;
+  /** Which version made it, in the provider's words; undefined where it does not say. */
+  versionOf(wrapped: Uint8Array): string | undefined;
   describe(): Promise<RootState>;
   /** Ends sessions with the provider. Nothing may be called after. */
   close(): Promise<void>;

@@ -25,6 +25,7 @@ const statusReply = z.object({
       created: z.string().describe("RFC 3339"),
       state: z.enum(["seals", "opens"]),
       root: z.string(),
+      rootVersion: z.string().optional().describe("Version of the root key that wrapped it"),
       rows: z.number().describe("Values that need it"),
     }),
   ),

@@ -164,6 +164,13 @@ describe("a source that fails", () => {
   });
 });
 
+test("a source that throws costs a warning, not the value", async () => {
+  const secret = await use("value");
+  await secrets.follow([REFERENCE], () => Promise.reject(new TypeError("canary of a bug")));
+  expect(secret.reveal()).toBe("value");
+  expect(troubles.map(({ reason }) => reason)).toEqual([`${REFERENCE}: internal error`]);
+});
+
 test("what is not referred to any more is not read any more", async () => {
   await use("value");
   secrets.retain([]);

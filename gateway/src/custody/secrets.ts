@@ -6,7 +6,7 @@
  * secret is gone, it is believed: withdrawn means withdrawn. A new value that could not stand where the old one stood (more
  * than one line where there was one) is not taken.
  */
-import { SluiceError } from "../core/errors.ts";
+import { SluiceError, toSluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import { Secret } from "../core/secret.ts";
 import { type Reading, SECRET_CHARS_MAX } from "./source.ts";
@@ -175,7 +175,7 @@ export class Secrets {
   async #readInto(cell: Cell): Promise<void> {
     const { reference } = cell;
     const asked = this.#clock();
-    const reading = usable(reference, await cell.read(reference));
+    const reading = await this.#ask(cell);
     if ("reason" in reading) {
       if (reading.gone && cell.goneSaid) cell.withdrawn = true;
       else if (reading.gone) this.#askAgain(cell);
@@ -200,6 +200,15 @@ export class Secrets {
     cell.reason = undefined;
     cell.withdrawn = false;
     cell.goneSaid = false;
+  }
+
+  /** A source that throws is a bug, which must not take down what works with the last value. */
+  async #ask({ reference, read }: Cell): Promise<Reading> {
+    try {
+      return usable(reference, await read(reference));
+    } catch (thrown) {
+      return { reason: `${reference}: ${toSluiceError(thrown).code} error`, gone: false };
+    }
   }
 
   #trouble(cell: Cell, reason: string): void {

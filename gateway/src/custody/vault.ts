@@ -4,6 +4,8 @@
  * https://openbao.org/api-docs/
  */
 import type { VaultSettings } from "../core/custody.ts";
+import { SluiceError } from "../core/errors.ts";
+import type { Secret } from "../core/secret.ts";
 import { at, type JsonAnswer, RequestError, requestJson } from "./json-request.ts";
 
 /** Share of a token's life after which a new one is fetched. */
@@ -31,7 +33,7 @@ export class Vault {
 
   async #token(): Promise<string> {
     const { auth } = this.#settings;
-    if (auth.method === "token") return auth.token.reveal();
+    if (auth.method === "token") return this.#reveal(auth.token);
     if (this.#session !== undefined && this.#clock() < this.#session.until) return this.#session.token;
     this.#signingIn ??= this.#signIn(auth).finally(() => (this.#signingIn = undefined));
     return this.#signingIn;
@@ -40,7 +42,7 @@ export class Vault {
   /** https://openbao.org/api-docs/auth/approle/ */
   async #signIn(auth: Extract<VaultSettings["auth"], { method: "approle" }>): Promise<string> {
     const asked = this.#clock();
-    const body = { role_id: auth.roleId.reveal(), secret_id: auth.secretId.reveal() };
+    const body = { role_id: this.#reveal(auth.roleId), secret_id: this.#reveal(auth.secretId) };
     const answer = await this.#ask("POST", `auth/${encodeURIComponent(auth.mount)}/login`, body, undefined);
     const token = at(answer.body, "auth", "client_token");
     const seconds = at(answer.body, "auth", "lease_duration");
@@ -50,6 +52,16 @@ export class Vault {
     const until = seconds === 0 ? Number.POSITIVE_INFINITY : asked + seconds * 1_000 * LEASE_SHARE;
     this.#session = { token, until };
     return token;
+  }
+
+  /** What signs in may have become unavailable itself. */
+  #reveal(secret: Secret): string {
+    try {
+      return secret.reveal();
+    } catch (thrown) {
+      if (!(thrown instanceof SluiceError)) throw thrown;
+      throw new RequestError(`${this.#settings.url.host}: ${thrown.message}`);
+    }
   }
 
   async #ask(method: "GET" | "POST", path: string, body: unknown, token: string | undefined): Promise<JsonAnswer> {

@@ -20,7 +20,7 @@ import type { FetchJson } from "./provider-fetch.ts";
 import { Recent } from "./recent.ts";
 import { principalOf, rightsTable } from "./rights.ts";
 import { SEALED_PREFIX, type TokenSealer } from "./sealed-token.ts";
-import type { IdentitySettings } from "./settings.ts";
+import type { IdentitySettings } from "../core/identity.ts";
 import { TOKEN_CHARS_MAX } from "./token-form.ts";
 
 export interface Authenticator {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { connect, createServer, type Server, type TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ClientCertificate, certificateOf, createCertificateTable, readCertificate } from "./certificates.ts";
-import type { CertificateSettings } from "./settings.ts";
+import type { CertificateSettings } from "../core/identity.ts";
 import { authenticatorFor, codeOf, groupFor, LIMITS, providerFor, settingsFor } from "./test/authenticator.ts";
 import { startIdp } from "./test/idp.ts";
 

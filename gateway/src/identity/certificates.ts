@@ -6,7 +6,7 @@
 import { createHash, type X509Certificate } from "node:crypto";
 import { SluiceError } from "../core/errors.ts";
 import type { Principal } from "../core/principal.ts";
-import type { CertificateSettings } from "./settings.ts";
+import type { CertificateSettings } from "../core/identity.ts";
 
 /** What counts of a certificate that the handshake has found genuine. */
 export interface ClientCertificate {

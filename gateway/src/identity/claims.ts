@@ -3,7 +3,7 @@
  * Pure: the provider's settings and the time are parameters. No message holds the value of a claim.
  */
 import { SluiceError } from "../core/errors.ts";
-import type { ProviderSettings } from "./settings.ts";
+import type { ProviderSettings } from "../core/identity.ts";
 import { own } from "./strict-json.ts";
 import { invalid } from "./token-form.ts";
 

@@ -7,7 +7,7 @@ import { SluiceError } from "../core/errors.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Disabled } from "./disabled.ts";
 import type { Random } from "./key-format.ts";
-import type { ProviderSettings } from "./settings.ts";
+import type { ProviderSettings } from "../core/identity.ts";
 
 export interface DirectoryUser {
   readonly id: string;

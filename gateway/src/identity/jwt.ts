@@ -8,7 +8,7 @@ import { SluiceError } from "../core/errors.ts";
 import { type Asserted, checkClaims, checkLogout, type LoggedOut } from "./claims.ts";
 import type { FetchJson } from "./provider-fetch.ts";
 import { ProviderKeys } from "./provider-keys.ts";
-import type { ProviderSettings } from "./settings.ts";
+import type { ProviderSettings } from "../core/identity.ts";
 import { invalid, LOGOUT_TYPES, readToken, type UnprovenToken } from "./token-form.ts";
 import { Turnstile } from "./turnstile.ts";
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Secret } from "../core/secret.ts";
 import { Logins } from "./login.ts";
-import type { ProviderSettings } from "./settings.ts";
+import type { ProviderSettings } from "../core/identity.ts";
 import { browse, CLIENT_ID, CLIENT_SECRET, type LoginProvider, startLoginProvider } from "./test/login-provider.ts";
 
 const CALLBACK = "https://sluice.example/login/callback";

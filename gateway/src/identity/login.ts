@@ -9,7 +9,7 @@ import { SluiceError } from "../core/errors.ts";
 import { type Asserted, groupsOf } from "./claims.ts";
 import type { Random } from "./key-format.ts";
 import { createTextSealer, type TextSealer } from "./sealed-text.ts";
-import type { ProviderSettings } from "./settings.ts";
+import type { ProviderSettings } from "../core/identity.ts";
 import { own, parseObject } from "./strict-json.ts";
 
 /** As the session's cookie: of this host alone, over TLS alone. */

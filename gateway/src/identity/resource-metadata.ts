@@ -3,7 +3,7 @@
  * document names the providers (section 2). Pure; whoever serves it says under which URL the gateway is reached.
  */
 import type { SluiceError } from "../core/errors.ts";
-import type { IdentitySettings } from "./settings.ts";
+import type { IdentitySettings } from "../core/identity.ts";
 
 /** RFC 9728 section 3: what stands between the host and the path of the resource. */
 export const METADATA_PATH = "/.well-known/oauth-protected-resource";

@@ -5,7 +5,7 @@
 import { SluiceError } from "../core/errors.ts";
 import type { Actor, Principal, Role } from "../core/principal.ts";
 import { ACTORS_MAX, acceptedUntil, type Asserted } from "./claims.ts";
-import type { AgentSettings, GroupSettings, IdentitySettings } from "./settings.ts";
+import type { AgentSettings, GroupSettings, IdentitySettings } from "../core/identity.ts";
 
 /** The settings, arranged for looking up. */
 export interface RightsTable {

@@ -28,7 +28,7 @@ import {
   serviceProviderConfig,
   userResource,
 } from "./scim.ts";
-import type { IdentitySettings } from "./settings.ts";
+import type { IdentitySettings } from "../core/identity.ts";
 import { parseObject } from "./strict-json.ts";
 
 export interface IdentityRoutes {

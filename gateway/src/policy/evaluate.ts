@@ -127,6 +127,14 @@ export function createEvaluator({ policies, vocabulary }: PolicySet, options: Ev
     return found ?? part;
   }
 
+  /** Cedar names policies in no order. */
+  function inOrder(ids: readonly string[]): Policy[] {
+    return ids
+      .flatMap((id) => byId.get(id) ?? [])
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ policy }) => policy);
+  }
+
   function ask(part: Part, facts: Facts): Answer {
     const answer = cedar().statefulIsAuthorized({
       ...part.reader.request(facts),
@@ -139,11 +147,8 @@ export function createEvaluator({ policies, vocabulary }: PolicySet, options: Ev
       );
     }
     const { decision, diagnostics } = answer.response;
-    const failed = diagnostics.errors.map(({ policyId }) => policyId);
-    const determining = diagnostics.reason
-      .flatMap((id) => byId.get(id) ?? [])
-      .toSorted((a, b) => a.at - b.at)
-      .map(({ policy }) => policy);
+    const failed = inOrder(diagnostics.errors.map(({ policyId }) => policyId)).map(({ id }) => id);
+    const determining = inOrder(diagnostics.reason);
     // To Cedar a duty is a permit like others; alone it opens nothing.
     const isOpened = decision === "allow" && determining.some(({ duty }) => !duty);
     const effect = isOpened && failed.length === 0 ? "allow" : "deny";
@@ -157,8 +162,9 @@ export function createEvaluator({ policies, vocabulary }: PolicySet, options: Ev
   }
 
   // Parsing takes milliseconds; the first request of each kind should not wait for it.
-  for (const connection of vocabulary.connections)
-    for (const action of REQUEST_ACTIONS) placeOf({ action, connection });
+  for (const connection of vocabulary.connections) {
+    for (const action of REQUEST_ACTIONS) if (prepared < PREPARED_AT_ONCE) placeOf({ action, connection });
+  }
 
   return {
     answer(facts) {

@@ -115,6 +115,11 @@ describe("policies are refused", () => {
       'main.cedar:1:1 unknown annotation @aprove; did you mean "approve"?',
     ],
     ["with an approval by an unknown group", `@approve("officers") ${PERMIT}`, '@approve: unknown group "officers"'],
+    [
+      "with numbers that a syntax tree in JSON cannot hold",
+      "permit (principal, action, resource) when { context.hour < 9007199254740993 };",
+      "a number beyond 9007199254740991",
+    ],
     ["that are templates", "permit (principal == ?principal, action, resource);", "main.cedar:1:1 is a template"],
   ])("%s", (_, text, message) => {
     expect(refused(text)).toContain(message);

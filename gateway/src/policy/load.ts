@@ -179,6 +179,9 @@ function finish(draft: Draft, named: Named & Vocabulary, impossible: boolean, pr
     const offset = Buffer.byteLength(text.slice(0, Math.max(0, text.indexOf(JSON.stringify(name)))));
     problems.push({ ...at(offset), message: `unknown ${quoted}${didYouMean(name, known)}` });
   }
+  if (hasUnsafeNumber(json.conditions)) {
+    problems.push({ ...at(0), message: `has a number beyond ${Number.MAX_SAFE_INTEGER}; no fact is as large` });
+  }
   const { description } = annotations;
   return {
     ...at(0),
@@ -192,6 +195,12 @@ function finish(draft: Draft, named: Named & Vocabulary, impossible: boolean, pr
     json,
     impossible,
   };
+}
+
+/** The syntax tree comes as JSON, where such a number is no longer the one that was written. */
+function hasUnsafeNumber(value: unknown): boolean {
+  if (typeof value === "number") return !Number.isSafeInteger(value);
+  return typeof value === "object" && value !== null && Object.values(value).some(hasUnsafeNumber);
 }
 
 /** What an entity of this type may be called; undefined: anything (a principal), or Cedar has looked already (an action). */

@@ -54,6 +54,7 @@ describe("annotations", () => {
     [{ approve: null }, "@approve needs a text"],
     [{ mask: "contact" }, "not a list of"],
     [{ mask: "contact=redacted" }, 'unknown operator "redacted"; did you mean "redact"?'],
+    [{ mask: "contact=allow" }, "allow masks nothing"],
     [{ mask: "contcat=redact" }, 'unknown type or category "contcat"; did you mean "contact"?'],
     [{ retain: "1 month" }, "not a number of days"],
     [{ limit: "200/fortnight" }, "not a number of requests"],

@@ -178,6 +178,7 @@ function readMasks(text: string, _policy: string, { types }: Named): Partial<Obl
     if (more.length > 0 || written === "") throw new Error("not a list of type=operator or category=operator");
     const operator = OPERATORS.find((each) => each === written);
     if (operator === undefined) throw new Error(`unknown operator "${written}"${didYouMean(written, OPERATORS)}`);
+    if (operator === "allow") throw new Error("allow masks nothing; an obligation can only make rules stricter");
     if (name !== "special" && !Object.hasOwn(TYPES, name) && !types.has(name) && !CATEGORIES.includes(name)) {
       const known = ["special", ...CATEGORIES, ...Object.keys(TYPES), ...types];
       throw new Error(`unknown type or category "${name}"${didYouMean(name, known)}`);

@@ -49,7 +49,7 @@ const names = ({ events }: TestDesk): string[] => events.map(({ event }) => even
 
 describe.each<[string, () => Promise<Secret | undefined>]>([
   ["on the embedded database", () => Promise.resolve(undefined)],
-  ["on a PostgreSQL server", () => server.database()],
+  ["on a PostgreSQL server", () => server.schema()],
 ])("%s", (_, place) => {
   const fresh = async (options: TestDeskOptions = {}): Promise<TestDesk> => open({ url: await place(), ...options });
 
@@ -242,6 +242,25 @@ describe.each<[string, () => Promise<Secret | undefined>]>([
     const grants = await Promise.all([first, second]);
     expect(new Set(grants.map((grant) => grant.id)).size).toBe(2);
     expect(new Set(grants.map((grant) => grant.review))).toEqual(new Set([id, next.reviews[0]?.id]));
+  });
+
+  test("who comes in the moment of the yes does not wait for another one", async () => {
+    const { desk } = await fresh();
+    const boxed = asking(ALICE, "hello", { windowMs: 60_000 });
+    const id = await held(desk.ask(boxed, undefined, 0));
+    const asks: Promise<Grant>[] = [];
+    const voted = { yet: false };
+    const asking1by1 = (async () => {
+      for (let after = 0; after < 5; after += voted.yet ? 1 : 0) {
+        asks.push(desk.ask(boxed, undefined, 20_000));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    })();
+    await desk.vote(id, BOB, "approve");
+    voted.yet = true;
+    await asking1by1;
+    expect(new Set((await Promise.all(asks)).map((grant) => grant.review))).toEqual(new Set([id]));
+    expect((await desk.list(BOB, "decide", { state: "pending", limit: 10 })).reviews).toEqual([]);
   });
 
   test("no more requests wait than the limits say, of one principal and of all", async () => {
@@ -463,6 +482,17 @@ describe.each<[string, () => Promise<Secret | undefined>]>([
     }
   });
 
+  test("who waits when the gateway stops is told to come again", async () => {
+    const desk = await fresh();
+    const waiting = held(desk.desk.ask(asking(ALICE, "hello"), undefined, 60_000));
+    await expect.poll(() => names(desk)).toContain("review.requested");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    desk.desk.close();
+    await desk.database.close();
+    expect(await waiting).toMatch(/^rv-/);
+    opened.length = 0;
+  });
+
   test("what fails in the background is told and tried again", async () => {
     const desk = await fresh({ settings: { expiresMs: 100 } });
     await held(desk.desk.ask(asking(ALICE, "hello"), undefined, 0));
@@ -499,7 +529,7 @@ describe("what is to be sent", () => {
 
 describe("two gateways on one server", () => {
   test("a decision at one releases a request that waits at the other, and a revocation ends what runs there", async () => {
-    const url = await server.database();
+    const url = await server.schema();
     const sealing = aesGcm(randomBytes(32));
     const [here, there] = await Promise.all([open({ url, sealing }), open({ url, sealing })]);
     const ask = asking(ALICE, "hello", { windowMs: 60_000 });
@@ -515,7 +545,7 @@ describe("two gateways on one server", () => {
   });
 
   test("a decision while the other's connection is cut releases all the same", async () => {
-    const url = await server.database();
+    const url = await server.schema();
     const sealing = aesGcm(randomBytes(32));
     const [here, there] = await Promise.all([open({ url, sealing }), open({ url, sealing })]);
     const waiting = here.desk.ask(asking(ALICE, "hello"), undefined, 10_000);

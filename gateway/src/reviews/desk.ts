@@ -146,6 +146,7 @@ export class ReviewDesk {
   readonly #stop: (() => void)[] = [];
   #sweeping: NodeJS.Timeout | undefined;
   #purgedAt = 0;
+  #closed = false;
 
   constructor(options: DeskOptions) {
     this.#options = options;
@@ -169,11 +170,13 @@ export class ReviewDesk {
     const until = clock() + waitMs;
     for (;;) {
       checkThere(signal);
-      const grant = await store.take(need, clock());
+      const grant = await this.#taken(need, signal);
       if (grant !== undefined) return grant;
-      const { review, isNew } = await this.#joined(ask, need);
+      const joined = await this.#joined(ask, need);
+      if (joined === undefined) continue;
+      const { review, isNew } = joined;
       // Another one may have been opened and granted since we looked: with ours in place, none can be any more.
-      const late = isNew ? await store.take(need, clock()) : undefined;
+      const late = isNew ? await this.#taken(need, signal) : undefined;
       if (late !== undefined) {
         await unlessDone(() => store.change(review.id, (pending) => cancel(pending, clock())));
         await this.#tell(review);
@@ -191,12 +194,11 @@ export class ReviewDesk {
         lost = signal?.aborted === true;
       } finally {
         handed = await place.leave();
-        // Used up for a client that is gone: so it was not.
         if (handed !== undefined && lost) await store.giveBack(handed, clock());
       }
       checkThere(signal);
       if (handed !== undefined) return handed;
-      if (overloaded) throw this.#required(review);
+      if (overloaded || this.#closed) throw this.#required(review);
       await this.#checkDecided(review.id, until);
     }
   }
@@ -382,19 +384,31 @@ export class ReviewDesk {
 
   /** Stops sweeping and listening. Who waits is let go with approval_required. */
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#sweeping);
     for (const { timer } of this.#watched.values()) clearTimeout(timer);
     for (const stop of this.#stop.splice(0)) stop();
     this.#waiting.wakeAll();
   }
 
-  async #joined(ask: Ask, need: Need): Promise<{ review: Review; isNew: boolean }> {
+  /** A grant that is there. One that was used up for a client that is gone by now was not: it is given back. */
+  async #taken(need: Need, signal: AbortSignal | undefined): Promise<Grant | undefined> {
+    const { clock, store } = this.#options;
+    const grant = await store.take(need, clock());
+    if (grant?.state === "used" && signal?.aborted === true) await store.giveBack(grant, clock());
+    checkThere(signal);
+    return grant;
+  }
+
+  /** The pending review to wait for. Undefined when it was decided while we looked. */
+  async #joined(ask: Ask, need: Need): Promise<{ review: Review; isNew: boolean } | undefined> {
     const { store, clock, settings } = this.#options;
     for (;;) {
       const now = clock();
       let replaced: Transition | undefined;
       for (const found of await store.find(need, now)) {
         if (found.state === "denied") throw this.#denied(found);
+        if (found.state !== "pending") return undefined;
         if (stateAt(found, now) === "pending" && isAsked(found.approvals, need.approvals)) {
           return { review: found, isNew: false };
         }
@@ -431,7 +445,7 @@ export class ReviewDesk {
     const now = this.#options.clock();
     switch (stateAt(review, now)) {
       case "pending":
-        if (now >= until || this.#stop.length === 0) throw this.#required(review);
+        if (now >= until) throw this.#required(review);
         return;
       case "granted":
         return;
@@ -591,9 +605,12 @@ export class ReviewDesk {
   #sweepLater(): void {
     this.#sweeping = setTimeout(() => {
       this.sweep()
-        .catch((thrown: unknown) => this.#options.onFault(toSluiceError(thrown)))
+        .catch((thrown: unknown) => {
+          // The database may be closed by then; the next start goes on where this one stopped.
+          if (!this.#closed) this.#options.onFault(toSluiceError(thrown));
+        })
         .finally(() => {
-          if (this.#stop.length > 0) this.#sweepLater();
+          if (!this.#closed) this.#sweepLater();
         });
     }, SWEEP_MS);
     this.#sweeping.unref();

@@ -20,7 +20,7 @@ import type { PresidioDetector } from "../protocols/http/presidio-detector.ts";
 import { scrubRoutes } from "../protocols/http/routes.ts";
 import type { Control } from "./control.ts";
 import { certificateOf } from "../identity/certificates.ts";
-import { identityRoutes } from "../identity/routes.ts";
+import { identityRoutes, scimRoutes } from "../identity/routes.ts";
 import { type GuardedRoute, guardRoutes } from "./guard.ts";
 import { reviewPages, reviewRoutes } from "../reviews/routes.ts";
 import { rightsRoutes } from "../rights/routes.ts";
@@ -33,7 +33,7 @@ export interface ApiOptions {
   readonly record: RecordEvent;
   readonly control: Pick<
     Control,
-    "authenticator" | "baseUrl" | "browsers" | "challenge" | "desk" | "identity" | "ledger" | "membership"
+    "authenticator" | "baseUrl" | "browsers" | "challenge" | "desk" | "directory" | "identity" | "ledger" | "membership"
   >;
   readonly telemetry: Telemetry;
   readonly restore: (text: string, entities: readonly { placeholder: string; type: string; value: string }[]) => string;
@@ -162,6 +162,14 @@ export async function createApi(
     certificateOf: (request) => certificateOf(request.raw.socket as TLSSocket),
     record: options.record,
     refuse: (error) => gate.refuse(undefined, { endpoint: "oauth.token" }, error),
+  });
+  scimRoutes(app, {
+    directory: control.directory,
+    settings: control.identity,
+    baseUrl: control.baseUrl,
+    identify: (request) => gate.identify(credentialOf(request.raw), request.raw.socket),
+    record: options.record,
+    refuse: (error) => gate.refuse(undefined, { endpoint: "scim" }, error),
   });
   // Whoever makes the log public has decided that readers are nobody's business.
   evidenceRoutes(app, { log, permission: options.evidencePublic ? "open" : "evidence.read" });

@@ -13,7 +13,7 @@ import { Quotas } from "../gate/index.ts";
 import type { Authenticator } from "../identity/authenticate.ts";
 import { LOGIN_COOKIE, type Logins } from "../identity/login.ts";
 import { readCookie, SESSION_COOKIE, sessionCookie, type SessionRecord, type Sessions } from "../identity/sessions.ts";
-import type { ProviderSettings } from "../identity/settings.ts";
+import type { ProviderSettings } from "../core/identity.ts";
 import { html } from "../reviews/html.ts";
 import { page, PAGE_HEADERS } from "../reviews/page.ts";
 

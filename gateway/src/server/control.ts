@@ -10,6 +10,7 @@ import type { RecordEvent } from "../core/event.ts";
 import { open, seal } from "../custody/envelope.ts";
 import type { Approvals } from "../gate/index.ts";
 import { createAuthenticator, type Authenticator } from "../identity/authenticate.ts";
+import { Directory } from "../identity/directory.ts";
 import { createDisabled, type Disabled } from "../identity/disabled.ts";
 import { createKeyVerifier, type KeyVerifier } from "../identity/keys.ts";
 import { Logins } from "../identity/login.ts";
@@ -17,7 +18,7 @@ import { createProviderFetch } from "../identity/provider-fetch.ts";
 import { wwwAuthenticate } from "../identity/resource-metadata.ts";
 import { createTokenSealer } from "../identity/sealed-token.ts";
 import { SESSION_LIMITS, Sessions } from "../identity/sessions.ts";
-import { identityMigrations, sessionStore } from "../identity/store.ts";
+import { directoryStore, identityMigrations, sessionStore } from "../identity/store.ts";
 import { createConsentLedger, type ConsentLedger } from "../rights/consent.ts";
 import { ReviewDesk } from "../reviews/index.ts";
 import { reviewMigrations, ReviewStore } from "../reviews/store.ts";
@@ -32,6 +33,7 @@ export interface Control {
   readonly ledger: ConsentLedger;
   readonly authenticator: Authenticator;
   readonly disabled: Disabled;
+  readonly directory: Directory;
   readonly browsers: Browsers;
   readonly desk: ReviewDesk;
   /** The desk as the gate asks it. */
@@ -58,6 +60,7 @@ export interface ControlOptions {
 
 /** What gateways that share a database tell one another. */
 const CONSENTS = "consents";
+const DIRECTORY = "directory";
 const SWEEP_MS = 60_000;
 
 /** Throws database_unavailable, database_newer. */
@@ -86,6 +89,16 @@ export async function openControl(options: ControlOptions): Promise<Control> {
 
   const verifier: KeyVerifier = createKeyVerifier(keys, { clock: Date.now, processKey: randomBytes(32) });
   const disabled = createDisabled();
+  const directory = await Directory.open({
+    store: directoryStore(database.sql),
+    disabled,
+    providers: () => config.identity.providers,
+    random: randomBytes,
+    clock: Date.now,
+    changed: (row) => void database.wakeups.send(DIRECTORY, row),
+  });
+  const reread = (): void => void directory.reload().catch(onFault);
+  database.wakeups.listen(DIRECTORY, { heard: (row) => void directory.heard(row).catch(onFault), missed: reread });
   const fetching = createProviderFetch();
   const sessionKey = keyFile("sessions");
   const authenticator = createAuthenticator(config.identity, {
@@ -93,6 +106,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     fetchJson: fetching.fetchJson,
     sealer: createTokenSealer(sessionKey, config.identity.resource ?? config.evidence.origin),
     disabled,
+    directory,
     clock: Date.now,
     random: randomBytes,
     processKey: randomBytes(32),
@@ -154,6 +168,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     ledger,
     authenticator,
     disabled,
+    directory,
     browsers,
     desk,
     approvals: {
@@ -171,6 +186,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       config = next;
       verifier.setKeys(next.keys);
       authenticator.configure(next.identity);
+      reread();
       logins.forget();
       membership.configure(next.keys);
     },

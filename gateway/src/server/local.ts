@@ -30,3 +30,7 @@ export function localConnection({ controller }: Pick<Config, "controller">): Con
     endpoints: [],
   };
 }
+
+export function isLocal({ kind }: Pick<Connection, "kind">): boolean {
+  return kind === LOCAL;
+}

@@ -16,23 +16,31 @@ it("describes the scrub API in OpenAPI 3.1, from the schemas that check it", asy
     >;
   };
   expect(document.openapi).toBe("3.1.0");
-  expect(Object.keys(document.paths)).toEqual([
-    "/api/scrub",
-    "/api/proxy",
-    "/api/restore",
-    "/presidio/analyze",
-    "/presidio/anonymize",
-    "/presidio/deanonymize",
-    "/presidio/recognizers",
-    "/presidio/supportedentities",
-    "/presidio/anonymizers",
-    "/presidio/deanonymizers",
-    "/api/consents",
-    "/api/consents/withdraw",
-    "/api/opt-outs",
-    "/api/consents/history",
-    "/oauth/token",
-  ]);
+  expect(Object.keys(document.paths).toSorted()).toEqual(
+    [
+      "/api/scrub",
+      "/api/proxy",
+      "/api/restore",
+      "/presidio/analyze",
+      "/presidio/anonymize",
+      "/presidio/deanonymize",
+      "/presidio/recognizers",
+      "/presidio/supportedentities",
+      "/presidio/anonymizers",
+      "/presidio/deanonymizers",
+      "/api/consents",
+      "/api/consents/withdraw",
+      "/api/opt-outs",
+      "/api/consents/history",
+      "/api/reviews",
+      "/api/reviews/{id}",
+      "/api/reviews/{id}/votes",
+      "/api/reviews/{id}/cancel",
+      "/api/grants/{id}/revoke",
+      "/api/break-glass",
+      "/oauth/token",
+    ].toSorted(),
+  );
   const proxy = document.paths["/api/proxy"]?.post.requestBody.content["application/json"].schema;
   expect(Object.keys(proxy?.properties ?? {})).toEqual([
     "provider",

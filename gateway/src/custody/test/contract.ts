@@ -92,6 +92,10 @@ export function rootKeyContract(name: string, set: () => Promise<ContractSetting
       expect(after.version).not.toBe(before.version);
       expect(await root.unwrap(old, aad)).toEqual(key);
       const fresh = await root.wrap(key, aad);
+      // Where the provider tells; another that does not says nothing about either.
+      expect([root.versionOf(old), root.versionOf(fresh)]).toEqual(
+        root.versionOf(old) === undefined ? [undefined, undefined] : [before.version, after.version],
+      );
       const again = await setting.open();
       expect(await again.unwrap(old, aad)).toEqual(key);
       expect(await again.unwrap(fresh, aad)).toEqual(key);

@@ -8,7 +8,7 @@ import { createDisabled, type Disabled } from "../disabled.ts";
 import { createKeyVerifier, type Key } from "../keys.ts";
 import { createProviderFetch } from "../provider-fetch.ts";
 import { createTokenSealer } from "../sealed-token.ts";
-import type { AgentSettings, GroupSettings, IdentitySettings, ProviderSettings } from "../settings.ts";
+import type { AgentSettings, GroupSettings, IdentitySettings, ProviderSettings } from "../../core/identity.ts";
 import { AUDIENCE } from "./idp.ts";
 
 export const LIMITS = { requestsPerMinute: 600, concurrentStreams: 20 };

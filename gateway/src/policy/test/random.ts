@@ -60,7 +60,7 @@ const atom = fc.constantFrom(
   'principal in Group::"doctors"',
   'principal.kind == "human"',
   'context has network && context.network.isInRange(ip("10.0.0.0/8"))',
-  "context.risk + 9223372036854775800 > 0",
+  "context.risk * 9007199254740991 * 9007199254740991 >= 0",
 );
 const condition = fc
   .tuple(

@@ -56,6 +56,7 @@ const STATUS_BY_CODE: Partial<Record<Code, number>> = {
   overloaded: 503,
   draining: 503,
   upstream_timeout: 504,
+  provider_unavailable: 503,
   review_closed: 409,
   evidence_unavailable: 503,
   database_unavailable: 503,

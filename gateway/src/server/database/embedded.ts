@@ -20,8 +20,8 @@ import {
 } from "kysely";
 import { SluiceError } from "../../core/errors.ts";
 
-/** Another process (a backup, a look with another tool) may hold the file for a moment. */
-const BUSY_TIMEOUT_MS = 5_000;
+/** Another process (a backup, a look with another tool) may hold the file for a moment, for which everything here stands still. */
+const BUSY_TIMEOUT_MS = 1_000;
 const STATEMENTS_MAX = 256;
 
 /** Primary result codes of a file that cannot be used now (https://www.sqlite.org/rescode.html); all others are bugs of ours. */

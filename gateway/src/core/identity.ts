@@ -2,8 +2,8 @@
  * What the configuration says about who may come in: providers that vouch for people, groups that give rights, agents that may
  * act for somebody, certificates of machines. Resolved and checked by config/identity.ts; immutable, a reload makes new ones.
  */
-import type { PrincipalLimits, Role } from "../core/principal.ts";
-import type { Secret } from "../core/secret.ts";
+import type { PrincipalLimits, Role } from "./principal.ts";
+import type { Secret } from "./secret.ts";
 
 export interface IdentitySettings {
   /** What this gateway is called as a protected resource (RFC 9728): its https URL. Absent: the URL that it listens on. */
