@@ -10,7 +10,7 @@ import type { Layer } from "./layer.ts";
 import { NamesLayer } from "./names/layer.ts";
 import type { NamesModel } from "./names/model.ts";
 import { Scan } from "./scan.ts";
-import type { Rules } from "./scanner/engine.ts";
+import { lookingFor, type Rules } from "./scanner/engine.ts";
 import { CHARS_MAX, type DetectOptions, SCORE_MIN, type StreamOptions, WINDOW_CHARS } from "./options.ts";
 import { type Finding, TYPES } from "./types.ts";
 
@@ -159,15 +159,17 @@ function prepareAnew(options: StreamOptions): Prepared {
   const { types, scoreMin = SCORE_MIN, thresholds = {}, custom, allow } = given;
   if (types !== undefined && !Array.isArray(types)) throw new TypeError("options.types must be an array of type names");
   if (typeof scoreMin !== "number" || Number.isNaN(scoreMin)) throw new TypeError("options.scoreMin must be a number");
+  const wanted = types && new Set<string>(types);
   const rules: Rules = {
-    types: types && new Set(types),
+    types: wanted,
+    looking: lookingFor(wanted),
     scoreMin,
     thresholds,
     rows: custom === undefined ? TYPES : { ...TYPES, ...custom.types },
     region: options.defaultRegion?.toUpperCase(),
     windowChars: options.windowChars ?? WINDOW_CHARS,
   };
-  const wants = (type: string): boolean => rules.types === undefined || rules.types.has(type);
+  const wants = (type: string): boolean => wanted === undefined || wanted.has(type);
   const plain: Layer[] = custom === undefined ? [] : [custom];
   if (wants("ADDRESS")) plain.push({ find: findAddresses });
   // What is encoded is looked for once: in what it stands for, only what is plain.

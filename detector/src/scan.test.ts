@@ -6,10 +6,12 @@ import { SCORE_MIN, WINDOW_CHARS } from "./options.ts";
 import { Scan } from "./scan.ts";
 import { CLASSES, DIGIT, HIDES, LONG } from "./scanner/characters.ts";
 import { chunksOf } from "./scanner/chunks.ts";
+import { lookingFor } from "./scanner/engine.ts";
 import { TYPES } from "./types.ts";
 
 const RULES = {
   types: undefined,
+  looking: lookingFor(undefined),
   scoreMin: SCORE_MIN,
   thresholds: {},
   rows: TYPES,

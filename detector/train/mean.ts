@@ -7,7 +7,6 @@ import { LABELS } from "../src/names/labels.ts";
 import { type NamesModel, ROW_WORDS, WAYS } from "../src/names/model.ts";
 
 const ROW_BYTES = ROW_WORDS * 4;
-const MARK_AT = 14;
 
 /** Throws a RangeError when there is none. */
 export function meanOf(models: readonly NamesModel[]): NamesModel {
@@ -18,37 +17,40 @@ export function meanOf(models: readonly NamesModel[]): NamesModel {
     const sum = models.reduce((total, model) => total + (model.transitions[at] as number) * model.step, 0);
     return Math.round(sum / models.length / step);
   });
-  return { ...first, step, transitions, rows: meanRows(models, step) };
+  return { ...first, step, transitions, ...meanRows(models, step) };
 }
 
 /** Bucket by bucket: the features of all models by their marks, the WAYS weightiest of them kept. */
-function meanRows(models: readonly NamesModel[], step: number): Int32Array {
+function meanRows(models: readonly NamesModel[], step: number): Pick<NamesModel, "rows" | "marks"> {
   const tables = models.map((model) => ({
     rows: new Uint8Array(model.rows.buffer, model.rows.byteOffset, model.rows.byteLength),
+    marks: model.marks,
     share: model.step / step / models.length,
   }));
-  const result = new Uint8Array(tables[0]?.rows.length ?? 0);
-  for (let bucket = 0; bucket < result.length; bucket += WAYS * ROW_BYTES) {
+  const rowCount = tables[0]?.marks.length ?? 0;
+  const result = new Uint8Array(rowCount * ROW_BYTES);
+  const marks = new Uint16Array(rowCount);
+  for (let bucket = 0; bucket < rowCount; bucket += WAYS) {
     const sums = new Map<number, Float64Array>();
-    for (const { rows, share } of tables) {
-      for (let row = bucket; row < bucket + WAYS * ROW_BYTES; row += ROW_BYTES) {
-        const mark = (rows[row + MARK_AT] as number) | ((rows[row + MARK_AT + 1] as number) << 8);
+    for (const { rows, marks: own, share } of tables) {
+      for (let row = bucket; row < bucket + WAYS; row++) {
+        const mark = own[row] as number;
         if (mark === 0) continue;
         const sum = sums.get(mark) ?? new Float64Array(LABELS);
         sums.set(mark, sum);
-        for (let y = 0; y < LABELS; y++) sum[y] = (sum[y] as number) + ((rows[row + y] as number) - 128) * share;
+        for (let y = 0; y < LABELS; y++)
+          sum[y] = (sum[y] as number) + ((rows[row * ROW_BYTES + y] as number) - 128) * share;
       }
     }
     const kept = [...sums].toSorted(([, a], [, b]) => weight(b) - weight(a)).slice(0, WAYS);
     for (const [way, [mark, sum]] of kept.entries()) {
-      const row = bucket + way * ROW_BYTES;
+      const row = bucket + way;
       for (let y = 0; y < LABELS; y++)
-        result[row + y] = 128 + Math.max(-127, Math.min(127, Math.round(sum[y] as number)));
-      result[row + MARK_AT] = mark & 0xff;
-      result[row + MARK_AT + 1] = mark >> 8;
+        result[row * ROW_BYTES + y] = 128 + Math.max(-127, Math.min(127, Math.round(sum[y] as number)));
+      marks[row] = mark;
     }
   }
-  return new Int32Array(result.buffer);
+  return { rows: new Int32Array(result.buffer), marks };
 }
 
 function weight(sum: Float64Array): number {

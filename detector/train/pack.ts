@@ -102,9 +102,6 @@ export function pack(
       const value = Math.round((weights[row * STRIDE + y] as number) / step);
       packed[at + y] = 128 + Math.max(-127, Math.min(127, value));
     }
-    const mark = buckets.marks[slot] as number;
-    packed[at + 14] = mark & 0xff;
-    packed[at + 15] = mark >> 8;
   });
   log(`${keys.length} features in ${1 << rowsLog2} slots, step ${step.toFixed(4)}`);
   return {
@@ -113,6 +110,7 @@ export function pack(
     sieve,
     transitions: Int32Array.from(trained.transitions, (value) => Math.round(value / step)),
     rows: new Int32Array(packed.buffer),
+    marks: buckets.marks,
     bucketShift: buckets.bucketShift,
     // As the file holds it.
     step: Math.fround(step),

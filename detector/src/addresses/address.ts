@@ -8,14 +8,15 @@ import { blockLine } from "./block.ts";
 import { DIGIT, isDigitCode } from "../scanner/characters.ts";
 import type { Sink } from "../recognizers/recognizer.ts";
 import { ANY } from "../scanner/chunks.ts";
-import { houseEnd, isYear } from "./house-number.ts";
+import { houseEndFrom, isYear, numberEnd } from "./house-number.ts";
 import { findPostcodes } from "./postcode-town.ts";
 import { phraseEnd } from "./phrase.ts";
-import { isTail, STRONG, type Street, streetBefore, streetBehind, WEAK } from "./street.ts";
+import { BARE, isTail, STRONG, type Street, streetBefore, streetBehind, WEAK } from "./street.ts";
 import { type Address, closes, type Tail, tailOf } from "./tail.ts";
 import { HOME, labelBefore, ROOF } from "./label.ts";
 import { PARTICULAR, postcodeAt } from "./postcode.ts";
 import {
+  digitsOf,
   endOf,
   isCapital,
   isGlued,
@@ -28,6 +29,7 @@ import {
   means,
   releaseTokens,
   signAt,
+  spotAt,
   startOf,
   tokenize,
   tokens,
@@ -53,8 +55,8 @@ export function findAddresses(text: string, from: number, to: number, sink: Sink
   if (!tokens.digits) return releaseTokens();
   const found: Address[] = [];
   let floor = 0;
-  for (let spot = 0; spot < tokens.spotCount; spot++) {
-    const index = tokens.spots[spot] as number;
+  for (let spot = 0; spot < tokens.spots; spot++) {
+    const index = spotAt(spot);
     const address = index < floor ? undefined : addressAt(index, floor);
     if (address === undefined) continue;
     found.push(address);
@@ -113,11 +115,13 @@ function addressAt(index: number, floor: number): Address | undefined {
   if (!isNumber(index) && !isMixed(index)) return undefined;
   const box = boxBefore(index, floor);
   if (box !== undefined) return box;
-  const behind = houseEnd(index, DIGITS_BEHIND, true);
+  const digits = numberEnd(index, DIGITS_BEFORE);
+  if (digits < 0) return undefined;
+  const behind = digitsOf(index) > DIGITS_BEHIND ? -1 : houseEndFrom(digits, true);
   const before = behind < 0 ? NOWHERE : streetBefore(index, floor);
   const first = before.strength > 0 ? judged(before, index, behind, floor) : undefined;
   if (before.strength === STRONG && first !== undefined) return first;
-  const second = numberFirst(index, floor);
+  const second = numberFirst(index, houseEndFrom(digits, false), floor);
   if (first === undefined) return second;
   return second !== undefined && second.score > first.score ? second : first;
 }
@@ -138,7 +142,7 @@ function isNoNumber(index: number): boolean {
 
 /** An address whose number stands behind its street. */
 function judged(street: Street, number: number, end: number, floor: number): Address | undefined {
-  if (street.strength === 0) return undefined;
+  if (street.strength === 0 || isHopeless(street)) return undefined;
   const lower = isWordAt(number - 1) && !isCapital(number - 1);
   const tail = tailOf(end, street.languages, street.strength, lower);
   const start = tail.postcode > 0 ? street.start : postcodeTownBefore(street.start, floor, tail);
@@ -148,6 +152,11 @@ function judged(street: Street, number: number, end: number, floor: number): Add
     lettered: isMixed(number) || end > number + 1,
     comma: street.comma,
   });
+}
+
+/** A bare name needs a postcode, and so a second number; or the word "address" directly before it. */
+function isHopeless(street: Street): boolean {
+  return street.strength === BARE && tokens.spots === 1 && labelBefore(street.start) !== ROOF;
 }
 
 /** "1051 Budapest, Nádor utca 12": first token of the postcode, which `tail` then has, or `start`. */
@@ -183,12 +192,11 @@ function postcodeGluedBefore(start: number, floor: number, tail: Tail): number {
   return at;
 }
 
-/** An address whose number stands before its street. */
-function numberFirst(index: number, floor: number): Address | undefined {
-  const end = houseEnd(index, DIGITS_BEFORE, false);
+/** An address whose number, [index, end), stands before its street. */
+function numberFirst(index: number, end: number, floor: number): Address | undefined {
   if (end < 0 || isTail(index)) return undefined;
   const street = streetBehind(end);
-  if (street.strength === 0) return undefined;
+  if (street.strength === 0 || isHopeless(street)) return undefined;
   const tail = tailOf(street.end, street.languages, street.strength, false);
   const english = street.languages === ENGLISH;
   if (english && street.strength === STRONG && tail.end === street.end && !isAddressLike(index, street))

@@ -31,6 +31,12 @@ const FIELD_SIGNS = ";|=\t:{<";
 
 /** Token behind the house number at `index`, or -1. `behind`: it stands behind the street, so that letters may follow. */
 export function houseEnd(index: number, digitsMax: number, behind: boolean): number {
+  const at = numberEnd(index, digitsMax);
+  return at < 0 ? -1 : houseEndFrom(at, behind);
+}
+
+/** Token behind the digits of the house number at `index`, which letters may follow, or -1. */
+export function numberEnd(index: number, digitsMax: number): number {
   if (!startsHouse(index, digitsMax)) return -1;
   let at = index + 1;
   let last = index;
@@ -45,7 +51,12 @@ export function houseEnd(index: number, digitsMax: number, behind: boolean): num
   // "416-865-3703", "1-2-3-4"
   if (isLonger(at, index)) return -1;
   // "03/2024" is a month.
-  if (last > index && isNumber(last) && isYear(last)) return -1;
+  return last > index && isNumber(last) && isYear(last) ? -1 : at;
+}
+
+/** Token behind the house number whose digits end before `digitsEnd`, or -1. */
+export function houseEndFrom(digitsEnd: number, behind: boolean): number {
+  let at = digitsEnd;
   if (means(at, NUMBER_TAIL) && !isGlued(at)) at++;
   else if (behind) at = letterEnd(at);
   return endsNumber(at) ? at : -1;
@@ -100,12 +111,17 @@ function isSpacedRange(at: number, index: number): boolean {
   return !isGlued(at) && !isGlued(at + 1) && isNumber(at + 1) && lengthOf(at + 1) <= 3 && isNumber(index);
 }
 
+function isRoman(at: number): boolean {
+  const first = firstCode(at);
+  return (first === 0x49 || first === 0x56) && ROMAN.has(tokens.text.slice(startOf(at), endOf(at)));
+}
+
 /** "12 a", "4 A", "4 A 12", "703 III". */
 function letterEnd(at: number): number {
   if (!isWordAt(at) || isGlued(at)) return at;
   const next = at + 1;
   const single = lengthOf(at) === 1;
-  if (!single && (lengthOf(at) > ROMAN_CHARS_MAX || !ROMAN.has(tokens.text.slice(startOf(at), endOf(at))))) return at;
+  if (!single && (lengthOf(at) > ROMAN_CHARS_MAX || !isRoman(at))) return at;
   const closed = next >= tokens.count || !isWordAt(next);
   // "12 a Milano": the letter is a preposition.
   if (!isUpper(firstCode(at))) return single && closed && signAt(next) !== 0x2e && !isNumber(next) ? next : at;

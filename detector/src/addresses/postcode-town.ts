@@ -15,10 +15,12 @@ import {
   isShouted,
   isSign,
   isWordAt,
+  kindOf,
   lengthOf,
   means,
   SIGN,
   signAt,
+  spotAt,
   startOf,
   tokens,
   valueOf,
@@ -33,8 +35,8 @@ export function findPostcodes(found: Address[]): void {
   let next = 0;
   let floor = 0;
   let index = 0;
-  for (let spot = 0; spot < tokens.spotCount; spot++) {
-    const last = tokens.spots[spot] as number;
+  for (let spot = 0; spot < tokens.spots; spot++) {
+    const last = spotAt(spot);
     // What stands before the number may be its country.
     for (index = Math.max(index, last - PREFIX_TOKENS_MAX); index <= last; index++) {
       let known = found[next];
@@ -44,7 +46,7 @@ export function findPostcodes(found: Address[]): void {
         known = found[++next];
       }
       if (index > last) break;
-      const kind = tokens.kind[index] as number;
+      const kind = kindOf(index);
       if (kind === SIGN || (kind === WORD && lengthOf(index) > PREFIX_CHARS_MAX)) continue;
       const address = postcodeTownAt(index, floor);
       if (address === undefined || (known !== undefined && address.end > known.start)) continue;

@@ -21,6 +21,7 @@ import {
   lengthOf,
   meaningOf,
   means,
+  partOf,
   signAt,
   startOf,
   tokens,
@@ -49,6 +50,7 @@ import {
   LABEL,
   languageBit,
   LIVES,
+  mayEnd,
   MODIFIER,
   NOT_STREET,
   NUMBER_WORD,
@@ -119,13 +121,13 @@ const NONE: Street = { start: -1, end: -1, strength: 0, languages: 0, comma: fal
  */
 export function streetBefore(index: number, floor: number, anyComma = false): Street {
   let at = numberWordsStart(index, floor) - 1;
+  const comma = isSign(at, 0x2c) && !anyComma;
   if (isSign(at, 0x2c)) at--;
   if (isQuote(signAt(at))) at--;
   const dotted = isSign(at, 0x2e) && isGlued(at);
   if (dotted) at--;
   if (at < floor || !isWordAt(at)) return NONE;
   const end = index;
-  const comma = isSign(numberWordsStart(index, floor) - 1, 0x2c) && !anyComma;
   const ahead = streetAhead(at, end, floor);
   if (ahead.strength === STRONG) return ahead;
   const behind = comma ? NONE : behindName(at, end, floor, dotted);
@@ -232,9 +234,9 @@ function isShort(index: number): boolean {
 
 /** "Hauptstraße", "Karl-Marx-Straße", "Alte Hauptstraße", "Prins Hendrikkade". */
 function joinedName(word: number, end: number, floor: number): Street {
-  const from = tokens.part[word] as number;
+  const from = partOf(word);
   const to = endOf(word);
-  if (means(word, NOT_STREET)) return NONE;
+  if (lengthOf(word) < 2 || !mayEnd(tokens.text, to) || means(word, NOT_STREET)) return NONE;
   const compound = from > startOf(word);
   for (const length of ENDING_LENGTHS) {
     const at = to - length;
@@ -296,7 +298,7 @@ function prepositionStart(word: number, start: number, floor: number): number {
   let at = start - 1;
   while (at > floor && start - at <= 2 && means(at, PARTICLE) && !isCapital(at)) at--;
   if (at >= floor && isCapital(at) && isOneOf(PREPOSITIONS, at)) return at;
-  const part = tokens.part[word] as number;
+  const part = partOf(word);
   const oneHyphen = part > startOf(word) && !tokens.text.slice(startOf(word), part - 1).includes("-");
   return oneHyphen ? nameStart(start, floor, 1) : start;
 }
@@ -307,7 +309,9 @@ function isVan(index: number): boolean {
 
 /** "via Roma", "Rua 25 de Abril", "ul. Jana Pawła II": the word for the street stands up to nine tokens before. */
 function streetAhead(last: number, end: number, floor: number): Street {
-  let best: Street = { ...NONE };
+  let start = -1;
+  let strength = 0;
+  let languages = 0;
   let lower = 0;
   let capitals = 0;
   const limit = Math.max(floor, last - NAME_TOKENS_MAX);
@@ -315,18 +319,17 @@ function streetAhead(last: number, end: number, floor: number): Street {
     if (isWordAt(at)) {
       const meaning = meaningOf(at);
       if ((meaning & STREET_AHEAD) !== 0 && at < last && !isTail(at)) {
-        const strength = aheadStrength(at, last, lower, capitals);
-        const languages = languagesAt(at) & HOUSE_AFTER;
-        if (languages !== 0 && strength > best.strength) best = street(at, end, strength, languages);
+        const worth = aheadStrength(at, last, lower, capitals);
+        const spoken = languagesAt(at) & HOUSE_AFTER;
+        if (spoken !== 0 && worth > strength) {
+          start = at;
+          strength = worth;
+          languages = spoken;
+        }
         // "Porte du Faubourg Saint-Honoré": the weaker word begins the name, the stronger one vouches for it.
         // So "C/. Camino Sur", "Av. Paseo Colón": two words for the street side by side.
-        else if (
-          languages !== 0 &&
-          best.strength > 0 &&
-          isCapital(at) &&
-          (means(at + 1, PARTICLE) || isBeside(at, best.start))
-        )
-          best.start = at;
+        else if (spoken !== 0 && strength > 0 && isCapital(at) && (means(at + 1, PARTICLE) || isBeside(at, start)))
+          start = at;
       }
       // A month in a date may be part of a name: "Straße des 17. Juni".
       if (endsName(at) && !(means(at, STOP) && (isSign(at - 1, 0x2e) || isNumber(at - 1)))) break;
@@ -335,7 +338,7 @@ function streetAhead(last: number, end: number, floor: number): Street {
       else if ((meaning & PARTICLE) === 0 || at === last) {
         if (at === last && (meaning & (PARTICLE | FOLLOWER | AT)) !== 0) break;
         // No name is so long, and none was begun.
-        if (++lower > LOWER_WORDS_MAX + 1 && best.strength === 0) break;
+        if (++lower > LOWER_WORDS_MAX + 1 && strength === 0) break;
       }
     } else if (isNumber(at)) {
       // "3 Maja", "25 de Abril", "17. Juni"; not "Calle 13 won"
@@ -348,8 +351,8 @@ function streetAhead(last: number, end: number, floor: number): Street {
     } else if (!isQuote(signAt(at)) && !isOpeningQuote(signAt(at)) && !isApostrophe(signAt(at))) break;
   }
   // "Petite rue"
-  if (best.start > floor && isCapital(best.start - 1) && means(best.start - 1, MODIFIER)) best.start--;
-  return best;
+  if (start > floor && isCapital(start - 1) && means(start - 1, MODIFIER)) start--;
+  return strength === 0 ? NONE : street(start, end, strength, languages);
 }
 
 function isBeside(at: number, start: number): boolean {

@@ -4,8 +4,9 @@
  * characters and the word tables, not addresses.
  */
 import { isDigitCode } from "../scanner/characters.ts";
+import { CHUNK_CHARS_MAX } from "../scanner/chunks.ts";
 import { FOLDED, hashFolded, isUpper } from "../signals/fold.ts";
-import { LANGUAGES_OF, MEANINGS } from "./words.ts";
+import { LANGUAGES_OF, mayMean, MEANINGS } from "./words.ts";
 
 export const WORD = 1;
 export const NUMBER = 2;
@@ -13,78 +14,37 @@ export const NUMBER = 2;
 export const MIXED = 3;
 export const SIGN = 4;
 
-interface Tokens {
-  text: string;
-  count: number;
-  /** A digit stands in one of them. */
-  digits: boolean;
-  /** Tokens that an address may be found at, in order: those with a digit, and the single letters that may be "s/n". */
-  spots: Int32Array;
-  spotCount: number;
-  start: Int32Array;
-  end: Int32Array;
-  kind: Uint8Array;
-  /** The character of a SIGN. */
-  sign: Uint16Array;
-  /** Nothing stands between this token and the one before it. */
-  glued: Uint8Array;
-  /** A word has a capital at its start, or at the start of one of its parts. */
-  capital: Uint8Array;
-  /** Start of the last part of a word: after its last hyphen or apostrophe. */
-  part: Int32Array;
-  /** Folded hash of a word, once its meaning is known. */
-  hash: Int32Array;
-  /** Bits of words.ts; 0 for what is no word, UNKNOWN until somebody asks: most words are far from any number. */
-  meaning: Int32Array;
-}
-
+/** A chunk has no more tokens than characters. */
+const SIZE = CHUNK_CHARS_MAX;
 const UNKNOWN = 1 << 31;
 
-const SIZE = 1100;
+// By token. Constants, because where they lie is then part of the compiled code.
+const STARTS = new Int32Array(SIZE);
+const ENDS = new Int32Array(SIZE);
+const KINDS = new Uint8Array(SIZE);
+/** The character of a SIGN. */
+const SIGNS = new Uint16Array(SIZE);
+/** Nothing stands between this token and the one before it. */
+const GLUED = new Uint8Array(SIZE);
+/** A word has a capital at its start, or at the start of one of its parts. */
+const CAPITALS = new Uint8Array(SIZE);
+/** Start of the last part of a word: after its last hyphen or apostrophe. */
+const PARTS = new Int32Array(SIZE);
+/** Folded hash of a word, once its meaning is known. */
+const HASHES = new Int32Array(SIZE);
+/** Bits of words.ts; 0 for what is no word, UNKNOWN until somebody asks: most words are far from any number. */
+const MEANINGS_KNOWN = new Int32Array(SIZE);
+/** Tokens that an address may be found at, in order: those with a digit, and the single letters that may be "s/n". */
+const SPOTS = new Int32Array(SIZE);
 
-/** Tokens of the chunk under work; valid until the next call of `tokenize`. */
-export const tokens: Tokens = {
+/** The chunk under work; valid until the next call of `tokenize`. */
+export const tokens = {
   text: "",
   count: 0,
+  spots: 0,
+  /** A digit stands in one of them. */
   digits: false,
-  spots: new Int32Array(SIZE),
-  spotCount: 0,
-  start: new Int32Array(SIZE),
-  end: new Int32Array(SIZE),
-  kind: new Uint8Array(SIZE),
-  sign: new Uint16Array(SIZE),
-  glued: new Uint8Array(SIZE),
-  capital: new Uint8Array(SIZE),
-  part: new Int32Array(SIZE),
-  hash: new Int32Array(SIZE),
-  meaning: new Int32Array(SIZE),
 };
-
-function grow(): void {
-  const size = tokens.start.length * 4;
-  const ints = (old: Int32Array): Int32Array => {
-    const larger = new Int32Array(size);
-    larger.set(old);
-    return larger;
-  };
-  const bytes = (old: Uint8Array): Uint8Array => {
-    const larger = new Uint8Array(size);
-    larger.set(old);
-    return larger;
-  };
-  const sign = new Uint16Array(size);
-  sign.set(tokens.sign);
-  tokens.sign = sign;
-  tokens.spots = ints(tokens.spots);
-  tokens.start = ints(tokens.start);
-  tokens.end = ints(tokens.end);
-  tokens.part = ints(tokens.part);
-  tokens.hash = ints(tokens.hash);
-  tokens.meaning = ints(tokens.meaning);
-  tokens.kind = bytes(tokens.kind);
-  tokens.glued = bytes(tokens.glued);
-  tokens.capital = bytes(tokens.capital);
-}
 
 /** Forgets the text: what was personal in it must not outlive the call. */
 export function releaseTokens(): void {
@@ -109,40 +69,40 @@ function isSpace(code: number): boolean {
   return code === 0x20 || code === 0xa0 || (code >= 0x2000 && code <= 0x200b) || code === 0x202f;
 }
 
+/** [from, to) lies in one chunk. */
 export function tokenize(text: string, from: number, to: number): void {
   tokens.text = text;
   tokens.digits = false;
-  tokens.spotCount = 0;
+  tokens.spots = 0;
   let count = 0;
   let spaceBefore = 1;
   let at = from;
   while (at < to) {
     const code = text.charCodeAt(at);
-    if (count === tokens.start.length) grow();
     if (code === 0x20 || (code > 0x7f && isSpace(code))) {
       const from = at++;
       while (at < to && text.charCodeAt(at) === 0x20) at++;
       spaceBefore = 1;
       if (at - from < COLUMN_SPACES_MIN) continue;
-      tokens.start[count] = from;
-      tokens.end[count] = at;
-      tokens.glued[count] = 1;
-      tokens.kind[count] = SIGN;
-      tokens.sign[count++] = TAB;
+      STARTS[count] = from;
+      ENDS[count] = at;
+      GLUED[count] = 1;
+      KINDS[count] = SIGN;
+      SIGNS[count++] = TAB;
       spaceBefore = 0;
       continue;
     }
-    tokens.start[count] = at;
-    tokens.glued[count] = 1 - spaceBefore;
+    STARTS[count] = at;
+    GLUED[count] = 1 - spaceBefore;
     spaceBefore = 0;
     if ((FOLDED[code] as number) === 0) {
-      tokens.kind[count] = SIGN;
-      tokens.sign[count] = code;
+      KINDS[count] = SIGN;
+      SIGNS[count] = code;
       at++;
     } else {
       at = isDigitCode(code) ? readNumber(text, at, to, count) : readWord(text, at, to, count);
     }
-    tokens.end[count++] = at;
+    ENDS[count++] = at;
   }
   tokens.count = count;
 }
@@ -152,10 +112,10 @@ function readNumber(text: string, from: number, to: number, index: number): numb
   while (at < to && isDigitCode(text.charCodeAt(at))) at++;
   const digits = at;
   while (at < to && (FOLDED[text.charCodeAt(at)] as number) !== 0) at++;
-  tokens.kind[index] = at > digits ? MIXED : NUMBER;
+  KINDS[index] = at > digits ? MIXED : NUMBER;
   tokens.digits = true;
-  tokens.spots[tokens.spotCount++] = index;
-  tokens.meaning[index] = 0;
+  SPOTS[tokens.spots++] = index;
+  MEANINGS_KNOWN[index] = 0;
   return at;
 }
 
@@ -180,47 +140,47 @@ function readWord(text: string, from: number, to: number, index: number): number
     } else if (code === 0x2e && at - part === 1) part = at + 1;
     else break;
   }
-  tokens.kind[index] = mixed ? MIXED : WORD;
+  KINDS[index] = mixed ? MIXED : WORD;
   if (mixed) tokens.digits = true;
-  if (mixed || (at - from === 1 && (text.charCodeAt(from) | 0x20) === 0x73)) tokens.spots[tokens.spotCount++] = index;
-  tokens.capital[index] = capital ? 1 : 0;
-  tokens.part[index] = part > from && text.charCodeAt(part - 1) === 0x2e ? from : part;
-  tokens.meaning[index] = mixed ? 0 : UNKNOWN;
+  if (mixed || (at - from === 1 && (text.charCodeAt(from) | 0x20) === 0x73)) SPOTS[tokens.spots++] = index;
+  CAPITALS[index] = capital ? 1 : 0;
+  PARTS[index] = part > from && text.charCodeAt(part - 1) === 0x2e ? from : part;
+  MEANINGS_KNOWN[index] = mixed ? 0 : UNKNOWN;
   return at;
 }
 
 export function isNumber(index: number): boolean {
-  return index >= 0 && index < tokens.count && tokens.kind[index] === NUMBER;
+  return index >= 0 && index < tokens.count && KINDS[index] === NUMBER;
 }
 
 export function isWordAt(index: number): boolean {
-  return index >= 0 && index < tokens.count && tokens.kind[index] === WORD;
+  return index >= 0 && index < tokens.count && KINDS[index] === WORD;
 }
 
 export function isMixed(index: number): boolean {
-  return index >= 0 && index < tokens.count && tokens.kind[index] === MIXED;
+  return index >= 0 && index < tokens.count && KINDS[index] === MIXED;
 }
 
 /** Whether the token is this SIGN. */
 export function isSign(index: number, code: number): boolean {
-  return index >= 0 && index < tokens.count && tokens.kind[index] === SIGN && tokens.sign[index] === code;
+  return index >= 0 && index < tokens.count && KINDS[index] === SIGN && SIGNS[index] === code;
 }
 
 /** The character of a SIGN, or 0. */
 export function signAt(index: number): number {
-  return index >= 0 && index < tokens.count && tokens.kind[index] === SIGN ? (tokens.sign[index] as number) : 0;
+  return index >= 0 && index < tokens.count && KINDS[index] === SIGN ? (SIGNS[index] as number) : 0;
 }
 
 export function isGlued(index: number): boolean {
-  return index < tokens.count && tokens.glued[index] === 1;
+  return index < tokens.count && GLUED[index] === 1;
 }
 
 export function startOf(index: number): number {
-  return tokens.start[index] as number;
+  return STARTS[index] as number;
 }
 
 export function endOf(index: number): number {
-  return tokens.end[index] as number;
+  return ENDS[index] as number;
 }
 
 export function lengthOf(index: number): number {
@@ -233,21 +193,21 @@ export function firstCode(index: number): number {
 }
 
 export function meaningOf(index: number): number {
-  if (index < 0 || index >= tokens.count || (tokens.kind[index] as number) !== WORD) return 0;
-  const known = tokens.meaning[index] as number;
+  if (index < 0 || index >= tokens.count || (KINDS[index] as number) !== WORD) return 0;
+  const known = MEANINGS_KNOWN[index] as number;
   if (known !== UNKNOWN) return known;
   const { text } = tokens;
   const hash = hashFolded(text, startOf(index), endOf(index));
-  const meaning = MEANINGS.get(text, startOf(index), endOf(index), hash);
-  tokens.hash[index] = hash;
-  tokens.meaning[index] = meaning;
+  const meaning = mayMean(hash) ? MEANINGS.get(text, startOf(index), endOf(index), hash) : 0;
+  HASHES[index] = hash;
+  MEANINGS_KNOWN[index] = meaning;
   return meaning;
 }
 
 /** Folded hash of the word at `index`. */
 export function hashAt(index: number): number {
-  if (tokens.meaning[index] === UNKNOWN) meaningOf(index);
-  return tokens.hash[index] as number;
+  if (MEANINGS_KNOWN[index] === UNKNOWN) meaningOf(index);
+  return HASHES[index] as number;
 }
 
 export function means(index: number, bits: number): boolean {
@@ -255,7 +215,7 @@ export function means(index: number, bits: number): boolean {
 }
 
 export function isCapital(index: number): boolean {
-  return isWordAt(index) && tokens.capital[index] === 1;
+  return isWordAt(index) && CAPITALS[index] === 1;
 }
 
 /** Two or more letters, all of them capitals. */
@@ -275,6 +235,20 @@ export function languagesAt(index: number): number {
   return LANGUAGES_OF.get(tokens.text, from, to, hashAt(index));
 }
 
+/** The `spot`-th of the tokens that an address may be found at. */
+export function spotAt(spot: number): number {
+  return SPOTS[spot] as number;
+}
+
+export function kindOf(index: number): number {
+  return KINDS[index] as number;
+}
+
+/** Start of the last part of the word at `index`. */
+export function partOf(index: number): number {
+  return PARTS[index] as number;
+}
+
 /** Value of a NUMBER of at most nine digits; of the digits at the start of a MIXED token. */
 export function valueOf(index: number): number {
   let value = 0;
@@ -288,6 +262,7 @@ export function valueOf(index: number): number {
 
 /** Number of digits at the start of the token. */
 export function digitsOf(index: number): number {
+  if (isNumber(index)) return lengthOf(index);
   let at = startOf(index);
   while (at < endOf(index) && isDigitCode(tokens.text.charCodeAt(at))) at++;
   return at - startOf(index);

@@ -2,7 +2,7 @@
  * The words of languages.ts and countries.ts as bits, found by their place in the text. Built once; nothing here decides.
  */
 import { WordTable } from "../signals/word-table.ts";
-import { hashFolded } from "../signals/fold.ts";
+import { FOLDED, hashFolded, MARK } from "../signals/fold.ts";
 import { COUNTRIES, US_STATES } from "./countries.ts";
 import {
   COMPASS_WORDS,
@@ -192,11 +192,41 @@ export const BOXES_WEAK: Phrases = phrases(
 
 /** Folded word → its bits. */
 export const MEANINGS = new WordTable(words);
+/** A bit for the hash of every word of MEANINGS. They lie close together, and say no for most words of a text. */
+const HASHES = new Int32Array(512);
+for (const hash of MEANINGS.hashes()) HASHES[placeOf(hash)] = (HASHES[placeOf(hash)] as number) | (1 << hash);
+
+function placeOf(hash: number): number {
+  return (hash >>> 5) & (HASHES.length - 1);
+}
+
+/** Whether a word with this hash may be in MEANINGS. */
+export function mayMean(hash: number): boolean {
+  return ((HASHES[placeOf(hash)] as number) & (1 << hash)) !== 0;
+}
+
 /** Folded street word → its languages. */
 export const LANGUAGES_OF = new WordTable(languages);
 /** Folded ending → ENDING or ENDING_WEAK, and its languages. */
 export const ENDINGS = new WordTable(endings);
 export const ENDING_LANGUAGES = new WordTable(endingLanguages);
+/** The last two letters of endings, five bits each: enough to tell most other words apart. */
+const LAST_LETTERS = new Uint8Array(1 << 10);
+for (const ending of endings.keys()) LAST_LETTERS[lastLetters(ending, ending.length)] = 1;
+
+function lastLetters(text: string, end: number): number {
+  const last = FOLDED[text.charCodeAt(end - 1)] as number;
+  const before = FOLDED[text.charCodeAt(end - 2)] as number;
+  // Behind a mark or a sign the letters are further away.
+  return last <= MARK || before <= MARK ? -1 : ((before & 31) << 5) | (last & 31);
+}
+
+/** Whether the word of two characters or more that ends at `end` may have one of the endings. */
+export function mayEnd(text: string, end: number): boolean {
+  const letters = lastLetters(text, end);
+  return letters < 0 || LAST_LETTERS[letters] === 1;
+}
+
 /** Lengths of endings, longest first. */
 export const ENDING_LENGTHS: readonly number[] = [...new Set([...endings.keys()].map(({ length }) => length))].sort(
   (a, b) => b - a,

@@ -2,7 +2,7 @@
  * What may stand around an identifier. The same digits are an identifier behind a colon, a page behind a slash, an amount
  * before a percent sign and a decimal's tail behind a dot. Reads one character in front, one behind the island's end.
  */
-import { isDigitCode, isGlued, isGroupSpace, isWord } from "../scanner/characters.ts";
+import { isDigitCode, isGlued, isGroupSpace, isIn, isWord, setOf } from "../scanner/characters.ts";
 import type { Island } from "../scanner/island.ts";
 
 /** Part of something else, whatever is written before it. */
@@ -13,6 +13,17 @@ export const OPEN = 2;
 
 export type Edge = typeof CLOSED | typeof LABELLED | typeof OPEN;
 
+const UNDERSCORE = 0x5f;
+const DOT = 0x2e;
+const COLON = 0x3a;
+const CLOSED_BEFORE = setOf("+$€£¥");
+const LABELLED_BEFORE = setOf("@%~^&#\\*-/");
+const CLOSED_BEHIND = setOf("%€$£¥°@");
+const LABELLED_BEHIND = setOf("=(");
+const PARTS_BEHIND = setOf("-/");
+/** Letters behind a backslash. */
+const ESCAPES = setOf("ntr");
+
 /** `spaced`: the value has spaces in it, so that numbers beside it would be further groups of a table. */
 export function edgesOf(island: Island, start: number, end: number, spaced: boolean): Edge {
   const left = leftEdge(island.text, start, spaced);
@@ -22,15 +33,13 @@ export function edgesOf(island: Island, start: number, end: number, spaced: bool
 function leftEdge(text: string, start: number, spaced: boolean): Edge {
   if (start === 0) return OPEN;
   const code = text.charCodeAt(start - 1);
-  const char = text[start - 1] as string;
-  if (char === "_") return LABELLED;
-  if (isGlued(text, start - 1)) return char === "n" || char === "t" || char === "r" ? escaped(text, start) : CLOSED;
-  if ("+$€£¥".includes(char)) return CLOSED;
-  if ("@%~^&#\\*".includes(char)) return LABELLED;
+  if (code === UNDERSCORE) return LABELLED;
+  if (isGlued(text, start - 1)) return isIn(ESCAPES, code) ? escaped(text, start) : CLOSED;
+  if (isIn(CLOSED_BEFORE, code)) return CLOSED;
+  if (isIn(LABELLED_BEFORE, code)) return LABELLED;
   const behind = start > 1 ? text.charCodeAt(start - 2) : 0x20;
-  if (char === ".") return isDigitCode(behind) ? CLOSED : OPEN;
-  if (char === "-" || char === "/") return LABELLED;
-  if (char === ":") return isDigitCode(behind) ? LABELLED : OPEN;
+  if (code === DOT) return isDigitCode(behind) ? CLOSED : OPEN;
+  if (code === COLON) return isDigitCode(behind) ? LABELLED : OPEN;
   if (spaced && isGroupSpace(code) && isDigitCode(behind)) return LABELLED;
   return OPEN;
 }
@@ -43,16 +52,15 @@ function escaped(text: string, start: number): Edge {
 function rightEdge(island: Island, end: number, spaced: boolean): Edge {
   const { text } = island;
   if (end >= text.length) return OPEN;
-  const char = text[end] as string;
-  if (char === "_") return LABELLED;
-  if (isGlued(text, end)) return CLOSED;
-  if ("%€$£¥°@".includes(char)) return CLOSED;
-  if (char === "=" || char === "(") return LABELLED;
+  const code = text.charCodeAt(end);
+  if (code === UNDERSCORE) return LABELLED;
+  if (isGlued(text, end) || isIn(CLOSED_BEHIND, code)) return CLOSED;
+  if (isIn(LABELLED_BEHIND, code)) return LABELLED;
   // Behind the island's end nothing is read.
   if (end + 1 >= island.end || !isWord(text, end + 1)) return OPEN;
   const digit = isDigitCode(text.charCodeAt(end + 1));
-  if (char === ".") return digit ? CLOSED : LABELLED;
-  if (char === "-" || char === "/") return LABELLED;
-  if (char === ":") return digit ? LABELLED : OPEN;
-  return spaced && digit && isGroupSpace(text.charCodeAt(end)) ? LABELLED : OPEN;
+  if (code === DOT) return digit ? CLOSED : LABELLED;
+  if (isIn(PARTS_BEHIND, code)) return LABELLED;
+  if (code === COLON) return digit ? LABELLED : OPEN;
+  return spaced && digit && isGroupSpace(code) ? LABELLED : OPEN;
 }

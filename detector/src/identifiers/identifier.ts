@@ -33,6 +33,8 @@ const SLASH = 0x2f;
 const LEADS = new Set(IDENTIFIERS.flatMap((row) => [...(row.leads ?? "")].map((char) => char.charCodeAt(0))));
 /** No form has fewer, but for the cards' numbers that are mostly letters: those of CARD_CHARS_MIN and more. */
 const DIGITS_MIN = 4;
+/** No form without letters has fewer digits, and none at all fewer characters. */
+const DIGITS_MIN_ALONE = 5;
 const CARD_CHARS_MIN = 9;
 const CARD_CHARS_MAX = 11;
 
@@ -209,9 +211,12 @@ function whyOf(judged: Judged): string {
 
 export const identifier: Recognizer = {
   name: "identifier",
+  types: TYPES,
   trigger: DIGIT,
+  charsMin: DIGITS_MIN_ALONE,
   find(island: Island, sink: Sink): void {
-    if (island.digits < DIGITS_MIN && !mayHoldCard(island)) return;
+    const digitsMin = (island.classes & LETTER) === 0 ? DIGITS_MIN_ALONE : DIGITS_MIN;
+    if (island.digits < digitsMin && !mayHoldCard(island)) return;
     splitUnits(island);
     for (let unit = 0; unit < units.count; unit++) {
       if (units.letters[unit] === -1) continue;

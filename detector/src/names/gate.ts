@@ -3,6 +3,7 @@
  * them. All others are no names by decree, which is where the speed comes from. The same goes for identifiers, paths, URLs
  * and e-mail addresses: nothing in them is ever a finding of this layer.
  */
+import { CHUNK_CHARS_MAX } from "../scanner/chunks.ts";
 import {
   BENT,
   COMMON,
@@ -13,6 +14,7 @@ import {
   LAST,
   lookUp,
   PLACE,
+  probe,
   stemBits,
   TITLED,
 } from "./lexicon.ts";
@@ -44,7 +46,7 @@ const URL_CHARS_MAX = 256;
 const TAIL_MAX = 6;
 
 const recentStems = new Recent();
-const recentEntries = new Recent();
+const probes = new Int32Array(CHUNK_CHARS_MAX + 2 * PAD + 2);
 const votes = new Uint16Array(LANGUAGE_MASK + 1);
 
 /**
@@ -68,7 +70,7 @@ export function openGate(
   let language = 0;
   votes.fill(0);
   recentStems.begin(lexicon);
-  recentEntries.begin(lexicon);
+  for (let i = PAD; i < stop; i++) probes[i] = probe(lexicon, word[i] as number);
   // The last token's neighbours: an earlier, longer chunk may have left something there.
   bits[stop] = 0;
   open[stop] = 0;
@@ -97,11 +99,7 @@ export function openGate(
       continue;
     }
     if (i < url) continue;
-    let entry = recentEntries.get(word[i] as number);
-    if (entry < 0) {
-      entry = lookUp(lexicon, word[i] as number);
-      recentEntries.set(word[i] as number, entry);
-    }
+    const entry = lookUp(lexicon, word[i] as number, probes[i]);
     const known = entry & ((1 << LANGUAGE_SHIFT) - 1);
     bits[i] = known;
     if (known !== entry) {

@@ -7,11 +7,16 @@ import type { Sink } from "../recognizers/recognizer.ts";
 import { NameMemory } from "./memory.ts";
 import type { NamesModel } from "./model.ts";
 import { findNames } from "./names.ts";
+import { chunksRead, tokens } from "./tagger.ts";
 
 export class NamesLayer implements Layer {
   readonly #model: NamesModel;
   /** Most texts name nobody. */
   #memory: NameMemory | undefined;
+  /** Where the chunk begins that was read last, and its number: the tagger may have its tokens still. The text only until it is looked at again. */
+  #text = "";
+  #from = 0;
+  #chunk = 0;
 
   constructor(model: NamesModel) {
     this.#model = model;
@@ -20,12 +25,20 @@ export class NamesLayer implements Layer {
   find(text: string, from: number, to: number, sink: Sink): void {
     const before = sink.found.length;
     findNames(this.#model, text, from, to, sink);
-    if (sink.found.length === before) return;
-    this.#memory ??= new NameMemory(this.#model);
-    this.#memory.learn(sink.found, text, before);
+    if (sink.found.length > before) {
+      this.#memory ??= new NameMemory(this.#model);
+      this.#memory.learn(sink.found, text, before);
+    }
+    if (this.#memory === undefined) return;
+    this.#text = text;
+    this.#from = from;
+    this.#chunk = chunksRead;
   }
 
   findAgain(text: string, from: number, to: number, sink: Sink): void {
-    this.#memory?.findAgain(text, from, to, sink);
+    if (this.#memory === undefined) return;
+    const isRead = this.#chunk === chunksRead && this.#from === from && this.#text === text;
+    this.#text = "";
+    this.#memory.findAgain(text, from, to, sink, isRead ? tokens : undefined);
   }
 }

@@ -51,7 +51,12 @@ interface Alone {
 }
 
 /** Shared with nobody else: the tagger has its own. */
-const tokens = new Tokens();
+const ownTokens = new Tokens();
+
+function readOwn(text: string, from: number, to: number): Tokens {
+  ownTokens.read(text, from, to);
+  return ownTokens;
+}
 
 function isWordLook(look: number): boolean {
   return look <= LOOK_UNCASED;
@@ -82,7 +87,7 @@ export class NameMemory {
   }
 
   #learn(type: string, text: string, start: number, end: number): void {
-    tokens.read(text, start, end);
+    const tokens = readOwn(text, start, end);
     const words: number[] = [];
     for (let i = PAD; i < PAD + tokens.count; i++) {
       if (isWordLook(tokens.look[i] as number)) words.push(tokens.word[i] as number);
@@ -98,15 +103,16 @@ export class NameMemory {
       this.#mark(first);
     }
     if (type !== "PERSON") {
-      if (words.length === 1) this.#learnAlone(PAD, type, false);
+      if (words.length === 1) this.#learnAlone(tokens, PAD, type, false);
       return;
     }
     let last = PAD + tokens.count - 1;
     while (!isWordLook(tokens.look[last] as number)) last--;
-    for (let i = PAD; i <= last; i++) if (isWordLook(tokens.look[i] as number)) this.#learnAlone(i, type, i === last);
+    for (let i = PAD; i <= last; i++)
+      if (isWordLook(tokens.look[i] as number)) this.#learnAlone(tokens, i, type, i === last);
   }
 
-  #learnAlone(i: number, type: string, surname: boolean): void {
+  #learnAlone(tokens: Tokens, i: number, type: string, surname: boolean): void {
     const hash = tokens.word[i] as number;
     const look = tokens.look[i] as number;
     const length = (tokens.end[i] as number) - (tokens.start[i] as number);
@@ -139,10 +145,13 @@ export class NameMemory {
     return ((this.#filter[bit >> 5] as number) & (1 << (bit & 31))) !== 0;
   }
 
-  /** Adds the remembered names that stand in the chunk [from, to), also those that the tagger has found itself. */
-  findAgain(text: string, from: number, to: number, sink: Sink): void {
+  /**
+   * Adds the remembered names that stand in the chunk [from, to), also those that the tagger has found itself. `read`: the chunk's
+   * tokens, if somebody has them.
+   */
+  findAgain(text: string, from: number, to: number, sink: Sink, read?: Tokens): void {
     if (this.#names === 0) return;
-    tokens.read(text, from, to);
+    const tokens = read ?? readOwn(text, from, to);
     const stop = PAD + tokens.count;
     for (let i = PAD; i < stop; i++) {
       const look = tokens.look[i] as number;
@@ -150,7 +159,7 @@ export class NameMemory {
       const hash = tokens.word[i] as number;
       const known = this.#may(hash);
       const start = tokens.start[i] as number;
-      const full = known ? this.#longest(hash, i, stop) : undefined;
+      const full = known ? this.#longest(tokens, hash, i, stop) : undefined;
       if (full !== undefined) {
         const last = this.#reach;
         const end = tokens.end[last] as number;
@@ -196,13 +205,13 @@ export class NameMemory {
   }
 
   /** The longest remembered name that begins at token `i`; leaves its last token in `#reach`. */
-  #longest(hash: number, i: number, stop: number): Full | undefined {
+  #longest(tokens: Tokens, hash: number, i: number, stop: number): Full | undefined {
     const names = this.#full.get(hash);
     if (names === undefined) return undefined;
     let longest: Full | undefined;
     this.#reach = -1;
     for (const name of names) {
-      const last = this.#matches(name, i, stop);
+      const last = this.#matches(tokens, name, i, stop);
       if (last <= this.#reach) continue;
       this.#reach = last;
       longest = name;
@@ -210,7 +219,7 @@ export class NameMemory {
     return longest;
   }
 
-  #matches({ words }: Full, i: number, stop: number): number {
+  #matches(tokens: Tokens, { words }: Full, i: number, stop: number): number {
     let at = i;
     for (let k = 0; k < words.length; k++) {
       // Signs may stand between the words: "J. Doe", "Anna-Maria".

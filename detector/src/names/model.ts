@@ -18,7 +18,7 @@ export const WAYS = 4;
 const TABLE_LOG2_MIN = 19;
 const TABLE_LOG2_MAX = 22;
 const ENTRY_BYTES = 3;
-/** int32 words of a row in memory: 13 weights of one byte, nothing, and the mark of the feature in the upper half of the last word. */
+/** int32 words of a row in memory: 13 weights of one byte, and nothing. */
 export const ROW_WORDS = 4;
 
 /** How sure a name is, per type: score = logistic(slope * logit(probability) + offset), reported from `threshold` on. */
@@ -35,8 +35,10 @@ export interface NamesModel {
   readonly sieve: Sieve;
   /** LABELS × LABELS, in steps. */
   readonly transitions: Int32Array;
-  /** ROW_WORDS a row. A row without a feature has mark 0. */
+  /** ROW_WORDS a row. */
   readonly rows: Int32Array;
+  /** Of each row the mark of its feature, 0 where there is none: apart from the rows, so that a search stays near. */
+  readonly marks: Uint16Array;
   /** A hash shifted right by it is its bucket. */
   readonly bucketShift: number;
   /** Log-probability of one step. */
@@ -97,7 +99,7 @@ export function readNames(bytes: Uint8Array): NamesModel {
   at = HEADER_BYTES + 4 * (at + LABELS * LABELS);
   const first = new Int32Array(aligned.buffer, aligned.byteOffset + at, rowCount * 3);
   at += 12 * rowCount;
-  const marks = new Uint16Array(aligned.buffer, aligned.byteOffset + at, rowCount);
+  const marks = new Uint16Array(aligned.buffer, aligned.byteOffset + at, rowCount).slice();
   at += 2 * rowCount;
   const last = aligned.subarray(at, at + rowCount);
   at += rowCount;
@@ -107,7 +109,7 @@ export function readNames(bytes: Uint8Array): NamesModel {
     rows[to++] = first[from++] as number;
     rows[to++] = first[from++] as number;
     rows[to++] = first[from++] as number;
-    rows[to++] = (last[row] as number) | ((marks[row] as number) << 16);
+    rows[to++] = last[row] as number;
   }
   return {
     lexicon,
@@ -115,6 +117,7 @@ export function readNames(bytes: Uint8Array): NamesModel {
     sieve: { weights: sieve, limit: view.getInt32(72, true) },
     transitions,
     rows,
+    marks,
     bucketShift: 32 - (rowsLog2 - 2),
     step: view.getFloat32(20, true),
     calibration,
@@ -193,13 +196,11 @@ export function writeNames(model: NamesModel): Uint8Array {
   const { rows } = model;
   const first = new Int32Array(bytes.buffer, at, rowCount * 3);
   at += 12 * rowCount;
-  const marks = new Uint16Array(bytes.buffer, at, rowCount);
+  new Uint16Array(bytes.buffer, at, rowCount).set(model.marks);
   at += 2 * rowCount;
   for (let row = 0; row < rowCount; row++) {
     first.set(rows.subarray(row * ROW_WORDS, row * ROW_WORDS + 3), row * 3);
-    const rest = rows[row * ROW_WORDS + 3] as number;
-    marks[row] = rest >>> 16;
-    bytes[at + row] = rest & 0xff;
+    bytes[at + row] = rows[row * ROW_WORDS + 3] as number;
   }
   at += rowCount;
   new Int8Array(bytes.buffer, at, 1 << SIEVE_LOG2).set(model.sieve.weights);

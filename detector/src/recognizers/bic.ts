@@ -45,6 +45,7 @@ const IBAN_REACH_CHARS = 80;
 export const bic: Recognizer = {
   name: "bic",
   trigger: DIGIT | CAPITALS | LONG | PAIR | PAIRED | OPENER,
+  lettered: true,
   charsMin: LENGTH,
   find(island: Island, sink: Sink): void {
     const { text, start, end } = island;

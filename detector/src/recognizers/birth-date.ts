@@ -4,26 +4,30 @@
  * nobody's birthday.
  */
 import { Ahead } from "../scanner/ahead.ts";
-import { codeAt, DIGIT, isDigitCode, isGlued, JOINED } from "../scanner/characters.ts";
+import { codeAt, DIGIT, isDigitCode, isGlued, isIn, JOINED, setOf } from "../scanner/characters.ts";
 import { atomEnd, atomStart, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
 import { dateEnd } from "./dates.ts";
 import { BIRTH, BORN, labelsBefore } from "./document-labels.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
 
 /** "1.1.90" */
+const CHARS_MIN = 6;
 const DIGITS_MIN = 4;
 const DIGITS_COMPACT = 8;
 /** A number may begin a date when one of these or a space follows: the signs of dates, and of "1990-03-12T…". */
-const SIGNS = "-/. \u00a0\u202f";
+const SIGNS = setOf("-/. \u00a0\u202f");
+/** Behind one of these it is a part of something else. */
+const JOINING = setOf("-/.,+$€£#");
 
 const ahead = new Ahead();
 
 export const birthDate: Recognizer = {
   name: "birth-date",
+  types: ["DATE_OF_BIRTH"],
   trigger: DIGIT,
+  charsMin: CHARS_MIN,
   digitsMin: DIGITS_MIN,
   find(island: Island, sink: Sink): void {
-    if (!sink.wants("DATE_OF_BIRTH")) return;
     const { text } = island;
     const joined = (island.classes & JOINED) !== 0;
     let floor = island.start;
@@ -54,15 +58,14 @@ function mayBegin(island: Island, atom: number, joined: boolean): boolean {
   }
   if (length === DIGITS_COMPACT) return true;
   if (length !== 4 && length > 2) return false;
-  return end < island.end && SIGNS.includes(text.charAt(end));
+  return end < island.end && isIn(SIGNS, text.charCodeAt(end));
 }
 
 /** Not the end of a longer number, a version, a path or a name. */
 function startsFree(text: string, start: number): boolean {
   if (start === 0) return true;
   if (isGlued(text, start - 1)) return false;
-  const before = text.charAt(start - 1);
-  return !"-/.,+$€£#".includes(before) || start < 2 || !isGlued(text, start - 2);
+  return !isIn(JOINING, text.charCodeAt(start - 1)) || start < 2 || !isGlued(text, start - 2);
 }
 
 /** What the words before the date are worth; 0 when none speaks of a birth. */

@@ -5,7 +5,18 @@
  * Luxembourgish, in the cases in which dates use them.
  */
 import type { Ahead } from "../scanner/ahead.ts";
-import { classAt, CLASSES, DIGIT, END, isDigitCode, isGroupSpace, isGlued, LETTER } from "../scanner/characters.ts";
+import {
+  classAt,
+  CLASSES,
+  DIGIT,
+  END,
+  isDigitCode,
+  isGroupSpace,
+  isGlued,
+  isIn,
+  LETTER,
+  setOf,
+} from "../scanner/characters.ts";
 import { fold, hashFolded } from "../signals/fold.ts";
 import { WordTable } from "../signals/word-table.ts";
 
@@ -75,14 +86,21 @@ export function monthOf(text: string, start: number, end: number): number {
 const BEGINNINGS = new Uint8Array(0x400);
 for (const word of [...MONTH_OF.keys(), ...LINKS]) {
   if (word.charCodeAt(0) > 0x7f || word.charCodeAt(1) > 0x7f) continue;
-  const first = (word.charCodeAt(0) & 0x1f) << 5;
-  if (word.length > 1) BEGINNINGS[first | (word.charCodeAt(1) & 0x1f)] = 1;
-  else BEGINNINGS.fill(1, first, first + 0x20);
+  BEGINNINGS[beginning(word.charCodeAt(0), word.length > 1 ? word.charCodeAt(1) : 0)] = 1;
+}
+
+function isAsciiLetter(code: number): boolean {
+  return (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+}
+
+/** No letter has the last five bits 0: they stand for the end of a word of one letter. */
+function beginning(first: number, second: number): number {
+  return ((first & 0x1f) << 5) | (isAsciiLetter(second) ? second & 0x1f : 0);
 }
 
 /** Zero for a second letter that is not there yet. */
 function mayBeginWord(first: number, second: number): boolean {
-  return first > 0x7f || second > 0x7f || second === 0 || BEGINNINGS[((first & 0x1f) << 5) | (second & 0x1f)] === 1;
+  return first > 0x7f || second > 0x7f || second === 0 || BEGINNINGS[beginning(first, second)] === 1;
 }
 
 // Signs in dates, one bit each in SIGNS.
@@ -319,6 +337,8 @@ class DateReader {
   }
 }
 
+/** Between digits they make one number of both. */
+const JOINING = setOf(".:,/-");
 const ORDINALS = new Set("st nd rd th er re e er° o a ste de ú".split(" "));
 
 /** https://www.rfc-editor.org/rfc/rfc3339#appendix-C: the Gregorian calendar. */
@@ -357,7 +377,7 @@ export function datePhraseEnd(ahead: Ahead, start: number, at: number): number {
   // The last group of "10.0.0.7" and "12:30" begins no date.
   if (
     end - from > 5 ||
-    (from > start + 1 && isDigitCode(text.charCodeAt(from - 2)) && ".:,/-".includes(text.charAt(from - 1)))
+    (from > start + 1 && isDigitCode(text.charCodeAt(from - 2)) && isIn(JOINING, text.charCodeAt(from - 1)))
   )
     return -1;
   const known = at + 1 < text.length;

@@ -19,11 +19,11 @@ const DVLA_GROUPS: readonly number[] = [5, 6, 5];
 
 export const drivingLicence: Recognizer = {
   name: "driving-licence",
+  types: ["DRIVING_LICENCE_NUMBER"],
   trigger: DIGIT,
   digitsMin: DIGITS_MIN,
   charsMin: CHARS_MIN,
   find(island: Island, sink: Sink): void {
-    if (!sink.wants("DRIVING_LICENCE_NUMBER")) return;
     let atom = 0;
     while (atom < island.atoms) {
       let last = atom;

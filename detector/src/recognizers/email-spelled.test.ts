@@ -6,6 +6,7 @@ describe("an address whose signs are spelled out is found", () => {
     { text: "me: jane(dot)van(dot)doe(at)example(dot)com", finds: ["jane(dot)van(dot)doe(at)example(dot)com"] },
     { text: "f(x)doe(at)example(dot)com", finds: ["doe(at)example(dot)com"] },
     { text: "john.smith(at)example (dot) com", finds: ["john.smith(at)example (dot) com"] },
+    { text: "anna(at) firma.de, max[at] web.de now", finds: ["anna(at) firma.de", "max[at] web.de"] },
     { text: '"contact":"anna[at]firma [dot] de"', finds: ["anna[at]firma [dot] de"] },
     { text: "anna (at) firma (dot) de", finds: ["anna (at) firma (dot) de"] },
     { text: "write to anna.meier [at] example.com please", finds: ["anna.meier [at] example.com"] },

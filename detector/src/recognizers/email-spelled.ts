@@ -23,6 +23,8 @@ const DOT_WORDS = new Set([
   "prik",
   "piste",
 ]);
+/** "a(@)b.de" */
+const CHARS_MIN = 8;
 const SIGN_CHARS_MAX = 11;
 /** https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1 */
 const LOCAL_CHARS_MAX = 64;
@@ -179,6 +181,8 @@ const ahead = new Ahead();
 export const emailSpelled: Recognizer = {
   name: "email-spelled",
   trigger: OPENER | JOINED,
+  lettered: true,
+  charsMin: CHARS_MIN,
   find(island: Island, sink: Sink): void {
     const { text, start, end } = island;
     const joined = (island.classes & JOINED) !== 0;

@@ -9,15 +9,17 @@ import {
   CLASSES,
   codeAt,
   DIGIT,
+  HIDES,
   isLowerCode,
   isUpperCode,
   isWord,
   LETTER,
-  SIGN,
 } from "../scanner/characters.ts";
 import type { Island } from "../scanner/island.ts";
 import type { Recognizer, Sink } from "./recognizer.ts";
 
+/** "a@b.de" */
+const CHARS_MIN = 6;
 /** https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1 */
 const LOCAL_MAX = 64;
 const DOMAIN_MAX = 255;
@@ -35,7 +37,9 @@ const SERVICE_USERS = new Set(["git", "hg"]);
 
 export const email: Recognizer = {
   name: "email",
-  trigger: AT | SIGN,
+  trigger: AT | HIDES,
+  lettered: true,
+  charsMin: CHARS_MIN,
   find(island: Island, sink: Sink): void {
     const { text } = island;
     let floor = island.start;

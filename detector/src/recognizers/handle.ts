@@ -9,12 +9,14 @@ import {
   codeAt,
   DIGIT,
   isDigitCode,
+  isIn,
   isLowerCode,
   isUpperCode,
   isWord,
   LETTER,
   PAIR,
   PAIRED,
+  setOf,
 } from "../scanner/characters.ts";
 import { cellStart, contextBefore, meaningAt, wordStart } from "../scanner/context.ts";
 import { isInsideUrl, type Island } from "../scanner/island.ts";
@@ -70,9 +72,11 @@ const HOSTS = words(
 
 export const handle: Recognizer = {
   name: "handle",
+  types: ["USER_HANDLE"],
   trigger: AT | PAIR | PAIRED | DIGIT,
+  lettered: true,
+  charsMin: NAME_CHARS_MIN,
   find(island: Island, sink: Sink): void {
-    if (!sink.wants("USER_HANDLE")) return;
     if ((island.classes & AT) !== 0) findMentions(island, sink);
     const cell = cellStart(island.text, island.start, island.end);
     const from = island.text.charCodeAt(cell) === 0x27 ? cell + 1 : cell;
@@ -119,10 +123,12 @@ function isNameCode(code: number): boolean {
   return isLowerCode(code) || isUpperCode(code) || isDigitCode(code) || code === 0x5f;
 }
 
+const NEVER_BEFORE = setOf("@{$\\`.&#=;%*+^~|<>");
+
 /** Not inside an address, a variable or an operator: "a@b", "@@x", "{@html", "${@", "=@". */
 function startsFree(text: string, at: number): boolean {
   if (at === 0) return true;
-  return !isWord(text, at - 1) && !"@{$\\`.&#=;%*+^~|<>".includes(text.charAt(at - 1));
+  return !isWord(text, at - 1) && !isIn(NEVER_BEFORE, text.charCodeAt(at - 1));
 }
 
 /** `<twitter>@jdoe`, `twitter=@jdoe`, `twitter;@jdoe`: a field of that name. */
@@ -227,7 +233,7 @@ const EXPRESSIONS = words(
 );
 
 /** What may part a label from a value that no "=" or ":" stands before: `<login>jdoe1</login>`, "login<tab>jdoe1", "username jdoe1". */
-const GAPS = " \t\r\n>;|*:\"'";
+const GAPS = setOf(" \t\r\n>;|*:\"'");
 const GAP_CHARS_MAX = 8;
 /** Standards and formats have digits at their ends too. */
 const NO_SPOKEN_VALUES = words(
@@ -239,11 +245,11 @@ function findSpoken(island: Island, from: number, sink: Sink): void {
   const { text, end: limit } = island;
   // Its value has a digit in it.
   if ((island.classes & DIGIT) === 0) return;
-  if (from === 0 || (classAt(text, from) & LETTER) === 0 || !GAPS.includes(text.charAt(from - 1))) return;
+  if (from === 0 || (classAt(text, from) & LETTER) === 0 || !isIn(GAPS, text.charCodeAt(from - 1))) return;
   const end = nameEnd(text, from, limit);
   if (end - from < VALUE_CHARS_MIN || !endsWord(text, end, limit)) return;
   let gap = from;
-  while (gap > 0 && from - gap <= GAP_CHARS_MAX && GAPS.includes(text.charAt(gap - 1))) gap--;
+  while (gap > 0 && from - gap <= GAP_CHARS_MAX && isIn(GAPS, text.charCodeAt(gap - 1))) gap--;
   // "User name - jdoe1" of a form.
   if (text.charAt(gap - 1) === "-" && text.charAt(gap - 2) === " ") gap -= 2;
   const before = text.charAt(gap);
@@ -312,9 +318,11 @@ function endingAt(text: string, end: number): number {
   return ((text.charCodeAt(end - 2) & 0x1f) << 5) | (text.charCodeAt(end - 1) & 0x1f);
 }
 
+const NAME_QUOTES = setOf("'\" ");
+
 function mayName(text: string, sign: number, meaning: number): boolean {
   let end = sign;
-  while (end > 0 && sign - end < 2 && "'\" ".includes(text.charAt(end - 1))) end--;
+  while (end > 0 && sign - end < 2 && isIn(NAME_QUOTES, text.charCodeAt(end - 1))) end--;
   if (end < 2 || (classAt(text, end - 1) & LETTER) === 0 || ENDINGS[endingAt(text, end)] !== 1) return false;
   const start = wordStart(text, end, Math.max(0, end - 20));
   return (NAMING.get(text, start, end, hashFolded(text, start, end)) & meaning) !== 0;
@@ -365,13 +373,16 @@ function endsLine(text: string, end: number, limit: number): boolean {
   return end === limit && (end === text.length || text.charCodeAt(end) === 0x0a || text.charCodeAt(end) === 0x0d);
 }
 
+const QUOTES_AND_SPACES = setOf("'\" \t");
+const NAME_ENDS = setOf("'\" ]");
+
 /** Where the `:` or `=` stands that has a word on its left and the value at `from` on its right; -1 when none does. */
 function assignedAt(text: string, from: number): number {
   let sign = from - 1;
-  while (sign > 0 && from - sign <= GAP_CHARS_MAX && "'\" \t".includes(text.charAt(sign))) sign--;
+  while (sign > 0 && from - sign <= GAP_CHARS_MAX && isIn(QUOTES_AND_SPACES, text.charCodeAt(sign))) sign--;
   const code = sign > 0 ? text.charCodeAt(sign) : 0;
   if (code !== 0x3d && code !== 0x3a) return -1;
   let end = sign;
-  while (end > 0 && sign - end < 3 && "'\" ]".includes(text.charAt(end - 1))) end--;
+  while (end > 0 && sign - end < 3 && isIn(NAME_ENDS, text.charCodeAt(end - 1))) end--;
   return end > 0 && isWord(text, end - 1) ? sign : -1;
 }

@@ -3,7 +3,7 @@
  * word for the thing ("order", "Kunde", "compte") and, unless the number follows directly, a sign that an identifier comes:
  * "number", "no.", "id", "#". Prices, dates, quantities and years are left alone.
  */
-import { DIGIT, isDigitCode, isLowerCode, isWord } from "../scanner/characters.ts";
+import { codeAt, DIGIT, END, isDigitCode, isIn, isLowerCode, isWord, setOf } from "../scanner/characters.ts";
 import { type Context, contextBefore, hasWord, lineAbove, meaningAt } from "../scanner/context.ts";
 import { atomEnd, atomLength, atomStart, gapAfter, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
 import {
@@ -81,9 +81,11 @@ function findCluster(island: Island, first: number, last: number, sink: Sink): n
   const digits = digitsIn(text, start, atomEnd(island, last));
   if (digits < DIGITS_SIGNED) return last;
   const dotted = first === last ? dottedAccount(island, first) : -1;
+  const signed = start > 0 && text.charCodeAt(start - 1) === 0x23;
+  // Most numbers are short, and only a "#" or further groups make something of them.
+  if (digits < DIGITS_MIN.announced && !signed && dotted < 0 && gapAfter(island, last) !== 0x20) return last;
   if (!isBounded(island, start, atomEnd(island, dotted < 0 ? last : dotted))) return Math.max(last, dotted);
   const context = contextBefore(text, start);
-  const signed = start > 0 && text.charCodeAt(start - 1) === 0x23;
   const opener = signed && start > 1 ? (text[start - 2] ?? "") : "";
   // `generateNumber(10000)`: an argument.
   if (start > 1 && text.charCodeAt(start - 1) === 0x28 && isWord(text, start - 2)) return last;
@@ -123,16 +125,19 @@ function digitsIn(text: string, start: number, end: number): number {
   return digits;
 }
 
+const CLOSED_BEFORE = setOf("$€£¥%@+.,-/&*\\");
+const CLOSED_BEHIND = setOf("%€$£@°");
+
 /** Not part of an amount, a decimal number, a time, an address or a placeholder. */
 function isBounded(island: Island, start: number, end: number): boolean {
   const { text } = island;
-  const before = start > 0 ? (text[start - 1] ?? "") : "";
-  if (before !== "" && "$€£¥%@+.,-/&*\\".includes(before)) return false;
-  const after = end < island.end ? (text[end] ?? "") : "";
-  if (before === "[" && after === "]") return false;
-  if (after !== "" && "%€$£@°".includes(after)) return false;
-  if (end + 1 < island.end && (after === "." || after === ":") && isWord(text, end + 1)) return false;
-  return after !== "," || !isThousands(island, end);
+  const before = codeAt(text, start - 1);
+  if (isIn(CLOSED_BEFORE, before)) return false;
+  const after = end < island.end ? text.charCodeAt(end) : END;
+  if (before === 0x5b && after === 0x5d) return false;
+  if (isIn(CLOSED_BEHIND, after)) return false;
+  if (end + 1 < island.end && (after === 0x2e || after === 0x3a) && isWord(text, end + 1)) return false;
+  return after !== 0x2c || !isThousands(island, end);
 }
 
 /** ",000" or ",50" after a number: an amount. */

@@ -18,10 +18,11 @@ const ahead = new Ahead();
 
 export const licencePlate: Recognizer = {
   name: "licence-plate",
+  types: ["LICENCE_PLATE"],
   trigger: DIGIT,
+  lettered: true,
   charsMin: PLATE_CHARS_MIN,
   find(island: Island, sink: Sink): void {
-    if (!sink.wants("LICENCE_PLATE")) return;
     const { text } = island;
     let floor = island.start;
     ahead.open(text, island.end, true);

@@ -42,10 +42,10 @@ const GERMAN_CHARS = 9;
 
 export const passport: Recognizer = {
   name: "passport",
+  types: ["PASSPORT_NUMBER"],
   trigger: DIGIT,
   charsMin: CHARS_MIN,
   find(island: Island, sink: Sink): void {
-    if (!sink.wants("PASSPORT_NUMBER")) return;
     for (let atom = 0; atom < island.atoms; atom++) {
       let last = (island.classes & JOINED) === 0 ? atom : lastGroup(island, atom);
       if (last === atom && isRomanian(island, atom)) last++;

@@ -5,7 +5,7 @@
  */
 import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { isPlainInternational } from "../international.ts";
-import { DIGIT, isDigitCode, isGlued } from "../scanner/characters.ts";
+import { DIGIT, isDigitCode, isGlued, isIn, setOf } from "../scanner/characters.ts";
 import { contextBefore, hasWord, lineAbove, meaningAt } from "../scanner/context.ts";
 import { Ahead } from "../scanner/ahead.ts";
 import { atomEnd, atomStart, isInsideUrl, isNumber, type Island } from "../scanner/island.ts";
@@ -26,10 +26,10 @@ const WHOLE_INTERNATIONAL = 11;
 
 export const phone: Recognizer = {
   name: "phone",
+  types: ["PHONE"],
   trigger: DIGIT,
   digitsMin: DIGITS_MIN_NATIONAL,
   find(island: Island, sink: Sink): void {
-    if (!sink.wants("PHONE")) return;
     let atom = 0;
     while (atom < island.atoms) {
       if (digitsEnd(island, atom) < 0) {
@@ -175,14 +175,18 @@ function labelAbove(text: string, at: number): Label {
   return label;
 }
 
+const CLOSED_BEFORE = setOf("-–/,#$€£%@&~*^\\");
+const CLOSED_BEHIND = setOf("%€$£°@=_");
+const PARTS_BEHIND = setOf("-.:/");
+
 /** The number is not the tail of something else: no decimal, no price, no part of an identifier, a path or a time. */
 function startsFree(text: string, start: number): boolean {
   let at = start - 1;
   if (at >= 0 && text.charCodeAt(at) === 0x28) at--;
   if (at < 0) return true;
-  const char = text[at] ?? "";
-  if ("-–/,#$€£%@&~*^\\".includes(char)) return false;
-  if (char === "." || char === ":") return at === 0 || !isDigitCode(text.charCodeAt(at - 1));
+  const code = text.charCodeAt(at);
+  if (isIn(CLOSED_BEFORE, code)) return false;
+  if (code === 0x2e || code === 0x3a) return at === 0 || !isDigitCode(text.charCodeAt(at - 1));
   return !isGlued(text, at);
 }
 
@@ -190,10 +194,10 @@ function startsFree(text: string, start: number): boolean {
 function endsFree(island: Island, end: number): boolean {
   if (end >= island.end) return true;
   const { text } = island;
-  const char = text[end] ?? "";
-  if ("%€$£°@=_".includes(char)) return false;
+  const code = text.charCodeAt(end);
+  if (isIn(CLOSED_BEHIND, code)) return false;
   if (end + 1 >= island.end) return true;
-  return char === "," ? !isDigitCode(text.charCodeAt(end + 1)) : !"-.:/".includes(char) || !isGlued(text, end + 1);
+  return code === 0x2c ? !isDigitCode(text.charCodeAt(end + 1)) : !isIn(PARTS_BEHIND, code) || !isGlued(text, end + 1);
 }
 
 /**

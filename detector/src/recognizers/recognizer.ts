@@ -7,13 +7,17 @@ import { type Finding, type TypeRow, TYPES } from "../types.ts";
 
 export interface Recognizer {
   readonly name: string;
+  /** What it looks for: it does not run where none of them is wanted; absent: it always runs. */
+  readonly types?: readonly string[];
   /** Runs on islands that hold a character of one of these classes, */
   readonly trigger: number;
+  /** and of LETTER too, where every value has one; absent: not needed, */
+  readonly lettered?: true;
   /** that are at least this long, in UTF-16 code units; absent: of any length, */
   readonly charsMin?: number;
   /** and that hold at least so many ASCII digits; absent: none need be there. */
   readonly digitsMin?: number;
-  find(island: Island, sink: Sink): void;
+  readonly find: (island: Island, sink: Sink) => void;
 }
 
 /** A wording of which one part varies. Each is made once: findings are many, and what they say is little. */

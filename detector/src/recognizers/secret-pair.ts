@@ -4,7 +4,7 @@
  * the value must look generated or chosen (secret-value.ts). A value ends at white space, at its quotation mark, or where a query
  * string's next parameter begins.
  */
-import { codeAt, DIGIT, isGroupSpace, isWord, PAIR, PAIRED, SIGN } from "../scanner/characters.ts";
+import { codeAt, DIGIT, isGroupSpace, isIn, isWord, PAIR, PAIRED, setOf, SIGN } from "../scanner/characters.ts";
 import { cellStart, contextBefore, hasWord, isCell, lineAbove, LOOKBACK_CHARS, meaningAt } from "../scanner/context.ts";
 import type { Island } from "../scanner/island.ts";
 import { AUTHORIZATION, BASIC, BEARER, IS, KEY, KEY_KIND, LINK, MARKER, PASSWORD, TOKEN } from "../scanner/words.ts";
@@ -39,6 +39,7 @@ const WHY_VENDOR = wording((rule) => `${rule}: form, with the vendor's name befo
 export const secretPair: Recognizer = {
   name: "secret-pair",
   trigger: DIGIT | SIGN | PAIR | PAIRED,
+  charsMin: CERTAIN_CHARS_MIN,
   find(island: Island, sink: Sink): void {
     const { text, start, end } = island;
     // A word of letters only is no password; it may be a vendor's key, and they are longer than words.
@@ -104,6 +105,9 @@ function looksRight(kind: Kind, text: string, start: number, end: number): boole
   return looksLikeToken(shape) && ![...SYNTAX].some((sign) => value.includes(sign)) && looksRandom(text, start, end);
 }
 
+/** What ends a sentence or closes a bracket is no part of a value. */
+const CLOSING = setOf(",;:.)]}'?");
+
 function valueEnd(text: string, start: number, limit: number, quoted: boolean): number {
   let end = start;
   for (; end < limit; end++) {
@@ -113,7 +117,7 @@ function valueEnd(text: string, start: number, limit: number, quoted: boolean): 
     if (code === 0x5c && (end + 1 === limit || "nrt".includes(text[end + 1] ?? ""))) return end;
     if ((code === 0x26 || code === 0x3b || code === 0x2c) && isParameter(text, end + 1, limit)) return end;
   }
-  while (end > start && ",;:.)]}'?".includes(text[end - 1] ?? "")) end--;
+  while (end > start && isIn(CLOSING, text.charCodeAt(end - 1))) end--;
   return end;
 }
 

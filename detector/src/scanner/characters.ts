@@ -157,6 +157,19 @@ export function isLowerCode(code: number): boolean {
   return code >= 0x61 && code <= 0x7a;
 }
 
+/** A set of characters of the Basic Multilingual Plane, asked with `isIn`. */
+export function setOf(chars: string): Uint8Array {
+  const codes = [...chars].map((char) => char.charCodeAt(0));
+  const set = new Uint8Array(Math.max(...codes) + 1);
+  for (const code of codes) set[code] = 1;
+  return set;
+}
+
+/** Whether `code` is in the set; END is in none. `includes` of a string answers the same by a call. */
+export function isIn(set: Uint8Array, code: number): boolean {
+  return code < set.length && set[code] === 1;
+}
+
 /** Index: ASCII code. */
 const ASCII_ALNUM = new Uint8Array(0x80);
 for (let code = 0; code < 0x80; code++) {

@@ -44,12 +44,12 @@ export class Chunks {
 
   /**
    * Calls `onChunk` for each chunk that is complete, with the classes that it holds at most; returns where the last one ends.
-   * `lineEnds`: of each line its end, and the classes of all that is in it; between the last and `passed` no line ends.
+   * `lineEnds`: of each of the `lines` lines its end, and the classes of all that is in it; between the last and `passed` no line ends.
    */
-  advance(text: string, lineEnds: readonly number[], passed: number, onChunk: OnChunk): number {
-    for (let line = 0; line < lineEnds.length; line += 2) {
-      const end = lineEnds[line] as number;
-      while (this.#at < end) this.#next(chunkEnd(text, this.#at, end), lineEnds[line + 1] as number, onChunk);
+  advance(text: string, lineEnds: readonly number[], lines: number, passed: number, onChunk: OnChunk): number {
+    for (let line = 0; line < lines; line++) {
+      const end = lineEnds[line * 2] as number;
+      while (this.#at < end) this.#next(chunkEnd(text, this.#at, end), lineEnds[line * 2 + 1] as number, onChunk);
     }
     while (passed - this.#at >= CHUNK_CHARS_MAX) this.#next(chunkEnd(text, this.#at, passed), ANY, onChunk);
     return this.#at;

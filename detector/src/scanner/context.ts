@@ -176,7 +176,7 @@ export function cellStart(text: string, start: number, end: number): number {
   if ((classAt(text, start) & LETTER) === 0) return start;
   const limit = Math.min(end, start + WORD_CHARS_MAX);
   let at = start + 1;
-  while (at < limit && (classAt(text, at) & (LETTER | DIGIT)) !== 0) at++;
+  while (at < limit && ((CLASSES[text.charCodeAt(at)] as number) & (LETTER | DIGIT)) !== 0) at++;
   return at + 1 < limit && text.charCodeAt(at) === 0x3b ? at + 1 : start;
 }
 

@@ -29,6 +29,7 @@ import {
   isUpperCode,
   isWord,
   JOINED,
+  LETTER,
   LINE_END,
   LONG,
   OPENER,
@@ -49,10 +50,31 @@ const LONG_CHARS = 16;
 /** Without the signs around it, the code of a bank has at least this many. */
 const CAPITALS_CHARS = 8;
 
-// What each of the recognizers waits for, side by side: it is asked for every island, and mostly the answer is no.
-const TRIGGERS = Int32Array.from(RECOGNIZERS, ({ trigger }) => trigger);
-const CHARS_MIN = Int32Array.from(RECOGNIZERS, ({ charsMin }) => charsMin ?? 0);
-const DIGITS_MIN = Int32Array.from(RECOGNIZERS, ({ digitsMin }) => digitsMin ?? 0);
+// Who waits for an island, as bits, the n-th recognizer the n-th: it is asked for every island, and mostly the answer is nobody.
+const CLASS_BITS = 8;
+const CLASS_MASK = (1 << CLASS_BITS) - 1;
+const BY_LOW_CLASSES = waiting(CLASS_MASK, ({ trigger }, classes) => (trigger & classes) !== 0);
+const BY_HIGH_CLASSES = waiting(CLASS_MASK, ({ trigger }, classes) => ((trigger >> CLASS_BITS) & classes) !== 0);
+const LETTERLESS = bitsOf(({ lettered }) => lettered === undefined);
+const CHARS_MAX = Math.max(...RECOGNIZERS.map(({ charsMin }) => charsMin ?? 0));
+const BY_CHARS = waiting(CHARS_MAX, ({ charsMin }, chars) => chars >= (charsMin ?? 0));
+const DIGITS_MAX = Math.max(...RECOGNIZERS.map(({ digitsMin }) => digitsMin ?? 0));
+const BY_DIGITS = waiting(DIGITS_MAX, ({ digitsMin }, digits) => digits >= (digitsMin ?? 0));
+const FINDS = RECOGNIZERS.map(({ find }) => find);
+
+/** For each number up to `last`, those whom it suits. */
+function waiting(last: number, suits: (recognizer: Recognizer, value: number) => boolean): Int32Array {
+  return Int32Array.from({ length: last + 1 }, (_, value) => bitsOf((recognizer) => suits(recognizer, value)));
+}
+
+function bitsOf(suits: (recognizer: Recognizer) => boolean): number {
+  return RECOGNIZERS.reduce((bits, recognizer, index) => (suits(recognizer) ? bits | (1 << index) : bits), 0);
+}
+
+/** Who looks for one of `types`; absent: for any. */
+export function lookingFor(types: ReadonlySet<string> | undefined): number {
+  return bitsOf((recognizer) => types === undefined || recognizer.types?.some((type) => types.has(type)) !== false);
+}
 
 type Joint = "joins" | "ends" | "waits";
 const WINDOW_MIN = 64;
@@ -60,6 +82,8 @@ const WINDOW_MIN = 64;
 export interface Rules {
   /** Absent: all. */
   readonly types: ReadonlySet<string> | undefined;
+  /** The recognizers that they need, see `lookingFor`. */
+  readonly looking: number;
   readonly scoreMin: number;
   /** The types there are, a caller's own among them. */
   readonly rows: Readonly<Record<string, TypeRow>>;
@@ -76,6 +100,7 @@ export class Engine {
   /** Findings in settled text, in order. The owner may take them out. */
   readonly findings: Finding[] = [];
   readonly #sink: Sink;
+  readonly #looking: number;
   readonly #region: string | undefined;
   readonly #window: number;
   /** Next character to look at. */
@@ -94,8 +119,9 @@ export class Engine {
   #key: KeyBlock | undefined;
   /** Where its first words end. */
   #keyFrom = 0;
-  /** Ends of lines that were passed, and what is in each, until the owner takes them out: see chunks.ts. */
-  readonly lineEnds: number[] = [];
+  /** Ends of the `lines` lines that were passed since the owner last took them out, and what is in each: see chunks.ts. */
+  readonly lineEnds: number[] = [0, 0];
+  lines = 0;
   /** Start of the line under way. */
   #line = 0;
   /** Classes of what was passed of it. */
@@ -103,6 +129,7 @@ export class Engine {
 
   constructor(rules: Rules) {
     this.#sink = new Sink(rules.types, rules.scoreMin, rules.rows, rules.thresholds);
+    this.#looking = rules.looking;
     this.#region = rules.region;
     this.#window = Math.max(WINDOW_MIN, rules.windowChars);
   }
@@ -225,7 +252,9 @@ export class Engine {
   }
 
   #endLine(end: number, seen: number): void {
-    this.lineEnds.push(end, seen);
+    const at = this.lines++ * 2;
+    this.lineEnds[at] = end;
+    this.lineEnds[at + 1] = seen;
     this.#line = end;
   }
 
@@ -286,11 +315,13 @@ export class Engine {
     resetIsland(island, text, start, end, all);
     island.region = this.#region;
     if (this.#continues) this.#continueSecret(text, start, end);
-    const { digits } = island;
-    for (let at = 0; at < TRIGGERS.length; at++) {
-      if ((all & (TRIGGERS[at] as number)) === 0 || digits < (DIGITS_MIN[at] as number)) continue;
-      if (chars >= (CHARS_MIN[at] as number)) (RECOGNIZERS[at] as Recognizer).find(island, sink);
-    }
+    const low = BY_LOW_CLASSES[all & CLASS_MASK] as number;
+    const high = BY_HIGH_CLASSES[(all >> CLASS_BITS) & CLASS_MASK] as number;
+    const long = BY_CHARS[Math.min(chars, CHARS_MAX)] as number;
+    const counted = BY_DIGITS[Math.min(island.digits, DIGITS_MAX)] as number;
+    const spelled = (all & LETTER) === 0 ? LETTERLESS : -1;
+    for (let asked = (low | high) & spelled & long & counted & this.#looking; asked !== 0; asked &= asked - 1)
+      (FINDS[31 - Math.clz32(asked & -asked)] as Recognizer["find"])(island, sink);
     const { found } = sink;
     if (found.length === 0) return start;
     const from = this.findings.length;

@@ -31,8 +31,15 @@ export function mayLead(text: string, at: number): boolean {
   const delimiter = text.charCodeAt(at);
   if (delimiter !== 0x20 && delimiter !== 0xa0) return false;
   if (FOLLOWS[text.charCodeAt(at + 1)] !== LEADS_AT) return true;
-  const second = text.charCodeAt(at + 2);
-  return (second | 0x20) === 0x74 || Number.isNaN(second);
+  return leadsAt(text, at + 1);
+}
+
+/** Whether "at" and a space may stand at `from`, in front of which a letter "a" stands for it: most words with it are others. */
+function leadsAt(text: string, from: number): boolean {
+  const second = text.charCodeAt(from + 1);
+  if ((second | 0x20) !== 0x74) return Number.isNaN(second);
+  const third = text.charCodeAt(from + 2);
+  return third === 0x20 || Number.isNaN(third);
 }
 
 /** End of the phrase that goes on behind the delimiter at `at`, -1 when none does, undefined when more text decides. */
@@ -66,12 +73,21 @@ function spacedEnd(start: number, at: number): number {
   const day =
     digit || last === 0x2e || last === 0x2c || isDigitCode(codeAt(text, at - 2)) || isDigitCode(codeAt(text, at - 3));
   if (end < 0 && (day || (classes & DIGIT) !== 0)) end = datePhraseEnd(ahead, start, at);
-  if (end < 0 && ((classes & OPENER) !== 0 || (next | 0x20) === 0x61)) end = spelledEnd(ahead, start, at);
+  if (end < 0 && ((classes & OPENER) !== 0 || isCloser(last) || ((next | 0x20) === 0x61 && leadsAt(text, at + 1))))
+    end = spelledEnd(ahead, start, at);
   if (end >= 0 || (classes & (DIGIT | LETTER)) === 0) return end;
-  if (!digit && !isPlateLetter(last) && !isGreekCapital(last)) return -1;
-  end = identifierEnd(ahead, start, at);
-  if (end < 0) end = documentEnd(ahead, start, at);
-  return end < 0 ? extensionEnd(ahead, start, at) : end;
+  // Behind the space of an identifier or a document stands a digit or a capital.
+  if (!known || isDigitCode(next) || isPlateLetter(next)) {
+    if (!digit && !isPlateLetter(last) && !isGreekCapital(last)) return -1;
+    end = identifierEnd(ahead, start, at);
+    if (end < 0) end = documentEnd(ahead, start, at);
+  }
+  return end < 0 && digit ? extensionEnd(ahead, start, at) : end;
+}
+
+/** Of the sign in "anna(at) firma.de". */
+function isCloser(code: number): boolean {
+  return code === 0x29 || code === 0x5d || code === 0x7d;
 }
 
 function isGreekCapital(code: number): boolean {

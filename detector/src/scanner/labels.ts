@@ -106,14 +106,14 @@ function foldWord(text: string, start: number, end: number): string {
 const FNV_OFFSET = 0x811c9dc5 | 0;
 const FNV_PRIME = 0x01000193;
 
-/** FNV-1a of the folded word. */
+/** FNV-1a of the folded word, never EMPTY. */
 function hashWord(text: string, start: number, end: number): number {
   let hash = FNV_OFFSET;
   for (let i = start; i < end; i++) {
     const code = fold(text.charCodeAt(i));
     if (code !== SKIPPED) hash = Math.imul(hash ^ code, FNV_PRIME);
   }
-  return hash;
+  return hash === EMPTY ? 1 : hash;
 }
 
 function equalsWord(word: string, text: string, start: number, end: number): boolean {
@@ -126,12 +126,14 @@ function equalsWord(word: string, text: string, start: number, end: number): boo
 }
 
 const NO_WORD = -1;
+/** In the place of a hash where no word is. */
+const EMPTY = 0;
 
 /** Words to small integers, asked with a stretch of text so that nothing is cut out of it. */
 class Lexicon {
   readonly #words: string[] = [];
   readonly #links: boolean[] = [];
-  #slots = new Int32Array(1024).fill(NO_WORD);
+  #slots = new Int32Array(1024);
   #hashes = new Int32Array(1024);
 
   find(text: string, start: number, end: number): number {
@@ -139,9 +141,11 @@ class Lexicon {
     const mask = this.#slots.length - 1;
     const hash = hashWord(text, start, end);
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const known = this.#hashes[slot] as number;
+      if (known === EMPTY) return NO_WORD;
+      if (known !== hash) continue;
       const word = this.#slots[slot] as number;
-      if (word === NO_WORD) return NO_WORD;
-      if (this.#hashes[slot] === hash && equalsWord(this.#words[word] as string, text, start, end)) return word;
+      if (equalsWord(this.#words[word] as string, text, start, end)) return word;
     }
   }
 
@@ -165,14 +169,14 @@ class Lexicon {
     const mask = this.#slots.length - 1;
     const hash = hashWord(word, 0, word.length);
     let slot = hash & mask;
-    while (this.#slots[slot] !== NO_WORD) slot = (slot + 1) & mask;
+    while (this.#hashes[slot] !== EMPTY) slot = (slot + 1) & mask;
     this.#slots[slot] = index;
     this.#hashes[slot] = hash;
   }
 
   #grow(): void {
     const length = this.#slots.length * 4;
-    this.#slots = new Int32Array(length).fill(NO_WORD);
+    this.#slots = new Int32Array(length);
     this.#hashes = new Int32Array(length);
     for (const [index, word] of this.#words.entries()) this.#place(index, word);
   }

@@ -260,24 +260,26 @@ const LOWER = new Uint16Array(LOWER_LENGTH).map((_, code) =>
 const SLOTS = 8192;
 const FNV_OFFSET = 0x811c9dc5 | 0;
 const FNV_PRIME = 0x01000193;
+/** In the place of a hash where no word is. */
+const EMPTY = 0;
 const slotHash = new Int32Array(SLOTS);
-const slotWord: (string | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
+const slotWord: string[] = Array.from({ length: SLOTS }, () => "");
 const slotMeaning = new Int32Array(SLOTS);
 
 for (const [word, meaning] of WORDS) {
   const hash = hashBack(word, 0, word.length);
   let slot = hash & (SLOTS - 1);
-  while (slotWord[slot] !== undefined) slot = (slot + 1) & (SLOTS - 1);
+  while (slotHash[slot] !== EMPTY) slot = (slot + 1) & (SLOTS - 1);
   slotHash[slot] = hash;
   slotWord[slot] = word;
   slotMeaning[slot] = meaning;
 }
 
-/** FNV-1a from the last character to the first, the direction in which context is read; of the lower-case form. */
+/** FNV-1a from the last character to the first, the direction in which context is read; of the lower-case form; never EMPTY. */
 function hashBack(text: string, start: number, end: number): number {
   let hash = FNV_OFFSET;
   for (let i = end - 1; i >= start; i--) hash = Math.imul(hash ^ lowerCode(text.charCodeAt(i)), FNV_PRIME);
-  return hash;
+  return hash === EMPTY ? 1 : hash;
 }
 
 function lowerCode(code: number): number {
@@ -287,11 +289,12 @@ function lowerCode(code: number): number {
 /** Meanings of the word at [start, end), 0 when it has none. The hash finds the row, the comparison decides. */
 export function meaningOf(text: string, start: number, end: number): number {
   const hash = hashBack(text, start, end);
-  for (let slot = hash & (SLOTS - 1); slotWord[slot] !== undefined; slot = (slot + 1) & (SLOTS - 1)) {
-    if (slotHash[slot] !== hash) continue;
+  for (let slot = hash & (SLOTS - 1); ; slot = (slot + 1) & (SLOTS - 1)) {
+    const known = slotHash[slot] as number;
+    if (known === EMPTY) return 0;
+    if (known !== hash) continue;
     if (isWordAt(slotWord[slot] as string, text, start, end)) return slotMeaning[slot] as number;
   }
-  return 0;
 }
 
 function isWordAt(word: string, text: string, start: number, end: number): boolean {
