@@ -213,21 +213,17 @@ describe("a rotation", () => {
   });
 
   test("that the root key's absence cuts off says so on the log, and the next pass goes on", async () => {
-    const { keys } = open();
+    const { keys, ring } = open();
     for (const name of ["a", "b"]) await seal(keys, name, name);
-    await keys.rotate(operator).then(({ rewrapped }) => rewrapped);
+    // A gateway made a key and ended before its values came over; at the next start the root key is away.
+    await ring.rotate(async () => {});
     const [path, key] = [join(dir, "root.key"), readFileSync(join(dir, "root.key"))];
-    await (await open().keys.rotate(operator)).rewrapped.catch(() => undefined);
-    const fresh = open();
-    const third = await fresh.keys.rotate(operator);
     rmSync(path);
-    const cut = open().keys.rewrap();
-    await expect(cut).rejects.toMatchObject({ code: "key_unavailable" });
-    expect(events.at(-1)).toMatchObject({ name: "key.rewrapped", facts: { finished: false } });
-    await third.rewrapped.catch(() => undefined);
+    await expect(open().keys.rewrap()).rejects.toMatchObject({ code: "key_unavailable" });
+    expect(events.at(-1)).toMatchObject({ name: "key.rewrapped", facts: { done: 0, finished: false } });
     writeFileSync(path, key, { mode: 0o600 });
-    await open().keys.rewrap();
-    expect((await open().keys.status(operator)).keys.at(-1)).toMatchObject({ version: 4, rows: 2 });
+    expect(await open().keys.rewrap()).toMatchObject({ done: 2 });
+    expect((await open().keys.status(operator)).keys.at(-1)).toMatchObject({ version: 2, rows: 2 });
   });
 
   test("of the root key wraps every key anew, and values need not be touched", async () => {

@@ -35,7 +35,26 @@ export function prepare(policies: Readonly<Record<string, string>>): Slot {
   const name = free.pop() ?? `policies-${made++}`;
   const answer = cedar().preparsePolicySet(name, { staticPolicies: { ...policies } });
   if (answer.type === "failure") throw new Error("assertion: a policy that was checked is not parsed");
+  if (!warm) warmUp(name);
   const slot: Slot = { name };
   lost.register(slot, name);
   return slot;
+}
+
+let warm = false;
+
+/** The engine compiles itself as it is used, which takes the first call some 30 ms: no request should wait for that. */
+function warmUp(preparsedPolicySetId: string): void {
+  warm = true;
+  const principal = { type: "Principal", id: "nobody" };
+  const resource = { type: "Connection", id: "nowhere" };
+  const entities = [principal, resource].map((uid) => ({ uid, attrs: {}, parents: [{ type: "Group", id: "none" }] }));
+  cedar().statefulIsAuthorized({
+    principal,
+    action: { type: "Action", id: "infer" },
+    resource,
+    context: {},
+    entities,
+    preparsedPolicySetId,
+  });
 }
