@@ -59,7 +59,13 @@ function describe(issue: Issue, value: unknown, report: Report): void {
       report.problem(path, `must be one of ${issue.values.map(String).join(", ")}`);
       return;
     case "invalid_union":
-      report.problem(path, unionMessage(issue));
+      if (issue.discriminator === undefined) report.problem(path, unionMessage(issue));
+      else if (valueAt(value, path) === undefined) report.problem(path, "required key is missing", "key");
+      else
+        report.problem(
+          path,
+          `must be one of ${("options" in issue ? (issue.options ?? []) : []).map(String).join(", ")}`,
+        );
       return;
     case "invalid_format":
     case "too_small":
@@ -97,14 +103,21 @@ function article(type: string): string {
 
 /** The keys that the schema knows at `path`, read from the exported JSON Schema so that there is one source. */
 function keysAt(path: Path): string[] {
-  let at: unknown = jsonSchema();
-  for (const part of path) {
-    if (!isObject(at)) return [];
-    if (typeof part === "number") at = at["items"];
-    else if (isObject(at["properties"]) && part in at["properties"]) at = at["properties"][part];
-    else at = at["additionalProperties"];
-  }
-  return isObject(at) && isObject(at["properties"]) ? Object.keys(at["properties"]) : [];
+  let at = kindsOf(jsonSchema());
+  for (const part of path) at = at.flatMap((each) => kindsOf(memberOf(each, part)));
+  return at.flatMap((each) => (isObject(each["properties"]) ? Object.keys(each["properties"]) : []));
+}
+
+function memberOf(at: Readonly<Record<string, unknown>>, part: string | number): unknown {
+  if (typeof part === "number") return at["items"];
+  if (isObject(at["properties"]) && part in at["properties"]) return at["properties"][part];
+  return at["additionalProperties"];
+}
+
+/** Of entries whose `kind` says what keys they have, all kinds. */
+function kindsOf(at: unknown): Readonly<Record<string, unknown>>[] {
+  if (!isObject(at)) return [];
+  return Array.isArray(at["oneOf"]) ? at["oneOf"].filter(isObject) : [at];
 }
 
 /**

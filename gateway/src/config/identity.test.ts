@@ -197,8 +197,8 @@ identity:
 `);
     expect(problems.map((each) => each.replace(/^\S+ /, ""))).toEqual([
       'identity.providers.service: "service" begins other principals\' ids; choose another name',
-      "identity.providers.one: has a `client_secret` and no `client_id`",
       'identity.providers.two.issuer: is the issuer of provider "one" too',
+      "identity.providers.one: has a `client_secret` and no `client_id`",
       "identity.providers.two: has no `groups_claim` and no `scim.groups`, and groups are `from` it",
       "identity.certificates.none: must have exactly one of `subject`, `san` and `spki_sha256`",
       "identity.certificates.both: must have exactly one of `subject`, `san` and `spki_sha256`",

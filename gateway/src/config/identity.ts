@@ -2,6 +2,7 @@
  * Who may come in: providers, groups, agents and certificates, checked against one another and against purposes, connections
  * and API keys. A name that leads nowhere is a problem here and never a right that silently is not there.
  */
+import { type KeyObject, X509Certificate } from "node:crypto";
 import type {
   AgentSettings,
   CertificateMatch,
@@ -9,6 +10,8 @@ import type {
   GroupSettings,
   IdentitySettings,
   ProviderSettings,
+  SamlProviderSettings,
+  ScimSettings,
 } from "../core/identity.ts";
 import type { Secret } from "../core/secret.ts";
 import { isLoopback } from "./connections.ts";
@@ -29,10 +32,11 @@ const RESERVED: ReadonlySet<string> = new Set(["service", "agent", "key"]);
 
 export function resolveIdentity(document: IdentityDocument, context: IdentityContext): IdentitySettings {
   const resource = resolveResource(document, context);
-  const providers = resolveProviders(document, context);
+  const directories = new Map<string, string>();
   return {
     ...(resource === undefined ? {} : { resource }),
-    providers,
+    providers: resolveProviders(document, context, directories),
+    saml: resolveSamlProviders(document, context, directories),
     groups: resolveGroups(document, context),
     agents: resolveAgents(document, context),
     certificates: resolveCertificates(document, context),
@@ -42,37 +46,45 @@ export function resolveIdentity(document: IdentityDocument, context: IdentityCon
 /** RFC 9728 section 1.2: an https URL without fragment; without query, because there is no need for one here. */
 function resolveResource({ resource }: IdentityDocument, { report }: IdentityContext): string | undefined {
   if (resource === undefined) return undefined;
-  const fault = faultOfUrl(resource);
+  const fault = faultOfIssuer(resource);
   if (fault !== undefined) report.problem(["identity", "resource"], fault);
   return resource.replace(/\/$/, "");
 }
 
-function resolveProviders(
+type ProviderDocument = IdentityDocument["providers"][string];
+
+function providersOf<K extends ProviderDocument["kind"]>(
   document: IdentityDocument,
-  { report, secretOf, keyIds }: IdentityContext,
-): ProviderSettings[] {
+  kind: K,
+  { report }: IdentityContext,
+): [name: string, provider: Extract<ProviderDocument, { kind: K }>, path: Path][] {
   const seen = new Map<string, string>();
-  const directories = new Map<string, string>();
-  return Object.entries(document.providers).map(([name, each]) => {
+  return Object.entries(document.providers).flatMap(([name, each]) => {
+    if (each.kind !== kind) return [];
     const path: Path = ["identity", "providers", name];
     if (RESERVED.has(name)) report.problem(path, `"${name}" begins other principals' ids; choose another name`, "key");
-    const fault = faultOfUrl(each.issuer);
-    if (fault !== undefined) report.problem([...path, "issuer"], fault);
     const twin = seen.get(each.issuer);
     if (twin !== undefined) report.problem([...path, "issuer"], `is the issuer of provider "${twin}" too`);
     seen.set(each.issuer, name);
+    return [[name, each as Extract<ProviderDocument, { kind: K }>, path]];
+  });
+}
+
+/** `directories`: API keys of directories so far, with whose they are. */
+function resolveProviders(
+  document: IdentityDocument,
+  context: IdentityContext,
+  directories: Map<string, string>,
+): ProviderSettings[] {
+  const { report, secretOf } = context;
+  return providersOf(document, "oidc", context).map(([name, each, path]) => {
+    const fault = faultOfIssuer(each.issuer);
+    if (fault !== undefined) report.problem([...path, "issuer"], fault);
     if (each.client_secret !== undefined && each.client_id === undefined)
       report.problem(path, "has a `client_secret` and no `client_id`", "key");
     const clientSecret =
       each.client_secret === undefined ? undefined : secretOf(each.client_secret, [...path, "client_secret"]);
-    const { groups_claim: groups, authorized_parties: authorizedParties, device, scim } = each;
-    if (scim !== undefined) {
-      checkName("API key", scim.key, keyIds, [...path, "scim", "key"], report);
-      const other = directories.get(scim.key);
-      if (other !== undefined)
-        report.problem([...path, "scim", "key"], `is the key of the directory of "${other}" too`);
-      directories.set(scim.key, name);
-    }
+    const { groups_claim: groups, authorized_parties: authorizedParties, device } = each;
     return {
       name,
       issuer: each.issuer,
@@ -85,22 +97,105 @@ function resolveProviders(
       ...(groups === undefined ? {} : { groupsClaim: typeof groups === "string" ? groups.split(".") : groups }),
       ...(authorizedParties === undefined ? {} : { authorizedParties }),
       ...(device === undefined ? {} : { device: { clientId: device.client_id, scope: device.scopes.join(" ") } }),
-      ...(scim === undefined ? {} : { scim: { keyId: scim.key, subject: scim.subject, groups: scim.groups } }),
+      ...resolveScim(each.scim, name, path, context, directories),
     };
   });
 }
 
-/**
- * Plaintext only where nobody else is on the line. Discovery compares an issuer character by character, so it is kept as it
- * is written.
- */
+/** SAML Core section 8.3. */
+const NAME_ID_FORMATS = {
+  persistent: "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+  email: "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
+  unspecified: "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
+} as const;
+
+function resolveSamlProviders(
+  document: IdentityDocument,
+  context: IdentityContext,
+  directories: Map<string, string>,
+): SamlProviderSettings[] {
+  return providersOf(document, "saml", context).map(([name, each, path]) => {
+    const fault = faultOfUrl(each.entry_point);
+    if (fault !== undefined) context.report.problem([...path, "entry_point"], fault);
+    const { subject_attribute: subjectAttribute, groups_attribute: groupsAttribute } = each;
+    return {
+      name,
+      issuer: each.issuer,
+      entryPoint: each.entry_point,
+      certificates: each.certificates.flatMap((reference, index) =>
+        certificatesIn(reference, [...path, "certificates", index], context),
+      ),
+      entityId: each.entity_id,
+      audiences: each.audience ?? [each.entity_id],
+      nameIdFormat: NAME_ID_FORMATS[each.name_id_format],
+      ...(subjectAttribute === undefined ? {} : { subjectAttribute }),
+      ...(groupsAttribute === undefined ? {} : { groupsAttribute }),
+      clockSkewMs: durationMs(each.clock_skew) ?? 0,
+      ...resolveScim(each.scim, name, path, context, directories),
+    };
+  });
+}
+
+const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+/** NIST SP 800-131A revision 2, table 2. */
+const RSA_BITS_MIN = 2048;
+
+/** Those of one file. They are trusted because they stand there: who issued them and when they end is not asked. */
+function certificatesIn(reference: string, path: Path, { report, secretOf }: IdentityContext): string[] {
+  const text = secretOf(reference, path)?.reveal();
+  if (text === undefined) return [];
+  const certificates = text.match(PEM_CERTIFICATE) ?? [];
+  if (certificates.length === 0) report.problem(path, "the file holds no certificate (BEGIN CERTIFICATE)");
+  for (const pem of certificates) {
+    const fault = faultOfCertificate(pem);
+    if (fault !== undefined) report.problem(path, `the file holds a certificate ${fault}`);
+  }
+  return [...certificates];
+}
+
+function faultOfCertificate(pem: string): string | undefined {
+  let key: KeyObject;
+  try {
+    key = new X509Certificate(pem).publicKey;
+  } catch {
+    return "that cannot be read";
+  }
+  if (key.asymmetricKeyType !== "rsa") return "whose key is not of RSA";
+  if ((key.asymmetricKeyDetails?.modulusLength ?? 0) < RSA_BITS_MIN)
+    return `whose key has fewer than ${RSA_BITS_MIN} bits`;
+  return undefined;
+}
+
+function resolveScim(
+  scim: ProviderDocument["scim"],
+  provider: string,
+  path: Path,
+  { report, keyIds }: IdentityContext,
+  directories: Map<string, string>,
+): { scim?: ScimSettings } {
+  if (scim === undefined) return {};
+  const at: Path = [...path, "scim", "key"];
+  checkName("API key", scim.key, keyIds, at, report);
+  const other = directories.get(scim.key);
+  if (other !== undefined) report.problem(at, `is the key of the directory of "${other}" too`);
+  directories.set(scim.key, provider);
+  return { scim: { keyId: scim.key, subject: scim.subject, groups: scim.groups } };
+}
+
+/** Discovery compares an issuer character by character, so it is kept as it is written. */
+function faultOfIssuer(text: string): string | undefined {
+  if (text.includes("?")) return "must have neither query nor fragment";
+  return faultOfUrl(text);
+}
+
+/** Plaintext only where nobody else is on the line. */
 function faultOfUrl(text: string): string | undefined {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return "must be an https URL";
   if (url.protocol === "http:" && !isLoopback(url.hostname))
     return "must be https: whoever is on the line to an http URL decides who is let in";
   if (url.username !== "" || url.password !== "") return "must not hold a user or password";
-  if (text.includes("?") || text.includes("#")) return "must have neither query nor fragment";
+  if (text.includes("#")) return "must have no fragment";
   return undefined;
 }
 
@@ -120,8 +215,14 @@ function resolveGroups(document: IdentityDocument, context: IdentityContext): Gr
     const path: Path = ["identity", "providers", name];
     const named = groups.some(({ from }) => from.some((each) => each.startsWith(`${name}:`)));
     if (!named) context.report.warn(path, "no group is `from` it: everybody whom it vouches for is refused", "key");
-    else if (provider.groups_claim === undefined && provider.scim?.groups !== true)
-      context.report.problem(path, "has no `groups_claim` and no `scim.groups`, and groups are `from` it", "key");
+    else if (provider.scim?.groups !== true) {
+      const [key, stands] =
+        provider.kind === "oidc"
+          ? ["groups_claim", provider.groups_claim]
+          : ["groups_attribute", provider.groups_attribute];
+      if (stands === undefined)
+        context.report.problem(path, `has no \`${key}\` and no \`scim.groups\`, and groups are \`from\` it`, "key");
+    }
   }
   return groups;
 }

@@ -95,7 +95,7 @@ async function followReferences(
 
 const REFERENCE = /^(?:env|file):./;
 
-/** `connections.*.credential`, `identity.providers.*.client_secret`, `database.url`, and the files of `listeners[].tls`, wherever they stand as texts. */
+/** `connections.*.credential`, `identity.providers.*.client_secret` and `certificates`, `database.url`, and the files of `listeners[].tls`, wherever they stand as texts. */
 function referencesIn(value: unknown): Set<string> {
   const references = new Set<string>();
   for (const connection of membersAt(value, ["connections"])) {
@@ -105,8 +105,10 @@ function referencesIn(value: unknown): Set<string> {
   const database = valueAt(value, ["database", "url"]);
   if (typeof database === "string" && REFERENCE.test(database)) references.add(database);
   for (const provider of membersAt(value, ["identity", "providers"])) {
-    const secret = valueAt(provider, ["client_secret"]);
-    if (typeof secret === "string" && REFERENCE.test(secret)) references.add(secret);
+    const certificates: unknown = valueAt(provider, ["certificates"]);
+    const listed: readonly unknown[] = Array.isArray(certificates) ? certificates : [];
+    for (const each of [valueAt(provider, ["client_secret"]), ...listed])
+      if (typeof each === "string" && REFERENCE.test(each)) references.add(each);
   }
   for (const listener of membersAt(value, ["listeners"])) {
     for (const name of ["cert", "key", "client_ca"]) {

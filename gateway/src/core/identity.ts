@@ -10,6 +10,8 @@ export interface IdentitySettings {
   readonly resource?: string;
   /** Each with an issuer of its own. */
   readonly providers: readonly ProviderSettings[];
+  /** Each with an issuer of its own; a name is a provider's of either kind, never of both. */
+  readonly saml: readonly SamlProviderSettings[];
   /** In the order of the file, which decides where only one group can have its way (the default purpose). */
   readonly groups: readonly GroupSettings[];
   readonly agents: readonly AgentSettings[];
@@ -38,14 +40,41 @@ export interface ProviderSettings {
   /** A public client there, for logging in from a command line. */
   readonly device?: { readonly clientId: string; readonly scope: string };
   /** Its directory tells us of its people (SCIM). */
-  readonly scim?: {
-    /** Id of the API key that the directory has. */
-    readonly keyId: string;
-    /** Which of its attributes is what tokens call the person. */
-    readonly subject: "external_id" | "user_name";
-    /** The groups that it sends count instead of those in tokens. */
-    readonly groups: boolean;
-  };
+  readonly scim?: ScimSettings;
+}
+
+export interface ScimSettings {
+  /** Id of the API key that the directory has. */
+  readonly keyId: string;
+  /** Which of its attributes is what tokens and assertions call the person. */
+  readonly subject: "external_id" | "user_name";
+  /** The groups that it sends count instead of those in tokens and assertions. */
+  readonly groups: boolean;
+}
+
+/** A SAML 2.0 identity provider. People log in there with a browser; it gives out nothing that could be a bearer here. */
+export interface SamlProviderSettings {
+  readonly name: string;
+  /** Its entityID, compared character by character. */
+  readonly issuer: string;
+  /** URL that a browser is sent to with a request (HTTP-Redirect binding). */
+  readonly entryPoint: string;
+  /** PEM, one certificate each. What the key of any of them signed counts; nothing else of them does. */
+  readonly certificates: readonly string[];
+  /** Our own entityID there. */
+  readonly entityId: string;
+  /** One of them must be in each audience restriction. */
+  readonly audiences: readonly string[];
+  /** URN of the format that NameIDs must have. */
+  readonly nameIdFormat: string;
+  /** Attribute that names the person. Absent: the NameID does. */
+  readonly subjectAttribute?: string;
+  /** Absent: this provider names no groups. */
+  readonly groupsAttribute?: string;
+  /** How far its clock may be off, in milliseconds. */
+  readonly clockSkewMs: number;
+  /** Its directory tells us of its people (SCIM). */
+  readonly scim?: ScimSettings;
 }
 
 /** What somebody may do: purposes, connections and how often. */

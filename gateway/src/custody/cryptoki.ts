@@ -142,6 +142,7 @@ export class Cryptoki {
   readonly #native: Ffi;
   readonly #library: ffi.DynamicLibrary;
   readonly #calls: Readonly<Record<Name, Call>>;
+  #generation = 0;
 
   private constructor(native: Ffi, library: ffi.DynamicLibrary, calls: Readonly<Record<Name, Call>>) {
     this.#native = native;
@@ -174,8 +175,14 @@ export class Cryptoki {
     return cryptoki;
   }
 
+  /** Grows with each restart. A session of an earlier one is over, and its number may be another one's by now. */
+  get generation(): number {
+    return this.#generation;
+  }
+
   /** Ends all sessions of this process with the module and looks for its tokens again. */
   restart(): void {
+    this.#generation += 1;
     this.#calls.C_Finalize(null);
     this.#initialize();
   }

@@ -44,6 +44,25 @@ describe.skipIf(SOFTHSM_MODULE === undefined || major < 26)("SoftHSM2", () => {
     token.remove();
   });
 
+  test("two roots in one process keep to their tokens when one of them makes the module start anew", async () => {
+    const token = makeToken("first");
+    token.add("second");
+    const options = { module, key: "root", pin: new Secret(token.pin), random: randomBytes };
+    const [first, second] = [
+      await openPkcs11Root({ ...options, token: "first" }, true),
+      await openPkcs11Root({ ...options, token: "second" }, true),
+    ];
+    const [key, aad] = [randomBytes(32), Buffer.from("x")];
+    const wrapped = [await first.wrap(key, aad), await second.wrap(key, aad)] as const;
+    // Asks for a token that is not there, and so starts the module anew.
+    await expect(openPkcs11Root({ ...options, token: "none" }, true)).rejects.toThrow("is not in any slot");
+    expect(await second.unwrap(wrapped[1], aad)).toEqual(key);
+    expect(await first.unwrap(wrapped[0], aad)).toEqual(key);
+    await expect(first.unwrap(wrapped[1], aad)).rejects.toMatchObject({ code: "seal_invalid" });
+    await Promise.all([first.close(), second.close()]);
+    token.remove();
+  });
+
   test("keys on the token cannot be extracted", async () => {
     const token = makeToken("sluice test");
     const root = await openPkcs11Root(

@@ -47,7 +47,7 @@ class Pkcs11Root implements RootKey {
   readonly id: string;
   readonly #module: Cryptoki;
   readonly #options: Pkcs11RootOptions;
-  #session: bigint | undefined;
+  #session: { readonly handle: bigint; readonly generation: number } | undefined;
   #closed = false;
 
   constructor(module: Cryptoki, options: Pkcs11RootOptions) {
@@ -118,7 +118,7 @@ class Pkcs11Root implements RootKey {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#session !== undefined) this.#module.closeSession(this.#session);
+    if (this.#session?.generation === this.#module.generation) this.#module.closeSession(this.#session.handle);
     closeModule(this.#options.module, this.#module);
   }
 
@@ -142,7 +142,7 @@ class Pkcs11Root implements RootKey {
   }
 
   #open(): bigint {
-    if (this.#session !== undefined) return this.#session;
+    if (this.#session?.generation === this.#module.generation) return this.#session.handle;
     const slot = this.#module.slotOf(this.#options.token);
     if (slot === undefined) throw this.#away("is not in any slot of the module");
     const session = this.#module.openSession(slot);
@@ -152,7 +152,7 @@ class Pkcs11Root implements RootKey {
       this.#module.closeSession(session);
       throw thrown;
     }
-    this.#session = session;
+    this.#session = { handle: session, generation: this.#module.generation };
     return session;
   }
 

@@ -30,10 +30,10 @@ export interface Asserted {
 }
 
 /** OpenID Connect Core section 2: "MUST NOT exceed 255 ASCII characters". */
-const SUBJECT = /^[^\p{Cc}]{1,255}$/u;
+export const SUBJECT = /^[^\p{Cc}]{1,255}$/u;
 /** Microsoft writes up to 200 of them, Keycloak as many as there are. */
-const GROUPS_MAX = 1_000;
-const GROUP_CHARS_MAX = 512;
+export const GROUPS_MAX = 1_000;
+export const GROUP_CHARS_MAX = 512;
 /** Acting for somebody who acts for somebody: more than that nobody can oversee. */
 export const ACTORS_MAX = 4;
 

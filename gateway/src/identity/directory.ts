@@ -47,7 +47,7 @@ export interface DirectoryOptions {
   readonly store: DirectoryStore;
   readonly disabled: Disabled;
   /** In force at the moment. */
-  readonly providers: () => readonly ProviderSettings[];
+  readonly providers: () => readonly Pick<ProviderSettings, "name" | "scim">[];
   readonly random: Random;
   readonly clock: Clock;
   /** Tells the other gateways of this database what to read again; each hands it to its `heard`. */

@@ -16,7 +16,7 @@ import { own, parseObject } from "./strict-json.ts";
 export const LOGIN_COOKIE = "__Host-sluice-login";
 
 /** From the way out to the way back. */
-const LOGIN_MS = 10 * 60_000;
+export const LOGIN_MS = 10 * 60_000;
 const DISCOVERY_MS = 10 * 60_000;
 const TIMEOUT_SECONDS = 10;
 const SUBJECT_CHARS_MAX = 255;
@@ -227,6 +227,6 @@ function failure(provider: ProviderSettings, thrown: unknown): SluiceError {
 }
 
 /** A path of this gateway, or its front door: a link to a login must not lead to another site. */
-function ownPath(path: string): string {
+export function ownPath(path: string): string {
   return /^\/(?![/\\])[\x21-\x7e]*$/.test(path) && path.length <= RETURN_CHARS_MAX ? path : "/";
 }

@@ -251,7 +251,8 @@ export function scimRoutes(plain: FastifyInstance, options: ScimRoutes): void {
       scope.addHook("onRequest", async (request, answer) => {
         answer.type(SCIM_TYPE);
         const { credential, id } = await identify(request);
-        const provider = settings().providers.find(({ scim }) => scim?.keyId === credential);
+        const { providers, saml } = settings();
+        const provider = [...providers, ...saml].find(({ scim }) => scim?.keyId === credential);
         if (provider === undefined) {
           throw new SluiceError(
             "permission_missing",

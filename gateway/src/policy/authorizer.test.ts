@@ -169,6 +169,8 @@ describe("facts that policies see", () => {
     ['principal == Principal::"service:tests"', true],
     ['principal == Principal::"service:other"', false],
     ['principal is Principal in Group::"staff"', true],
+    ['principal == Group::"staff"', false],
+    ["principal is Connection", false],
   ])("%s", (scope, holds) => {
     expect(permitted("true", {}, `${scope}, action, resource`)).toBe(holds);
   });
@@ -179,6 +181,8 @@ describe("facts that policies see", () => {
     ['resource in Tag::"production"', true],
     ['resource in Tag::"lab"', false],
     ['resource is Connection in Tag::"trusted"', true],
+    ['resource == Tag::"production"', false],
+    ['resource == Evidence::"log"', false],
   ])("%s", (scope, holds) => {
     expect(permitted("true", {}, `principal, action, ${scope}`)).toBe(holds);
   });

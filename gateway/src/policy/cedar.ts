@@ -30,8 +30,8 @@ const lost = new FinalizationRegistry<string>((name) => {
   free.push(name);
 });
 
-/** `policies`: id → text. All of them have been parsed before, so failing now is a bug. */
-export function prepare(policies: Readonly<Record<string, string>>): Slot {
+/** `policies` by id. All of them have been parsed before, so failing now is a bug. */
+export function prepare(policies: Readonly<Record<string, Cedar.PolicyJson>>): Slot {
   const name = free.pop() ?? `policies-${made++}`;
   const answer = cedar().preparsePolicySet(name, { staticPolicies: { ...policies } });
   if (answer.type === "failure") throw new Error("assertion: a policy that was checked is not parsed");

@@ -25,7 +25,8 @@ import {
   type Vote,
 } from "./review.ts";
 import type { Change, ListQuery, Page, ReviewStore } from "./store.ts";
-import { TIMER_MS_MAX, Waiting } from "./waiting.ts";
+import { Waiting } from "./waiting.ts";
+import { type Ending, GrantWatch } from "./watch.ts";
 
 export interface ReviewSettings {
   /** From the request to the end of the time in which it can be decided. */
@@ -130,19 +131,10 @@ const ID_BYTES = 16;
 const REVIEWS = "reviews";
 const GRANTS = "grants";
 
-interface Watched {
-  readonly listeners: Set<(why: Ending) => void>;
-  /** Fires when the time of the grant is over. */
-  timer?: NodeJS.Timeout;
-}
-
-/** Why a grant does not hold any more. */
-export type Ending = "ended" | "revoked";
-
 export class ReviewDesk {
   readonly #options: DeskOptions;
   readonly #waiting = new Waiting<Need, Grant>();
-  readonly #watched = new Map<string, Watched>();
+  readonly #watch: GrantWatch;
   readonly #stop: (() => void)[] = [];
   #sweeping: NodeJS.Timeout | undefined;
   #purgedAt = 0;
@@ -150,10 +142,11 @@ export class ReviewDesk {
 
   constructor(options: DeskOptions) {
     this.#options = options;
-    const { wakeups } = options;
+    const { wakeups, store, clock, onFault } = options;
+    this.#watch = new GrantWatch({ read: (ids) => store.readGrants(ids), clock, onFault });
     this.#stop.push(
       wakeups.listen(REVIEWS, { heard: (id) => this.#waiting.wake(id), missed: () => this.#look() }),
-      wakeups.listen(GRANTS, { heard: (id) => this.#lookAtGrants([id]), missed: () => this.#lookAtGrants() }),
+      wakeups.listen(GRANTS, { heard: (id) => this.#watch.look([id]), missed: () => this.#watch.look() }),
     );
     this.#sweepLater();
   }
@@ -330,25 +323,9 @@ export class ReviewDesk {
     return grant;
   }
 
-  /**
-   * Calls `listener` once, within a second, when the grant is revoked or its time is over; of a single-use grant, which was used
-   * up at once, only when it is revoked. Also when that has happened already. Returns the function that ends the watch.
-   */
+  /** As GrantWatch.add: `listener` is called once when what runs under the grant has to end. */
   watch(grant: Grant, listener: (why: Ending) => void): () => void {
-    const known = this.#watched.get(grant.id);
-    const watched: Watched = known ?? { listeners: new Set() };
-    watched.listeners.add(listener);
-    if (known === undefined) {
-      this.#watched.set(grant.id, watched);
-      if (grant.kind !== "single-use") this.#endLater(grant, watched);
-    }
-    this.#lookAtGrants([grant.id]);
-    return () => {
-      watched.listeners.delete(listener);
-      if (watched.listeners.size > 0 || this.#watched.get(grant.id) !== watched) return;
-      clearTimeout(watched.timer);
-      this.#watched.delete(grant.id);
-    };
+    return this.#watch.add(grant, listener);
   }
 
   /** A principal is no longer welcome: what it waits for is cancelled, what it was granted ends, with what runs under it. */
@@ -386,7 +363,7 @@ export class ReviewDesk {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#sweeping);
-    for (const { timer } of this.#watched.values()) clearTimeout(timer);
+    this.#watch.close();
     for (const stop of this.#stop.splice(0)) stop();
     this.#waiting.wakeAll();
   }
@@ -567,39 +544,6 @@ export class ReviewDesk {
       .closedOf(this.#waiting.ids())
       .then((closed) => closed.forEach((id) => this.#waiting.wake(id)))
       .catch((thrown: unknown) => this.#options.onFault(toSluiceError(thrown)));
-  }
-
-  #lookAtGrants(ids: readonly string[] = [...this.#watched.keys()]): void {
-    const watched = ids.filter((id) => this.#watched.has(id));
-    if (watched.length === 0) return;
-    this.#options.store
-      .readGrants(watched)
-      .then((grants) => {
-        for (const grant of grants) {
-          if (grant.state === "revoked") this.#ended(grant.id, "revoked");
-          else if (grant.state === "ended") this.#ended(grant.id, "ended");
-        }
-      })
-      .catch((thrown: unknown) => this.#options.onFault(toSluiceError(thrown)));
-  }
-
-  #endLater(grant: Grant, watched: Watched): void {
-    const left = grant.expiresAt - this.#options.clock();
-    watched.timer = setTimeout(
-      () => {
-        if (this.#options.clock() >= grant.expiresAt) this.#ended(grant.id, "ended");
-        else this.#endLater(grant, watched);
-      },
-      Math.min(Math.max(left, 0), TIMER_MS_MAX),
-    );
-    watched.timer.unref();
-  }
-
-  #ended(id: string, why: Ending): void {
-    const watched = this.#watched.get(id);
-    clearTimeout(watched?.timer);
-    this.#watched.delete(id);
-    for (const listener of watched?.listeners ?? []) listener(why);
   }
 
   #sweepLater(): void {

@@ -5,46 +5,12 @@
  * crash between the two leaves a record of something that did not come about. What was to be sent is kept only sealed, and only
  * while somebody has to decide.
  */
-import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
 import { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
-import { type Grant, type GrantState, type Need, pick, grantEvent, scopeKey } from "./grant.ts";
-import type { Review, ReviewState, Transition, Vote } from "./review.ts";
-
-interface ReviewRow {
-  id: string;
-  kind: string;
-  state: string;
-  requester: string;
-  scope: string;
-  digest: string;
-  facts: string;
-  preview: Uint8Array | null;
-  created_at: number;
-  expires_at: number;
-  decided_at: number | null;
-}
-
-interface GrantRow {
-  id: string;
-  kind: string;
-  state: string;
-  principal: string;
-  scope: string;
-  digest: string;
-  facts: string;
-  granted_at: number;
-  expires_at: number;
-  closed_at: number | null;
-}
-
-interface Tables {
-  reviews: ReviewRow;
-  /** Whose members have to decide, for finding what waits for a person. */
-  review_groups: { review: string; group_name: string };
-  review_votes: { review: string; person: string; decision: string; at: number; comment: Uint8Array | null };
-  grants: GrantRow;
-}
+import { type Grant, type GrantState, grantEvent, type Need, pick, scopeKey } from "./grant.ts";
+import type { Review, Transition } from "./review.ts";
+import { cursorOf, factsOf, grantFrom, grantRowOf, placeOf, reviewFrom, rowOf, type Tables } from "./rows.ts";
 
 type Db = Kysely<Tables>;
 
@@ -497,7 +463,7 @@ export class ReviewStore {
       shown.map(({ id }) => id),
     );
     if (rows.length <= limit || last === undefined) return { reviews };
-    return { reviews, next: Buffer.from(`${last.created_at} ${last.id}`).toString("base64url") };
+    return { reviews, next: cursorOf(last) };
   }
 
   async #write(db: Transaction<Tables>, before: Review, change: Change): Promise<void> {
@@ -604,112 +570,9 @@ async function readReviews(db: Db, ids: readonly string[]): Promise<readonly Rev
   });
 }
 
-type Facts = Omit<
-  Review,
-  "id" | "kind" | "state" | "requester" | "digest" | "createdAt" | "expiresAt" | "decidedAt" | "votes"
->;
-
-/** What has no column of its own. */
-function factsOf(review: Review): string {
-  const { actors, parties, purpose, basis, connection, recipient, categories, risk, approvals, bytes } = review;
-  const { windowMs, grant, withdrawn } = review;
-  const facts: Facts = {
-    actors,
-    parties,
-    purpose,
-    basis,
-    connection,
-    recipient,
-    categories,
-    risk,
-    approvals,
-    bytes,
-    ...(windowMs === undefined ? {} : { windowMs }),
-    ...(grant === undefined ? {} : { grant }),
-    ...(withdrawn === undefined ? {} : { withdrawn }),
-  };
-  return JSON.stringify(facts);
-}
-
-function rowOf(review: Review, preview: Uint8Array): Insertable<ReviewRow> {
-  const { id, kind, state, requester, actors, purpose, connection, digest, createdAt, expiresAt, decidedAt } = review;
-  return {
-    id,
-    kind,
-    state,
-    requester,
-    scope: scopeKey({ principal: requester, actors, purpose, connection }),
-    digest,
-    facts: factsOf(review),
-    preview,
-    created_at: createdAt,
-    expires_at: expiresAt,
-    decided_at: decidedAt ?? null,
-  };
-}
-
-function reviewFrom(
-  row: Omit<Selectable<ReviewRow>, "scope" | "preview">,
-  votes: readonly Pick<Selectable<Tables["review_votes"]>, "person" | "decision" | "at">[],
-): Review {
-  return {
-    ...(JSON.parse(row.facts) as Facts),
-    id: row.id,
-    kind: row.kind as Review["kind"],
-    state: row.state as ReviewState,
-    requester: row.requester,
-    digest: row.digest,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    ...(row.decided_at === null ? {} : { decidedAt: row.decided_at }),
-    votes: votes.map(({ person, decision, at }) => ({ person, decision: decision as Vote["decision"], at })),
-  };
-}
-
-type GrantFacts = Pick<
-  Grant,
-  "actors" | "purpose" | "connection" | "categories" | "approvals" | "approvers" | "review"
->;
-
-function grantRowOf(grant: Grant): Insertable<GrantRow> {
-  const { id, kind, state, principal, digest, grantedAt, expiresAt, ...facts } = grant;
-  return {
-    id,
-    kind,
-    state,
-    principal,
-    scope: scopeKey(grant),
-    digest,
-    facts: JSON.stringify(facts satisfies GrantFacts),
-    granted_at: grantedAt,
-    expires_at: expiresAt,
-    closed_at: state === "active" ? null : grantedAt,
-  };
-}
-
-function grantFrom(row: Selectable<GrantRow>): Grant {
-  return {
-    ...(JSON.parse(row.facts) as GrantFacts),
-    id: row.id,
-    kind: row.kind as Grant["kind"],
-    state: row.state as GrantState,
-    principal: row.principal,
-    digest: row.digest,
-    grantedAt: row.granted_at,
-    expiresAt: row.expires_at,
-  };
-}
-
 const previewAt = (id: string): Place => ({ table: "reviews", column: "preview", id });
 const commentAt = (id: string, person: string): Place => ({
   table: "review_votes",
   column: "comment",
   id: `${id}/${person}`,
 });
-
-/** Throws field_invalid for a cursor that is none of ours. */
-function placeOf(cursor: string): { createdAt: number; id: string } {
-  const match = /^(\d{1,15}) ([\w-]{1,64})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"));
-  if (match === null) throw new SluiceError("field_invalid", "cursor: not one that a list of reviews gave");
-  return { createdAt: Number(match[1]), id: match[2] ?? "" };
-}

@@ -92,7 +92,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const directory = await Directory.open({
     store: directoryStore(database.sql),
     disabled,
-    providers: () => config.identity.providers,
+    providers: () => [...config.identity.providers, ...config.identity.saml],
     random: randomBytes,
     clock: Date.now,
     changed: (row) => void database.wakeups.send(DIRECTORY, row),

@@ -40,9 +40,34 @@ const clockSkew = z
   ])
   .refine((written) => (durationMs(written) ?? 0) <= CLOCK_SKEW_MS_MAX, "at most 5m");
 
+/** The name of a SAML attribute is mostly a URI. */
+const attribute = z.string().regex(/^[^\s\p{Cc}]{1,256}$/u, "the name of an attribute");
+
 const step = z.string().regex(/^[^\p{Cc}]{1,256}$/u, "1 to 256 characters on one line");
 
-const provider = strict({
+const reference = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*:[^\p{Cc}]+$/u, "a reference such as env:NAME or file:/path, never the secret itself");
+
+const scim = strict({
+  key: z.string().describe("Id of the API key that the provider's directory sends: an entry of `keys`"),
+  subject: z
+    .enum(["external_id", "user_name"])
+    .default("external_id")
+    .describe("Which attribute of the directory is what tokens and assertions call the person"),
+  groups: z
+    .boolean()
+    .default(false)
+    .describe(
+      "The groups that the directory sends count instead of those in tokens and assertions, for people whom it has sent",
+    ),
+})
+  .optional()
+  .describe(
+    "The provider's directory tells of its people over SCIM 2.0, at /scim/v2: who is taken out there is out here",
+  );
+
+const oidcProvider = strict({
   kind: z
     .literal("oidc")
     .describe("oidc: OpenID Connect, or any OAuth 2.0 server that signs JWTs and publishes its keys"),
@@ -54,11 +79,7 @@ const provider = strict({
     .min(1, "a list of one audience or more")
     .describe("One of these must be in `aud`: what the provider calls this gateway"),
   client_id: value.optional().describe("Our own client at the provider, for logging in with a browser"),
-  client_secret: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]*:[^\p{Cc}]+$/u, "a reference such as env:NAME or file:/path, never the secret itself")
-    .optional()
-    .describe("Where the secret of that client is read from: env:NAME or file:/path"),
+  client_secret: reference.optional().describe("Where the secret of that client is read from: env:NAME or file:/path"),
   algorithms: z
     .array(z.enum(ALGORITHMS))
     .min(1, "a list of one algorithm or more")
@@ -94,22 +115,39 @@ const provider = strict({
   })
     .optional()
     .describe("People may log in from a command line: `sluice login`"),
-  scim: strict({
-    key: z.string().describe("Id of the API key that the provider's directory sends: an entry of `keys`"),
-    subject: z
-      .enum(["external_id", "user_name"])
-      .default("external_id")
-      .describe("Which attribute of the directory is what tokens call the person (subject_claim)"),
-    groups: z
-      .boolean()
-      .default(false)
-      .describe("The groups that the directory sends count instead of those in tokens, for people whom it has sent"),
-  })
-    .optional()
-    .describe(
-      "The provider's directory tells of its people over SCIM 2.0, at /scim/v2: who is taken out there is out here",
-    ),
+  scim,
 });
+
+const samlProvider = strict({
+  kind: z.literal("saml").describe("saml: SAML 2.0, for logging in with a browser"),
+  issuer: value.describe("The provider's entityID, exactly as it stands in its metadata"),
+  entry_point: z
+    .string()
+    .describe("Where a browser is sent to log in: the provider's SingleSignOnService for HTTP-Redirect"),
+  certificates: z
+    .array(z.string().regex(/^file:[^\p{Cc}]+$/u, "a reference to a PEM file: file:/path"))
+    .min(1, "a list of one file or more")
+    .max(8, "at most 8 files")
+    .describe("Whose signatures are accepted: PEM files, of several certificates while the provider changes its key"),
+  entity_id: value.describe("What this gateway is called at the provider (our own entityID)"),
+  audience: z
+    .array(value)
+    .min(1, "a list of one audience or more")
+    .optional()
+    .describe("One of these must be in the assertion's audience restriction. Absent: entity_id"),
+  name_id_format: z
+    .enum(["persistent", "email", "unspecified"])
+    .default("persistent")
+    .describe("Format that a NameID must have, where it names the person; transient ones name nobody for long"),
+  subject_attribute: attribute
+    .optional()
+    .describe("Attribute that names the person, and never another person later. Absent: the NameID does"),
+  groups_attribute: attribute.optional().describe("Attribute that the groups stand in, with one value or many"),
+  clock_skew: clockSkew.default(60).describe("How far the provider's clock may be off; at most 5m"),
+  scim,
+});
+
+const provider = z.discriminatedUnion("kind", [oidcProvider, samlProvider]);
 
 const limits = strict({
   requests_per_minute: count.default(600).describe("Beyond it requests are refused for a while (rate_limited)"),

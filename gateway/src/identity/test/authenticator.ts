@@ -35,7 +35,7 @@ export function agentFor(change: Partial<AgentSettings> = {}): AgentSettings {
 }
 
 export function settingsFor(change: Partial<IdentitySettings> = {}): IdentitySettings {
-  return { providers: [], groups: [groupFor()], agents: [], certificates: [], ...change };
+  return { providers: [], saml: [], groups: [groupFor()], agents: [], certificates: [], ...change };
 }
 
 export interface Setup {

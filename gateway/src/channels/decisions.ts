@@ -1,0 +1,108 @@
+/**
+ * What somebody decides by way of a channel becomes a vote here, or a refusal, and nowhere else. The channel says which person it
+ * was and how sure that is; who this person is now is asked of the gateway, and whether the vote counts is decided by the desk.
+ * Both outcomes are on record. A yes to a risky request needs a passkey, by whatever door it comes; a no never does.
+ */
+import type { Clock } from "../core/clock.ts";
+import { SluiceError, toSluiceError } from "../core/errors.ts";
+import type { RecordEvent } from "../core/event.ts";
+import type { Principal } from "../core/principal.ts";
+import type { ReviewDesk } from "../reviews/index.ts";
+import type { Review, Vote } from "../reviews/review.ts";
+
+export interface DecisionOptions {
+  readonly desk: Pick<ReviewDesk, "vote">;
+  readonly reviewOf: (id: string) => Promise<Review | undefined>;
+  /** Who that is, with the rights of this moment; undefined when nobody knows, or the account is disabled. */
+  readonly principalOf: (person: string) => Principal | undefined;
+  /** Has the principal the permission that deciding takes? */
+  readonly mayDecide: (principal: Principal) => boolean;
+  /** From this score on a yes needs a passkey; absent: never. */
+  readonly stepUpRisk: () => number | undefined;
+  readonly urlOf: (review: string) => string;
+  readonly record: RecordEvent;
+  readonly clock: Clock;
+}
+
+export interface Said {
+  readonly review: string;
+  /** A person's id, or the principal where the gateway has just identified it. */
+  readonly by: string | Principal;
+  readonly decision: Vote["decision"];
+  readonly comment?: string | undefined;
+  /** `email`, `slack`, `browser`: for the record. */
+  readonly channel: string;
+  /** A passkey said yes to this very review. */
+  readonly passkey?: boolean;
+}
+
+export class Decisions {
+  readonly #options: DecisionOptions;
+
+  constructor(options: DecisionOptions) {
+    this.#options = options;
+  }
+
+  /** Throws person_unknown, permission_missing, step_up_required, review_unknown, and what the desk throws. */
+  async decide(said: Said): Promise<Review> {
+    const { desk, record } = this.#options;
+    const person = typeof said.by === "string" ? said.by : said.by.id;
+    try {
+      const principal = this.#principal(said);
+      if (said.decision === "approve" && said.passkey !== true) await this.checkStepUp(said.review);
+      const review = await desk.vote(said.review, principal, said.decision, said.comment);
+      await record({
+        name: "channel.decided",
+        actor: person,
+        target: said.review,
+        facts: { channel: said.channel, decision: said.decision, passkey: said.passkey === true, state: review.state },
+      });
+      return review;
+    } catch (thrown) {
+      await this.refused(said.channel, toSluiceError(thrown), { person, review: said.review });
+      throw thrown;
+    }
+  }
+
+  /** Throws step_up_required, review_unknown. */
+  async checkStepUp(id: string): Promise<void> {
+    const risk = this.#options.stepUpRisk();
+    if (risk === undefined) return;
+    const review = await this.#options.reviewOf(id);
+    if (review === undefined) throw new SluiceError("review_unknown", `there is no review ${id}`);
+    if (!this.needsStepUp(review)) return;
+    throw new SluiceError(
+      "step_up_required",
+      `a yes to review ${id} needs a passkey, because its risk is ${risk} or more; decide it in a browser: ${this.#options.urlOf(id)}`,
+    );
+  }
+
+  needsStepUp({ risk, kind }: Review): boolean {
+    const from = this.#options.stepUpRisk();
+    // Of what has happened already a yes allows nothing more.
+    return from !== undefined && kind === "request" && risk.score >= from;
+  }
+
+  /** Puts on record that somebody was refused; `who` only where that was proven. */
+  async refused(channel: string, { code }: SluiceError, who: { person?: string; review?: string } = {}): Promise<void> {
+    await this.#options.record({
+      name: "channel.refused",
+      ...(who.person === undefined ? {} : { actor: who.person }),
+      ...(who.review === undefined ? {} : { target: who.review }),
+      facts: { channel, code },
+    });
+  }
+
+  #principal({ by, review }: Said): Principal {
+    const { principalOf, mayDecide } = this.#options;
+    const principal = typeof by === "string" ? principalOf(by) : by;
+    if (principal === undefined) {
+      throw new SluiceError(
+        "person_unknown",
+        "this gateway does not know you, or not since its last start; log in to it once in a browser",
+      );
+    }
+    if (mayDecide(principal)) return principal;
+    throw new SluiceError("permission_missing", `review ${review} is decided by approvers, and you are none`);
+  }
+}

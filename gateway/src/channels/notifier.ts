@@ -1,0 +1,223 @@
+/**
+ * Tells channels what they have to know, and goes on until they do. What is to be said stands in the database before it is said,
+ * so it survives a restart and is said by one gateway of several; a channel that is down is tried again, less and less often,
+ * and holds up neither another channel nor the request that waits. Each try is on record before it leaves. At least once: after
+ * a crash between sending and writing that down, it is said again.
+ */
+import type { Clock } from "../core/clock.ts";
+import { SluiceError, toSluiceError } from "../core/errors.ts";
+import type { RecordEvent } from "../core/event.ts";
+import { type Review, stateAt } from "../reviews/review.ts";
+import type { Channel, Notice } from "./channel.ts";
+import type { ChannelStore, Job } from "./store.ts";
+
+export interface NotifierOptions {
+  readonly store: ChannelStore;
+  readonly reviewOf: (id: string) => Promise<Review | undefined>;
+  /** Ids of what is pending, for what was missed while nobody listened. */
+  readonly pending: () => Promise<readonly string[]>;
+  readonly channels: () => readonly Channel[];
+  readonly noticeOf: (review: Review) => Pick<Notice, "url" | "requester" | "stepUp">;
+  readonly record: RecordEvent;
+  readonly clock: Clock;
+  /** Gets what goes wrong in the background, as a warning. Must not throw. */
+  readonly onFault: (error: SluiceError) => void;
+  /** Between two looks for what is due. */
+  readonly turnMs?: number;
+}
+
+const TURN_MS = 1_000;
+/** Reviews that are still to be looked at. Beyond it they are found by the next look at what is pending. */
+const HEARD_MAX = 10_000;
+/** A review is announced inside of the transaction that makes it: it is there a moment later, or never. */
+const LOOKS_MAX = 20;
+const QUEUED_MAX = 50_000;
+const RUNNING_PER_CHANNEL_MAX = 2;
+/** Longer than any channel's own time limit: then another gateway may try. */
+const LEASE_MS = 120_000;
+const TRIES_MAX = 12;
+const BACKOFF_MS = 2_000;
+const BACKOFF_MS_MAX = 600_000;
+const FOLLOWING_MAX = 1_000;
+const PURGE_MS = 60_000;
+const KEEP_MS = 86_400_000;
+
+export class Notifier {
+  readonly #options: NotifierOptions;
+  /** Review → how often it was not there yet. */
+  readonly #opened = new Map<string, number>();
+  readonly #closed = new Set<string>();
+  readonly #running = new Map<string, Set<Promise<void>>>();
+  #timer: NodeJS.Timeout | undefined;
+  #turning: Promise<void> | undefined;
+  #again = false;
+  #stopped = false;
+  #purgedAt = 0;
+
+  constructor(options: NotifierOptions) {
+    this.#options = options;
+    this.#later();
+  }
+
+  /** A review has opened. Returns at once and never throws: who waits for the review waits for no channel. */
+  opened(review: string): void {
+    if (this.#opened.size < HEARD_MAX) this.#opened.set(review, 0);
+    this.#soon();
+  }
+
+  /** A review may have been decided, expired or taken back. */
+  closed(review: string): void {
+    if (this.#closed.size < HEARD_MAX) this.#closed.add(review);
+    this.#soon();
+  }
+
+  /** Looks for what nobody has told us: at the start, and after wake-ups were lost. */
+  missed(): void {
+    void this.#look().catch((thrown: unknown) => this.#fault(thrown));
+  }
+
+  /** Resolves when nothing is due and nothing is under way. */
+  async settled(): Promise<void> {
+    do {
+      await this.#turn();
+      await Promise.all([...this.#running.values()].flatMap((each) => [...each]));
+    } while (this.#again || [...this.#running.values()].some(({ size }) => size > 0));
+  }
+
+  async close(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#turning;
+    await Promise.all([...this.#running.values()].flatMap((each) => [...each]));
+  }
+
+  async #look(): Promise<void> {
+    for (const id of await this.#options.pending()) this.opened(id);
+    for (const id of await this.#options.store.following(FOLLOWING_MAX)) this.closed(id);
+  }
+
+  #later(): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      void this.#turn().finally(() => this.#later());
+    }, this.#options.turnMs ?? TURN_MS);
+    this.#timer.unref();
+  }
+
+  #soon(): void {
+    setImmediate(() => void this.#turn());
+  }
+
+  /** Never rejects. */
+  #turn(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    this.#again = this.#turning !== undefined;
+    this.#turning ??= this.#turnOnce()
+      .catch((thrown: unknown) => this.#fault(thrown))
+      .finally(() => {
+        this.#turning = undefined;
+        if (this.#again) this.#soon();
+      });
+    return this.#turning;
+  }
+
+  async #turnOnce(): Promise<void> {
+    const { store, clock, channels } = this.#options;
+    for (const [id, looks] of [...this.#opened]) await this.#queueOpened(id, looks);
+    for (const id of [...this.#closed]) await this.#queueClosed(id);
+    const now = clock();
+    const due = await store.due(now);
+    for (const channel of channels().filter(({ id }) => due.has(id))) {
+      // Each has places of its own, so that a slow one takes none of another.
+      const free = RUNNING_PER_CHANNEL_MAX - (this.#running.get(channel.id)?.size ?? 0);
+      if (free <= 0) continue;
+      for (const job of await store.takeJobs(channel.id, now, LEASE_MS, free)) this.#run(channel, job);
+    }
+    if (now - this.#purgedAt < PURGE_MS) return;
+    this.#purgedAt = now;
+    await store.purge(now - KEEP_MS);
+  }
+
+  async #queueOpened(id: string, looks: number): Promise<void> {
+    const { store, clock, reviewOf, channels, record } = this.#options;
+    const review = await reviewOf(id);
+    if (review === undefined) {
+      if (looks >= LOOKS_MAX) this.#opened.delete(id);
+      else this.#opened.set(id, looks + 1);
+      return;
+    }
+    const now = clock();
+    if (stateAt(review, now) === "pending") {
+      const serving = channels().filter((channel) => channel.serves(review));
+      if (serving.length > 0 && (await store.queued()) + serving.length > QUEUED_MAX) {
+        this.#opened.delete(id);
+        await record({ name: "channel.dropped", target: id, facts: { channels: serving.length } });
+        this.#fault(
+          new SluiceError("overloaded", `nobody is told of review ${id}: ${QUEUED_MAX} messages wait already`),
+        );
+        return;
+      }
+      for (const channel of serving)
+        await store.addJob({ review: id, channel: channel.id, kind: "opened", expiresAt: review.expiresAt }, now);
+    }
+    this.#opened.delete(id);
+  }
+
+  async #queueClosed(id: string): Promise<void> {
+    const { store, clock, reviewOf, channels } = this.#options;
+    const review = await reviewOf(id);
+    const now = clock();
+    if (review !== undefined && stateAt(review, now) !== "pending") {
+      const told = new Set(await store.toldOf(id));
+      for (const { id: channel, follows } of channels()) {
+        if (follows && told.has(channel))
+          await store.addJob({ review: id, channel, kind: "closed", expiresAt: now + KEEP_MS }, now);
+      }
+    }
+    this.#closed.delete(id);
+  }
+
+  #run(channel: Channel, job: Job): void {
+    const running = this.#running.get(channel.id) ?? new Set();
+    this.#running.set(channel.id, running);
+    const work = this.#deliver(channel, job)
+      .catch((thrown: unknown) => this.#fault(thrown))
+      .finally(() => {
+        running.delete(work);
+        if (running.size === 0) this.#running.delete(channel.id);
+        if (!this.#stopped) this.#soon();
+      });
+    running.add(work);
+  }
+
+  async #deliver(channel: Channel, job: Job): Promise<void> {
+    const { store, clock, reviewOf, noticeOf, record } = this.#options;
+    const review = await reviewOf(job.review);
+    const state = review === undefined ? undefined : stateAt(review, clock());
+    if (review === undefined || state === undefined || (job.kind === "opened") !== (state === "pending"))
+      return store.endJob(job, "skipped");
+    const earlier = job.kind === "closed" ? await store.referenceOf(job.review, channel.id) : undefined;
+    const facts = { channel: channel.id, kind: job.kind, try: job.tries };
+    await record({ name: "channel.notified", target: job.review, facts });
+    try {
+      const notice: Notice = { kind: job.kind, review, state, ...noticeOf(review), ...(earlier && { earlier }) };
+      const reference = await channel.notify(notice);
+      await store.endJob(job, "sent", reference);
+    } catch (thrown) {
+      const error = toSluiceError(thrown);
+      const now = clock();
+      const backoffMs = Math.min(BACKOFF_MS * 2 ** (job.tries - 1), BACKOFF_MS_MAX);
+      const next = now + Math.max(backoffMs, (error.retryAfterSeconds ?? 0) * 1_000);
+      const final = !error.retriable || job.tries >= TRIES_MAX || next >= job.expiresAt;
+      await record({ name: "channel.failed", target: job.review, facts: { ...facts, code: error.code, final } });
+      if (final) await store.endJob(job, "failed");
+      else await store.retryJob(job, next);
+      this.#fault(error);
+    }
+  }
+
+  #fault(thrown: unknown): void {
+    // The database may be closed by then; the next start goes on where this one stopped.
+    if (!this.#stopped) this.#options.onFault(toSluiceError(thrown));
+  }
+}

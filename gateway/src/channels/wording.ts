@@ -1,0 +1,62 @@
+/**
+ * A notice in words that every channel shares, as pairs of a label and a value. Characters that nobody sees and that change how
+ * others read are shown by their number, as the review page does: what is decided on must look like what it is. Pure.
+ */
+import type { Review } from "../reviews/review.ts";
+import type { Notice } from "./channel.ts";
+
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+}
+
+const VALUE_CHARS_MAX = 300;
+// https://www.unicode.org/reports/tr44/#General_Category_Values: format, private use, unassigned, control, line and paragraph ends.
+const UNSEEN = /[\p{Cf}\p{Co}\p{Cn}\p{Cc}\u2028\u2029]/gu;
+
+/** On one line, of bounded length. */
+export function plain(text: string): string {
+  const seen = text.replaceAll(
+    UNSEEN,
+    (char) => `⟨U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟩`,
+  );
+  return seen.length <= VALUE_CHARS_MAX ? seen : `${seen.slice(0, VALUE_CHARS_MAX)}…`;
+}
+
+export function headline({ review, requester, kind, state }: Notice): string {
+  const what = review.kind === "request" ? "asks for your decision" : "broke the glass; look at it";
+  return plain(kind === "closed" ? `${requester}: ${STATES[state]}` : `${requester} ${what}`);
+}
+
+export function factsOf({ review, requester }: Notice): readonly Fact[] {
+  const { purpose, basis, recipient, risk, categories, windowMs, kind } = review;
+  const allows =
+    kind === "after-the-fact"
+      ? "nothing more; a no ends what is still running"
+      : windowMs === undefined
+        ? "this request, once"
+        : `requests of this kind for ${Math.ceil(windowMs / 60_000)} minutes`;
+  return [
+    { label: "Who asks", value: requester },
+    { label: "Purpose", value: purpose },
+    { label: "Lawful basis", value: basis },
+    { label: "Goes to", value: `${recipient.name} (${recipient.country})` },
+    { label: "Personal data found", value: categories.join(", ") || "none" },
+    { label: "Risk", value: [`${risk.score} of 100`, ...risk.reasons].join("; ") },
+    { label: "A yes allows", value: allows },
+    { label: "Decide by", value: `${time(review.expiresAt)}; without an answer it is a no` },
+  ].map(({ label, value }) => ({ label, value: plain(value) }));
+}
+
+export const STATES: Readonly<Record<Review["state"], string>> = {
+  pending: "waits for a decision",
+  granted: "approved",
+  denied: "denied",
+  expired: "not decided in time, which is a no",
+  cancelled: "taken back",
+};
+
+/** `2026-11-21 13:00 UTC` */
+export function time(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

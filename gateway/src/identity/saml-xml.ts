@@ -1,0 +1,163 @@
+/**
+ * Reads the XML that SAML messages need, and refuses the rest: no DTD and so no entities of its own, no comments, CDATA or
+ * processing instructions, nothing undeclared or twice. What passes means one thing to every reader of XML, so that whoever
+ * verifies a signature and whoever reads what was signed cannot be made to see two documents. It reads no file and no network,
+ * and its work grows with the length alone.
+ */
+import { SluiceError } from "../core/errors.ts";
+
+export interface XmlElement {
+  /** Namespace URI; empty for none. */
+  readonly namespace: string;
+  /** Without prefix. */
+  readonly name: string;
+  /** By name; those of a namespace as `{namespace}name`. Declarations of namespaces are not among them. */
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly children: readonly XmlElement[];
+  /** What stands directly in it, its children left out. */
+  readonly text: string;
+}
+
+const ELEMENTS_MAX = 5_000;
+const DEPTH_MAX = 32;
+const ATTRIBUTES_MAX = 32;
+
+const DECLARATION = /^\uFEFF?\s*<\?xml\s[^<>]*\?>/;
+const NAME = "[A-Za-z_][A-Za-z0-9_.-]*(?::[A-Za-z_][A-Za-z0-9_.-]*)?";
+const OPENING = new RegExp(`<(${NAME})((?:\\s+${NAME}\\s*=\\s*(?:"[^"<]*"|'[^'<]*'))*)\\s*(/?)>`, "y");
+const CLOSING = new RegExp(`</(${NAME})\\s*>`, "y");
+const ATTRIBUTE = new RegExp(`(${NAME})\\s*=\\s*(?:"([^"]*)"|'([^']*)')`, "g");
+/** XML 1.0 section 2.2: what is no Char. */
+// oxlint-disable-next-line no-control-regex -- these are what is looked for
+const NO_CHAR = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+const REFERENCE = /&(?:(lt|gt|amp|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));|&/g;
+const PREDEFINED: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+
+const XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
+const XMLNS_NAMESPACE = "http://www.w3.org/2000/xmlns/";
+
+type Scope = ReadonlyMap<string, string>;
+
+/** An element that is being read. */
+interface Open {
+  readonly tag: string;
+  readonly scope: Scope;
+  readonly element: XmlElement & { readonly children: XmlElement[]; text: string };
+}
+
+export interface XmlDocument {
+  /** As it was read: without declaration, line ends as XML has them. */
+  readonly text: string;
+  readonly root: XmlElement;
+}
+
+/** Throws assertion_invalid. */
+export function readXml(source: string): XmlDocument {
+  // XML 1.0 section 2.11: line ends are translated before anything is parsed.
+  const text = source.replace(DECLARATION, "").replace(/\r\n?/g, "\n").trim();
+  const fault = faultOfWhole(text);
+  if (fault !== undefined) throw malformed(fault);
+  const open: Open[] = [];
+  let root: XmlElement | undefined;
+  let elements = 0;
+  let at = 0;
+  while (at < text.length) {
+    const current = open.at(-1);
+    if (current === undefined && root !== undefined) throw malformed("goes on behind its end");
+    const next = text.indexOf("<", at);
+    if (next !== at) {
+      if (current === undefined || next === -1) throw malformed("has text outside of its elements");
+      current.element.text += textOf(text.slice(at, next));
+      at = next;
+    }
+    if (text.startsWith("</", at)) {
+      const [whole, tag] = matchAt(CLOSING, text, at);
+      if (current === undefined || tag !== current.tag) throw malformed("ends an element that it did not begin");
+      open.pop();
+      at += whole.length;
+      continue;
+    }
+    const [whole, tag = "", attributes = "", empty] = matchAt(OPENING, text, at);
+    elements += 1;
+    if (elements > ELEMENTS_MAX || open.length >= DEPTH_MAX) throw malformed("has too many elements");
+    const begun = begin(tag, attributes, current?.scope ?? new Map([["xml", XML_NAMESPACE]]));
+    current?.element.children.push(begun.element);
+    root ??= begun.element;
+    if (empty !== "/") open.push(begun);
+    at += whole.length;
+  }
+  if (root === undefined || open.length > 0) throw malformed("has no end");
+  return { text, root };
+}
+
+function faultOfWhole(text: string): string | undefined {
+  // `<` begins a tag wherever it stands, since the readers below let it stand nowhere else.
+  if (text.includes("<!")) return "has a document type, a comment or a CDATA section";
+  if (text.includes("<?")) return "has a processing instruction";
+  if (text.includes("]]>")) return "has a stray ]]>";
+  return NO_CHAR.test(text) ? "has characters that XML does not have" : undefined;
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray {
+  pattern.lastIndex = at;
+  const found = pattern.exec(text);
+  if (found === null) throw malformed("has a tag that is none");
+  return found;
+}
+
+/** Namespaces in XML 1.0: prefixes stand for what the nearest declaration says, of this element too. */
+function begin(tag: string, written: string, outer: Scope): Open {
+  const given = new Map<string, string>();
+  for (const [, name = "", double, single] of written.matchAll(ATTRIBUTE)) {
+    if (given.has(name) || given.size === ATTRIBUTES_MAX) throw malformed("has an attribute twice, or too many");
+    // XML 1.0 section 3.3.3: white space in an attribute is a space.
+    given.set(name, textOf((double ?? single ?? "").replace(/[\t\n]/g, " ")));
+  }
+  const scope = new Map(outer);
+  for (const [name, value] of given) {
+    if (name === "xmlns") scope.set("", value);
+    else if (name.startsWith("xmlns:")) scope.set(prefixDeclared(name.slice("xmlns:".length), value), value);
+  }
+  const attributes = new Map<string, string>();
+  for (const [name, value] of given) {
+    if (name === "xmlns" || name.startsWith("xmlns:")) continue;
+    // Section 6.2: an attribute without prefix is in no namespace.
+    const { namespace, local } = name.includes(":") ? resolve(name, scope) : { namespace: "", local: name };
+    const key = namespace === "" ? local : `{${namespace}}${local}`;
+    if (attributes.has(key)) throw malformed("has an attribute twice, or too many");
+    attributes.set(key, value);
+  }
+  const { namespace, local } = resolve(tag, scope);
+  return { tag, scope, element: { namespace, name: local, attributes, children: [], text: "" } };
+}
+
+function prefixDeclared(prefix: string, namespace: string): string {
+  if (prefix === "xml" || prefix === "xmlns" || namespace === "") throw malformed("declares a prefix that it may not");
+  if (namespace === XML_NAMESPACE || namespace === XMLNS_NAMESPACE)
+    throw malformed("declares a prefix that it may not");
+  return prefix;
+}
+
+function resolve(qualified: string, scope: Scope): { readonly namespace: string; readonly local: string } {
+  const colon = qualified.indexOf(":");
+  const prefix = colon === -1 ? "" : qualified.slice(0, colon);
+  const namespace = scope.get(prefix);
+  if (namespace === undefined && prefix !== "") throw malformed("uses a prefix that it does not declare");
+  return { namespace: namespace ?? "", local: qualified.slice(colon + 1) };
+}
+
+function textOf(written: string): string {
+  if (!written.includes("&")) return written;
+  return written.replace(REFERENCE, (whole, name?: string, decimal?: string, hexadecimal?: string) => {
+    if (name !== undefined) return PREDEFINED[name] ?? whole;
+    const code = decimal === undefined ? Number.parseInt(hexadecimal ?? "", 16) : Number(decimal);
+    const isChar = code <= 0x10_ffff && !(code >= 0xd800 && code <= 0xdfff);
+    const char = isChar ? String.fromCodePoint(code) : "\u0000";
+    if (whole === "&" || NO_CHAR.test(char)) throw malformed("has an entity or character that XML does not have");
+    return char;
+  });
+}
+
+function malformed(what: string): SluiceError {
+  return new SluiceError("assertion_invalid", `the provider's response ${what}`);
+}

@@ -1,0 +1,148 @@
+/** Reviews and grants as rows and back, and places in a list as cursors. What is asked for has a column of its own; the rest is JSON. */
+import type { Insertable, Selectable } from "kysely";
+import { SluiceError } from "../core/errors.ts";
+import { type Grant, type GrantState, scopeKey } from "./grant.ts";
+import type { Review, ReviewState, Vote } from "./review.ts";
+
+interface ReviewRow {
+  id: string;
+  kind: string;
+  state: string;
+  requester: string;
+  scope: string;
+  digest: string;
+  facts: string;
+  preview: Uint8Array | null;
+  created_at: number;
+  expires_at: number;
+  decided_at: number | null;
+}
+
+interface GrantRow {
+  id: string;
+  kind: string;
+  state: string;
+  principal: string;
+  scope: string;
+  digest: string;
+  facts: string;
+  granted_at: number;
+  expires_at: number;
+  closed_at: number | null;
+}
+
+export interface Tables {
+  reviews: ReviewRow;
+  /** Whose members have to decide, for finding what waits for a person. */
+  review_groups: { review: string; group_name: string };
+  review_votes: { review: string; person: string; decision: string; at: number; comment: Uint8Array | null };
+  grants: GrantRow;
+}
+
+type Facts = Omit<
+  Review,
+  "id" | "kind" | "state" | "requester" | "digest" | "createdAt" | "expiresAt" | "decidedAt" | "votes"
+>;
+
+/** What has no column of its own. */
+export function factsOf(review: Review): string {
+  const { actors, parties, purpose, basis, connection, recipient, categories, risk, approvals, bytes } = review;
+  const { windowMs, grant, withdrawn } = review;
+  const facts: Facts = {
+    actors,
+    parties,
+    purpose,
+    basis,
+    connection,
+    recipient,
+    categories,
+    risk,
+    approvals,
+    bytes,
+    ...(windowMs === undefined ? {} : { windowMs }),
+    ...(grant === undefined ? {} : { grant }),
+    ...(withdrawn === undefined ? {} : { withdrawn }),
+  };
+  return JSON.stringify(facts);
+}
+
+export function rowOf(review: Review, preview: Uint8Array): Insertable<ReviewRow> {
+  const { id, kind, state, requester, actors, purpose, connection, digest, createdAt, expiresAt, decidedAt } = review;
+  return {
+    id,
+    kind,
+    state,
+    requester,
+    scope: scopeKey({ principal: requester, actors, purpose, connection }),
+    digest,
+    facts: factsOf(review),
+    preview,
+    created_at: createdAt,
+    expires_at: expiresAt,
+    decided_at: decidedAt ?? null,
+  };
+}
+
+export function reviewFrom(
+  row: Omit<Selectable<ReviewRow>, "scope" | "preview">,
+  votes: readonly Pick<Selectable<Tables["review_votes"]>, "person" | "decision" | "at">[],
+): Review {
+  return {
+    ...(JSON.parse(row.facts) as Facts),
+    id: row.id,
+    kind: row.kind as Review["kind"],
+    state: row.state as ReviewState,
+    requester: row.requester,
+    digest: row.digest,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    ...(row.decided_at === null ? {} : { decidedAt: row.decided_at }),
+    votes: votes.map(({ person, decision, at }) => ({ person, decision: decision as Vote["decision"], at })),
+  };
+}
+
+type GrantFacts = Pick<
+  Grant,
+  "actors" | "purpose" | "connection" | "categories" | "approvals" | "approvers" | "review"
+>;
+
+export function grantRowOf(grant: Grant): Insertable<GrantRow> {
+  const { id, kind, state, principal, digest, grantedAt, expiresAt, ...facts } = grant;
+  return {
+    id,
+    kind,
+    state,
+    principal,
+    scope: scopeKey(grant),
+    digest,
+    facts: JSON.stringify(facts satisfies GrantFacts),
+    granted_at: grantedAt,
+    expires_at: expiresAt,
+    closed_at: state === "active" ? null : grantedAt,
+  };
+}
+
+export function grantFrom(row: Selectable<GrantRow>): Grant {
+  return {
+    ...(JSON.parse(row.facts) as GrantFacts),
+    id: row.id,
+    kind: row.kind as Grant["kind"],
+    state: row.state as GrantState,
+    principal: row.principal,
+    digest: row.digest,
+    grantedAt: row.granted_at,
+    expiresAt: row.expires_at,
+  };
+}
+
+/** Where the list goes on behind this one. */
+export function cursorOf({ created_at: createdAt, id }: Pick<Selectable<ReviewRow>, "created_at" | "id">): string {
+  return Buffer.from(`${createdAt} ${id}`).toString("base64url");
+}
+
+/** Throws field_invalid for a cursor that is none of ours. */
+export function placeOf(cursor: string): { createdAt: number; id: string } {
+  const match = /^(\d{1,15}) ([\w-]{1,64})$/.exec(Buffer.from(cursor, "base64url").toString("latin1"));
+  if (match === null) throw new SluiceError("field_invalid", "cursor: not one that a list of reviews gave");
+  return { createdAt: Number(match[1]), id: match[2] ?? "" };
+}
