@@ -57,3 +57,19 @@ it("what is no name is not learned", () => {
 it("an empty memory finds nothing", () => {
   expect(again(new NameMemory(model), "Theresa Wolkenstein")).toEqual([]);
 });
+
+it("one word of the lists of names, alone, is found again with a capital; in lower case it may be a word like others", () => {
+  const grant = learned("ask Grant about it", "Grant");
+  expect(again(grant, "Grant said: take the grant")).toEqual(["Grant"]);
+  expect(again(learned("General Ulysses Grant,", "Ulysses Grant"), "ask grant")).toEqual(["grant"]);
+  expect(again(learned("ask Wolkenstein", "Wolkenstein"), "wolkenstein knows")).toEqual(["wolkenstein"]);
+});
+
+it("what is learned as a part of a name counts, whether it was learned alone before or after", () => {
+  const memory = learned("ask Grant about it", "Grant");
+  const text = "General Ulysses Grant,";
+  const sink = new Sink(undefined, 0);
+  sink.add("PERSON", 8, 21, 0.95, "names", "");
+  memory.learn(sink.found, text);
+  expect(again(memory, "ask grant")).toEqual(["grant"]);
+});

@@ -48,6 +48,8 @@ interface Alone {
   readonly surname: boolean;
   /** It may take an ending. */
   readonly bends: boolean;
+  /** It may stand in lower case: it was part of a name of several words, or no list of names has it. "Grant" may be no name there. */
+  readonly lowers: boolean;
 }
 
 /** Shared with nobody else: the tagger has its own. */
@@ -103,22 +105,27 @@ export class NameMemory {
       this.#mark(first);
     }
     if (type !== "PERSON") {
-      if (words.length === 1) this.#learnAlone(tokens, PAD, type, false);
+      if (words.length === 1) this.#learnAlone(tokens, PAD, type, false, false);
       return;
     }
     let last = PAD + tokens.count - 1;
     while (!isWordLook(tokens.look[last] as number)) last--;
     for (let i = PAD; i <= last; i++)
-      if (isWordLook(tokens.look[i] as number)) this.#learnAlone(tokens, i, type, i === last);
+      if (isWordLook(tokens.look[i] as number)) this.#learnAlone(tokens, i, type, i === last, words.length > 1);
   }
 
-  #learnAlone(tokens: Tokens, i: number, type: string, surname: boolean): void {
+  #learnAlone(tokens: Tokens, i: number, type: string, surname: boolean, inFull: boolean): void {
     const hash = tokens.word[i] as number;
     const look = tokens.look[i] as number;
     const length = (tokens.end[i] as number) - (tokens.start[i] as number);
     if (length < ALONE_CHARS_MIN || look === LOOK_INITIAL) return;
-    if ((lookUp(this.#lexicon, hash) & (COMMON | TITLED)) !== 0 || this.#alone.has(hash)) return;
-    this.#alone.set(hash, { type, surname, bends: surname && length >= ENDING_STEM_MIN });
+    const kinds = lookUp(this.#lexicon, hash);
+    if ((kinds & (COMMON | TITLED)) !== 0) return;
+    const lowers = inFull || kinds === 0;
+    const known = this.#alone.get(hash);
+    if (known !== undefined && (known.lowers || !lowers)) return;
+    this.#alone.set(hash, { type, surname, bends: surname && length >= ENDING_STEM_MIN, lowers });
+    if (known !== undefined) return;
     this.#mark(hash);
   }
 
@@ -243,6 +250,6 @@ function hasCapital(look: number): boolean {
 
 function aloneScore(alone: Alone, look: number, length: number): number {
   if (hasCapital(look)) return alone.surname ? 0.85 : 0.75;
-  if (length < LOWER_CHARS_MIN) return 0;
+  if (!alone.lowers || length < LOWER_CHARS_MIN) return 0;
   return alone.surname ? 0.65 : 0.6;
 }

@@ -59,7 +59,7 @@ export function openOutbound({ lookup, refusal }: AddressCheck): { post: Outboun
         retryAfter = answer.headers["retry-after"];
         await answer.body.dump({ limit: ANSWER_BYTES_MAX });
       } catch (thrown) {
-        const own = thrown instanceof Error ? thrown.cause ?? thrown : thrown;
+        const own = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
         if (own instanceof SluiceError) throw own;
         throw unavailable(channel, "could not be reached", { cause: thrown });
       }

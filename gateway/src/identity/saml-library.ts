@@ -1,0 +1,61 @@
+/**
+ * What is asked of the SAML library: requests, metadata, and whether a signature holds. It is loaded when somebody first logs in
+ * with SAML. It decides about keys and canonical forms; times, audiences and all else are decided by saml-assertion.ts, with the
+ * clock as a parameter.
+ */
+import type { SAML, SamlConfig } from "@node-saml/node-saml";
+import type { SamlProviderSettings } from "../core/identity.ts";
+import { type UnprovenResponse, invalid } from "./saml-response.ts";
+
+/** URL at the provider, with a request of this id. */
+export async function requestUrl(provider: SamlProviderSettings, acsUrl: string, requestId: string): Promise<URL> {
+  const saml = await open(provider, acsUrl, { generateUniqueId: () => requestId });
+  return new URL(await saml.getAuthorizeUrlAsync("", undefined, {}));
+}
+
+/** What the provider is told of us (SAML Metadata section 2.4.4). */
+export async function spMetadata(provider: SamlProviderSettings, acsUrl: string): Promise<string> {
+  return (await open(provider, acsUrl, {})).generateServiceProviderMetadata(null, null);
+}
+
+/** The assertion as its signature covers it, in canonical form. Rejects with assertion_invalid. */
+export async function signedAssertion(
+  { xml, isSigned }: Pick<UnprovenResponse, "xml" | "isSigned">,
+  provider: SamlProviderSettings,
+  acsUrl: string,
+): Promise<string> {
+  const saml = await open(provider, acsUrl, { wantAuthnResponseSigned: isSigned });
+  let signed: string | undefined;
+  try {
+    const { profile } = await saml.validatePostResponseAsync({ SAMLResponse: Buffer.from(xml).toString("base64") });
+    signed = profile?.getAssertionXml?.();
+  } catch {
+    // Not passed on as a cause either: the library quotes what it has read.
+    signed = undefined;
+  }
+  if (signed === undefined) throw invalid("is signed by no key of the provider (certificates), or was changed");
+  return signed;
+}
+
+async function open(provider: SamlProviderSettings, acsUrl: string, change: Partial<SamlConfig>): Promise<SAML> {
+  const { SAML, ValidateInResponseTo } = await import("@node-saml/node-saml");
+  const { nameIdFormat, subjectAttribute } = provider;
+  return new SAML({
+    callbackUrl: acsUrl,
+    entryPoint: provider.entryPoint,
+    issuer: provider.entityId,
+    idpIssuer: provider.issuer,
+    idpCert: [...provider.certificates],
+    identifierFormat: subjectAttribute === undefined ? nameIdFormat : null,
+    signatureAlgorithm: "sha256",
+    digestAlgorithm: "sha256",
+    wantAssertionsSigned: true,
+    wantAuthnResponseSigned: false,
+    // How somebody is to log in is the provider's to say; the library's default forbids a second factor.
+    disableRequestedAuthnContext: true,
+    audience: false,
+    acceptedClockSkewMs: -1,
+    validateInResponseTo: ValidateInResponseTo.never,
+    ...change,
+  });
+}
