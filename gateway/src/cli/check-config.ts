@@ -26,11 +26,14 @@ export function addCheckConfig(program: Command, cli: Cli): void {
           cli.terminal.json(jsonSchema());
           return EXIT.ok;
         }
-        const [{ CONFIG_FILE, checkConfig }, { DETECTIONS }] = await Promise.all([
+        const [{ CONFIG_FILE, checkConfig }, { DETECTIONS }, { Custody }] = await Promise.all([
           import("../config/load.ts"),
           import("../server/detections.ts"),
+          import("../custody/index.ts"),
         ]);
-        const checked = await checkConfig({ file: file ?? CONFIG_FILE, detections: DETECTIONS });
+        const custody = new Custody(Date.now);
+        const checked = await checkConfig({ file: file ?? CONFIG_FILE, detections: DETECTIONS, custody });
+        await custody.close();
         if (flags.json === true) printJson(cli.terminal, checked);
         else await print(cli.terminal, checked);
         return exitOf(checked);

@@ -9,6 +9,7 @@ import { EXIT, type ExitCode } from "./exit.ts";
 import { addFsck } from "./fsck.ts";
 import { addInit } from "./init.ts";
 import { addKey } from "./key.ts";
+import { addKeys } from "./keys.ts";
 import { addLogin } from "./login.ts";
 import { addPolicy } from "./policy.ts";
 import { addRestore } from "./restore.ts";
@@ -36,6 +37,7 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   addInit(program, cli);
   addCheckConfig(program, cli);
   addKey(program, cli);
+  addKeys(program, cli);
   addPolicy(program, cli);
   addDetect(program, cli);
   addScrub(program, cli);

@@ -1,6 +1,7 @@
 /** What the rooms get from the configuration: one frozen value with numbers in known units and secrets that do not print. */
 import type { Connection, Purpose, Recipient } from "../core/connection.ts";
 import type { DetectedTypes, DetectorSettings, RecognizerSettings } from "../core/detection.ts";
+import type { CustodySettings } from "../core/custody.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Secret } from "../core/secret.ts";
 import type { DatabaseConfig } from "./database.ts";
@@ -27,6 +28,7 @@ export interface Config {
   /** alias → `connection/model` */
   readonly aliases: ReadonlyMap<string, string>;
   readonly keys: readonly Key[];
+  readonly custody: CustodySettings;
   readonly identity: IdentitySettings;
   readonly reviews: ReviewsConfig;
   readonly database: DatabaseConfig;

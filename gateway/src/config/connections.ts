@@ -1,10 +1,9 @@
 /** Targets: address, credential by reference, recipient, rules and limits, checked against the rest of the document. */
 import type { Connection, ConnectionLimits, CustomEndpoint, Recipient } from "../core/connection.ts";
-import { Secret } from "../core/secret.ts";
 import type { Detections } from "./config.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Path } from "./problem.ts";
-import { lookUp, type References } from "./references.ts";
+import { lookUp, type References, secretOf } from "./references.ts";
 import { resolveRules } from "./rules.ts";
 import { type ConfigDocument, type ConnectionDocument, KINDS } from "./schema.ts";
 import type { Report } from "./source.ts";
@@ -148,7 +147,7 @@ function resolveCredential(each: ConnectionDocument, path: Path, context: Connec
   }
   // The family's prefix belongs to the family's header; another header carries the bare credential unless it says otherwise.
   const prefix = each.auth_prefix ?? (each.auth_header === undefined ? KINDS[each.kind].prefix : "");
-  return { header, prefix, secret: new Secret(found.value) };
+  return { header, prefix, secret: secretOf(found) };
 }
 
 /** RFC 9110 §5.6.2 https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */

@@ -4,11 +4,11 @@
  */
 import { join, resolve as resolvePath } from "node:path";
 import type { CustodySettings, RootSettings, VaultSettings } from "../core/custody.ts";
-import { Secret } from "../core/secret.ts";
+import type { Secret } from "../core/secret.ts";
 import { isLoopback } from "./connections.ts";
 import { valueAt } from "./plain.ts";
 import type { Path } from "./problem.ts";
-import { lookUp, type References } from "./references.ts";
+import { lookUp, type References, secretOf } from "./references.ts";
 import { type CustodyDocument, custodySchema } from "./sections/custody.ts";
 import { Report, type Source } from "./source.ts";
 import { durationMs } from "./units.ts";
@@ -81,7 +81,7 @@ export function custodyAhead(
     evidenceDir: resolvePath(evidenceDir),
     secretOf: (reference) => {
       const found = lookUp(references, reference);
-      return "value" in found ? new Secret(found.value) : undefined;
+      return "value" in found ? secretOf(found) : undefined;
     },
   });
 }

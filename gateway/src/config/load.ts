@@ -7,13 +7,16 @@ import { dirname, resolve as resolvePath } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { SluiceError } from "../core/errors.ts";
 import { embeddedDefault } from "./built-in.ts";
-import type { Config, Detections } from "./config.ts";
+import type { CustodySettings } from "../core/custody.ts";
+import type { Config, Detections, EvidenceConfig } from "./config.ts";
+import { custodyAhead, custodyFiles, custodyReferences } from "./custody.ts";
 import { membersAt, valueAt } from "./plain.ts";
 import { formatProblem, type Problem } from "./problem.ts";
-import type { Found, References } from "./references.ts";
+import type { Read, References, SecretKeeper } from "./references.ts";
 import { findPolicies } from "./policy.ts";
-import { resolveConfig } from "./resolve.ts";
-import { parseSource } from "./source.ts";
+import { resolveConfig, resolveEvidence } from "./resolve.ts";
+import { documentSchema } from "./schema.ts";
+import { parseSource, type Source } from "./source.ts";
 
 export { type BuiltInOptions, embeddedDefault } from "./built-in.ts";
 export type * from "./config.ts";
@@ -36,6 +39,8 @@ export interface LoadOptions {
   /** Wins over the port of the first listener. */
   readonly port?: number | undefined;
   readonly clock?: Clock;
+  /** Keeps secrets and reads them again. Absent: each is read once, and of variables and files only. */
+  readonly custody?: SecretKeeper;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -70,8 +75,9 @@ export async function checkConfig(options: LoadOptions): Promise<Checked> {
   const source = parseSource(text.value, file);
   const baseDir = dirname(resolvePath(file));
   const env = options.env ?? process.env;
+  const named = referencesIn(source.value);
   const resolved = resolveConfig(source, {
-    references: await followReferences(source.value, baseDir, env),
+    references: await followReferences(source, named, { ...options, baseDir, env }),
     policies: await findPolicies(source.value, baseDir),
     detections: options.detections,
     now: (options.clock ?? Date.now)(),
@@ -79,25 +85,70 @@ export async function checkConfig(options: LoadOptions): Promise<Checked> {
     dataDir: options.dataDir,
     port: options.port,
   });
+  if (resolved.config !== undefined) options.custody?.retain(named);
   return { source: file, ...resolved };
 }
 
-/** Looks up what the document refers to, wrong parts of it included: only what resolves is used. */
-async function followReferences(
-  value: unknown,
-  baseDir: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<References> {
-  const references = [...referencesIn(value)];
-  const found = await Promise.all(references.map((each) => follow(each, baseDir, env)));
-  return new Map(references.map((each, at) => [each, found[at] ?? { reason: "not looked up" }]));
+/**
+ * What `sluice keys` needs, whatever the rest of the document says: whoever puts the first secret in has none yet. Throws
+ * `config_invalid`.
+ */
+export async function loadCustody(
+  options: Pick<LoadOptions, "file" | "dataDir" | "env">,
+): Promise<{ readonly custody: CustodySettings; readonly evidence: EvidenceConfig }> {
+  const file = options.file ?? CONFIG_FILE;
+  const text = await readText(file, CONFIG_BYTES_MAX);
+  if ("reason" in text) {
+    if (options.file === undefined && text.isMissing) return embeddedDefault({ dataDir: options.dataDir });
+    throw new SluiceError("config_invalid", `cannot read the configuration: ${text.reason}`);
+  }
+  const source = parseSource(text.value, file);
+  const baseDir = dirname(resolvePath(file));
+  const env = options.env ?? process.env;
+  const named = [...custodyReferences(source.value), ...custodyFiles(source.value)];
+  const references = await Promise.all(named.map(async (each) => [each, await follow(each, baseDir, env)] as const));
+  const evidence = documentSchema.shape.evidence.safeParse(valueAt(source.value, ["evidence"]) ?? {});
+  const custody = custodyAhead(source, new Map(references), { baseDir, dataDir: options.dataDir });
+  if (custody === undefined || !evidence.success || source.problems.length > 0)
+    throw new SluiceError("config_invalid", `${file}: custody or evidence is not right; sluice check-config ${file}`);
+  return { custody, evidence: resolveEvidence({ evidence: evidence.data }, { baseDir, dataDir: options.dataDir }) };
 }
 
-const REFERENCE = /^(?:env|file):./;
+interface Following {
+  readonly custody?: SecretKeeper;
+  readonly dataDir?: string | undefined;
+  readonly baseDir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
 
-/** `connections.*.credential`, `identity.providers.*.client_secret` and `certificates`, `database.url`, and the files of `listeners[].tls`, wherever they stand as texts. */
+/**
+ * Looks up what the document refers to, wrong parts of it included: only what resolves is used. Variables and files come first:
+ * what signs in to a secret service stands there.
+ */
+async function followReferences(
+  source: Source,
+  named: ReadonlySet<string>,
+  { custody, dataDir, baseDir, env }: Following,
+): Promise<References> {
+  const read = (reference: string): Promise<Read> => follow(reference, baseDir, env);
+  const local = [...named].filter((reference) => LOCAL.test(reference));
+  const once = async (each: string): Promise<[string, Read]> => [each, await read(each)];
+  // Certificates and their keys are in force until a restart, so nobody reads them again.
+  const files = await Promise.all([...filesIn(source.value)].map(once));
+  if (custody === undefined) return new Map([...files, ...(await Promise.all(local.map(once)))]);
+  const references = new Map([...files, ...(await custody.follow(local, read))]);
+  const remote = [...named].filter((reference) => !LOCAL.test(reference));
+  const settings = remote.length === 0 ? undefined : custodyAhead(source, references, { baseDir, dataDir });
+  if (settings === undefined) return references;
+  return new Map([...references, ...(await custody.followRemote(settings, remote))]);
+}
+
+const LOCAL = /^(?:env|file):./;
+const REFERENCE = /^(?:env|file|vault|aws-sm|sealed):./;
+
+/** `connections.*.credential`, `identity.providers.*.client_secret` and `certificates`, `database.url` and what else is a secret, wherever they stand as texts. */
 function referencesIn(value: unknown): Set<string> {
-  const references = new Set<string>();
+  const references = new Set<string>(custodyReferences(value));
   for (const connection of membersAt(value, ["connections"])) {
     const credential = valueAt(connection, ["credential"]);
     if (typeof credential === "string" && REFERENCE.test(credential)) references.add(credential);
@@ -110,6 +161,12 @@ function referencesIn(value: unknown): Set<string> {
     for (const each of [valueAt(provider, ["client_secret"]), ...listed])
       if (typeof each === "string" && REFERENCE.test(each)) references.add(each);
   }
+  return references;
+}
+
+/** Files that are read once: `listeners[].tls`, and what custody names. */
+function filesIn(value: unknown): Set<string> {
+  const references = new Set<string>(custodyFiles(value));
   for (const listener of membersAt(value, ["listeners"])) {
     for (const name of ["cert", "key", "client_ca"]) {
       const path = valueAt(listener, ["tls", name]);
@@ -123,24 +180,24 @@ async function follow(
   reference: string,
   baseDir: string,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<Found> {
+): Promise<Read> {
   const colon = reference.indexOf(":");
   const target = reference.slice(colon + 1);
   if (reference.slice(0, colon) === "env") {
     const value = env[target];
-    if (value === undefined) return { reason: `environment variable ${target} is not set` };
-    return value === "" ? { reason: `environment variable ${target} is empty` } : { value };
+    if (value === undefined) return { reason: `environment variable ${target} is not set`, gone: true };
+    return value === "" ? { reason: `environment variable ${target} is empty`, gone: false } : { value };
   }
   const text = await readText(resolvePath(baseDir, target), REFERENCE_BYTES_MAX, target);
-  if ("reason" in text) return { reason: text.reason };
+  if ("reason" in text) return { reason: text.reason, gone: text.isMissing };
   // Editors and `echo` end a file with a line break that is no part of the secret.
   const value = text.value.replace(/\r?\n$/, "");
-  return value === "" ? { reason: `${target} is empty` } : { value };
+  return value === "" ? { reason: `${target} is empty`, gone: false } : { value };
 }
 
-type Read = { readonly value: string } | { readonly reason: string; readonly isMissing: boolean };
+type TextRead = { readonly value: string } | { readonly reason: string; readonly isMissing: boolean };
 
-async function readText(path: string, bytesMax: number, shown = path): Promise<Read> {
+async function readText(path: string, bytesMax: number, shown = path): Promise<TextRead> {
   let bytes: Buffer;
   try {
     bytes = await readFile(path);

@@ -3,11 +3,12 @@
  * of meaning; returns a Config only if there is none.
  */
 import { resolve as resolvePath } from "node:path";
-import { Secret } from "../core/secret.ts";
+import type { Secret } from "../core/secret.ts";
 import { resolveAliases } from "./aliases.ts";
 import { resolveKeys } from "./api-keys.ts";
 import type { Config, Detections, EvidenceConfig, Limits, Listener, Observability } from "./config.ts";
 import { connectionLimits, isLoopback, resolveConnections } from "./connections.ts";
+import { resolveCustody } from "./custody.ts";
 import { resolveDetector } from "./detector.ts";
 import { readDocument } from "./document.ts";
 import { resolveDatabase } from "./database.ts";
@@ -18,7 +19,7 @@ import { isObject, membersAt, valueAt } from "./plain.ts";
 import { formatProblem, type Path, type Problem } from "./problem.ts";
 import { type FoundPolicies, resolvePolicies } from "./policy.ts";
 import { REHEARSAL_CONNECTIONS } from "./rehearsal.ts";
-import { lookUp, type References } from "./references.ts";
+import { lookUp, type References, secretOf } from "./references.ts";
 import { resolveReviews } from "./reviews.ts";
 import { resolveController, resolvePurposes, resolveRecipients } from "./register.ts";
 import type { ConfigDocument } from "./schema.ts";
@@ -90,8 +91,14 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
   const limits = resolveLimits(document);
   const evidence = resolveEvidence(document, surroundings);
   const observability = resolveObservability(document, report);
+  const custody = resolveCustody(document.custody, {
+    baseDir: surroundings.baseDir,
+    evidenceDir: evidence.dir,
+    secretOf: secretsIn(references, report),
+    report,
+  });
   checkWhole(document, source.value, listeners, report);
-  if (report.problems.length > 0) return outcome(report);
+  if (custody === undefined || report.problems.length > 0) return outcome(report);
 
   return outcome(report, {
     source: source.file,
@@ -104,6 +111,7 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
     aliases,
     keys,
     identity,
+    custody,
     reviews,
     database,
     ...(policies === undefined ? {} : { policies }),
@@ -123,7 +131,7 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
 function secretsIn(references: References, report: Report): (reference: string, path: Path) => Secret | undefined {
   return (reference, path) => {
     const found = lookUp(references, reference);
-    if ("value" in found) return new Secret(found.value);
+    if ("value" in found) return secretOf(found);
     report.missing(path, found.reason);
     return undefined;
   };
@@ -164,7 +172,10 @@ function resolveLimits({ limits }: ConfigDocument): Limits {
   };
 }
 
-function resolveEvidence({ evidence }: ConfigDocument, { baseDir, dataDir }: Surroundings): EvidenceConfig {
+export function resolveEvidence(
+  { evidence }: Pick<ConfigDocument, "evidence">,
+  { baseDir, dataDir }: Pick<Surroundings, "baseDir" | "dataDir">,
+): EvidenceConfig {
   return {
     dir: dataDir === undefined ? resolvePath(baseDir, evidence.dir) : resolvePath(dataDir),
     origin: evidence.origin,
@@ -212,7 +223,7 @@ function checkWhole(document: ConfigDocument, value: unknown, listeners: readonl
 
 /** What decides how requests are treated, units made equal, secrets and key hashes left out. Only references stand for secrets. */
 function effective(document: ConfigDocument): Record<string, unknown> {
-  const { connections, keys, limits: _, evidence, session, ...rest } = document;
+  const { connections, keys, limits: _, custody: _custody, evidence, session, ...rest } = document;
   return {
     ...rest,
     connections: mapValues(connections, (each) => ({ ...each, limits: { ...connectionLimits(each.limits) } })),

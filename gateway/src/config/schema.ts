@@ -8,6 +8,7 @@ import { OPERATORS } from "../core/connection.ts";
 import { ROLES } from "../core/principal.ts";
 import { TRANSFER_MECHANISMS } from "../core/register.ts";
 import { databaseSchema } from "./sections/database.ts";
+import { custodySchema } from "./sections/custody.ts";
 import { identitySchema } from "./sections/identity.ts";
 import { policiesSchema } from "./sections/policy.ts";
 import { reviewsSchema } from "./sections/reviews.ts";
@@ -161,7 +162,8 @@ const endpoint = strict({
   stream: z.enum(["none", "sse", "json-lines"]).default("none").describe("How the answer is streamed"),
 });
 
-const CREDENTIAL = /^(?:none|env:[A-Za-z_][A-Za-z0-9_]*|file:[^\p{Cc}]+)$/u;
+const CREDENTIAL =
+  /^(?:none|env:[A-Za-z_][A-Za-z0-9_]*|file:[^\p{Cc}]+|vault:[^\p{Cc}]+#[^\p{Cc}]+|aws-sm:[^\p{Cc}]+|sealed:[a-z0-9][a-z0-9_-]{0,63})$/u;
 
 const connection = strict({
   kind: z.enum(KIND_NAMES).describe("The API that the target speaks"),
@@ -172,7 +174,7 @@ const connection = strict({
     .string()
     .regex(
       CREDENTIAL,
-      "a reference (env:NAME or file:/path) or none, never the credential itself: a configuration is read by more people and " +
+      "a reference (env:NAME, file:/path, vault:mount/path#field, aws-sm:name or sealed:name) or none, never the credential itself: a configuration is read by more people and " +
         "kept longer than a secret should be. If this was a live credential, revoke it",
     )
     .describe("Where the target's credential is read from: env:NAME, file:/path, or none"),
@@ -396,6 +398,7 @@ export const documentSchema = strict({
   policies: policiesSchema
     .optional()
     .describe("Who may do what: Cedar policies. Absent: what each credential may do is enough"),
+  custody: custodySchema.prefault({}).describe("Where secrets are read from, and the keys that seal what is stored"),
   listeners: z
     .array(listener)
     .min(1, "a list of one listener or more")

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import type { CustodySettings } from "../core/custody.ts";
 import type { RecordEvent } from "../core/event.ts";
 import { kekFolder, secretFolder } from "./folder.ts";
+import type { Place } from "./envelope.ts";
 import { Keyring } from "./keyring.ts";
 import { Keys } from "./keys.ts";
 import { openRoot } from "./open-root.ts";
@@ -19,10 +20,17 @@ import type { Secret } from "../core/secret.ts";
 
 /** Key id on what is sealed here. Rooms that seal rows of their own get rings of their own. */
 const RING = "secrets";
+const RINGS = [RING, "reviews"] as const;
 
 export interface CustodyWatch {
   readonly record: RecordEvent;
   readonly warn: (trouble: Trouble) => void;
+}
+
+/** Authenticated encryption bound to a place: nothing opens in another one. */
+export interface Sealing {
+  seal(bytes: Uint8Array, place: Place): Promise<Uint8Array>;
+  open(sealed: Uint8Array, place: Place): Promise<Uint8Array>;
 }
 
 export interface KeysWatch {
@@ -77,6 +85,26 @@ export class Custody {
     return new Keys({ ring, secrets: secretFolder(settings.dir), ...watch });
   }
 
+  /**
+   * Seals rows of a room under a ring of its own, whose first key is made, and put on record, when it is first needed. Whoever
+   * opens a row clears the result when it is done with it.
+   */
+  sealing(settings: () => CustodySettings, name: (typeof RINGS)[number], record: RecordEvent): Sealing {
+    const ring = async (): Promise<Keyring> => (await this.#open(settings())).ringOf(name);
+    return {
+      async seal(bytes, place) {
+        const own = await ring();
+        if ((await own.list()).length === 0) {
+          await own.rotate(async (version) => {
+            await record({ name: "key.made", target: `${name}/${version}` });
+          });
+        }
+        return own.seal(place, bytes);
+      },
+      open: async (sealed, place) => (await ring()).open(place, sealed),
+    };
+  }
+
   async close(): Promise<void> {
     this.#secrets.close();
     await this.#opened?.close();
@@ -107,22 +135,39 @@ function secretsOf({ root, vault }: CustodySettings): Secret[] {
 interface Opened {
   readonly settings: CustodySettings;
   readonly ring: Keyring;
+  /** Of a room. */
+  ringOf(name: string): Keyring;
   readonly sources: ReadonlyMap<string, SecretSource>;
   close(): Promise<void>;
+}
+
+/** No ring has a key. */
+async function isEmpty(dir: string): Promise<boolean> {
+  const records = await Promise.all(RINGS.map((name) => kekFolder(dir, name).list()));
+  return records.every(({ length }) => length === 0);
 }
 
 /** Asks nobody yet: providers and sources are opened when they are first needed. */
 function open(settings: CustodySettings, clock: () => number): Opened {
   const { dir, cacheMs } = settings;
   const vault = settings.vault === undefined ? undefined : new Vault(settings.vault, clock);
-  const ring = new Keyring({
-    ring: RING,
-    openRoot: (mayCreate) => openRoot(settings, vault, randomBytes, mayCreate),
-    store: kekFolder(dir, RING),
-    clock,
-    random: randomBytes,
-    cacheMs,
-  });
+  const rings = new Map<string, Keyring>();
+  function ringOf(name: string): Keyring {
+    const known = rings.get(name);
+    if (known !== undefined) return known;
+    const made = new Keyring({
+      ring: name,
+      // A root key that was lost must not be replaced in silence by a ring that has no key yet.
+      openRoot: async (mayCreate) => openRoot(settings, vault, randomBytes, mayCreate && (await isEmpty(dir))),
+      store: kekFolder(dir, name),
+      clock,
+      random: randomBytes,
+      cacheMs,
+    });
+    rings.set(name, made);
+    return made;
+  }
+  const ring = ringOf(RING);
   const aws = awsSource(settings.aws);
   const sources = new Map<string, SecretSource>([
     ["aws-sm", aws],
@@ -132,10 +177,11 @@ function open(settings: CustodySettings, clock: () => number): Opened {
   return {
     settings,
     ring,
+    ringOf,
     sources,
     async close() {
       aws.close();
-      await ring.close();
+      for (const each of rings.values()) await each.close();
     },
   };
 }

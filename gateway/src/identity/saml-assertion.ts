@@ -82,7 +82,10 @@ function confirmedUntil(subject: XmlElement, provider: SamlProviderSettings, exp
   const inResponseTo = data.attributes.get("InResponseTo");
   if (inResponseTo === undefined) throw invalid("was not asked for; begin at /login");
   if (inResponseTo !== expected.requestId)
-    throw new SluiceError("login_failed", "the assertion is for another login than the one that this browser began last");
+    throw new SluiceError(
+      "login_failed",
+      "the assertion is for another login than the one that this browser began last",
+    );
   checkTimes(data, provider, now);
   const ends = timeOf(data, "NotOnOrAfter");
   if (ends === undefined) throw invalid("does not say until when it may be used (NotOnOrAfter)");

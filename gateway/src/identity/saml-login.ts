@@ -5,19 +5,18 @@
  * stays where it is. The provider's answer is a form that its page posts, so the cookie must travel with a request from another
  * site: SameSite=None. By itself it opens nothing; it says which answer counts.
  */
-import type { Clock } from "../core/clock.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { SamlProviderSettings } from "../core/identity.ts";
-import type { Random } from "./key-format.ts";
 import { type LoggedIn, LOGIN_MS, type LoginOptions, ownPath } from "./login.ts";
 import { checkAssertion } from "./saml-assertion.ts";
-import { requestUrl, signedAssertion, spMetadata } from "./saml-library.ts";
+import { requestUrl, signedAssertion } from "./saml-library.ts";
 import { UsedAssertions } from "./saml-replay.ts";
 import { readResponse } from "./saml-response.ts";
 import { createTextSealer, type TextSealer } from "./sealed-text.ts";
 import { parseObject } from "./strict-json.ts";
 
-const COOKIE = "__Host-sluice-saml";
+/** As the session's cookie: of this host alone, over TLS alone. */
+export const SAML_COOKIE = "__Host-sluice-saml";
 const REQUEST_ID_BYTES = 20;
 
 interface Begun {
@@ -34,6 +33,85 @@ export class SamlLogins {
 
   constructor(options: LoginOptions) {
     this.#options = options;
-    this.#sealer = createTextSealer(options.key, "sluice saml login", COOKIE);
+    this.#sealer = createTextSealer(options.key, "sluice saml login", SAML_COOKIE);
   }
+
+  /** Where to send the browser, and the value of the login cookie. `acsUrl`: where the provider's answer is to be posted. */
+  async begin(
+    provider: SamlProviderSettings,
+    acsUrl: string,
+    returnTo: string,
+  ): Promise<{ readonly url: URL; readonly cookie: string }> {
+    const { random, clock } = this.#options;
+    const begun: Begun = {
+      provider: provider.name,
+      // Core section 1.3.4: 128 bits of chance or more. An id does not begin with a digit.
+      requestId: `_${Buffer.from(random(REQUEST_ID_BYTES)).toString("hex")}`,
+      returnTo: ownPath(returnTo),
+      at: clock(),
+    };
+    const url = await requestUrl(provider, acsUrl, begun.requestId);
+    return { url, cookie: this.#sealer.seal(JSON.stringify(begun), random) };
+  }
+
+  /** Name of the provider that a login began with; undefined when the cookie is not ours. */
+  providerOf(cookie: string | undefined): string | undefined {
+    return this.#begun(cookie)?.provider;
+  }
+
+  /**
+   * `response`: SAMLResponse as it was posted. No XML is looked at for a browser that began no login. Rejects with login_failed,
+   * login_expired, assertion_invalid, assertion_replayed, overloaded (retriable).
+   */
+  async finish(
+    provider: SamlProviderSettings,
+    acsUrl: string,
+    response: string,
+    cookie: string | undefined,
+  ): Promise<LoggedIn> {
+    const begun = this.#begun(cookie);
+    const now = this.#options.clock();
+    if (begun === undefined || begun.provider !== provider.name) {
+      throw new SluiceError(
+        "login_failed",
+        "this browser did not begin the login that it comes back from; begin again",
+      );
+    }
+    const cookieUntil = begun.at + LOGIN_MS;
+    if (now >= cookieUntil) throw new SluiceError("login_expired", "the login took too long; begin again");
+    const expected = { requestId: begun.requestId, acsUrl };
+    const unproven = readResponse(response, provider, expected);
+    const signed = await signedAssertion(unproven, provider, acsUrl);
+    const { id, subject, groups, usableUntil, sessionUntil } = checkAssertion(
+      signed,
+      provider,
+      { ...expected, assertionId: unproven.assertionId },
+      now,
+    );
+    this.#used.use(provider.name, id, Math.min(usableUntil, cookieUntil), now);
+    const longest = now + this.#options.sessionMs;
+    return {
+      returnTo: begun.returnTo,
+      asserted: {
+        provider: provider.name,
+        subject,
+        kind: "human",
+        groups,
+        actors: [],
+        expiresAt: Math.min(longest, sessionUntil ?? longest),
+      },
+    };
+  }
+
+  #begun(cookie: string | undefined): Begun | undefined {
+    const opened = cookie === undefined ? undefined : this.#sealer.open(cookie);
+    // Sealed by us: its form is ours.
+    return opened === undefined ? undefined : (parseObject(opened) as Begun | undefined);
+  }
+}
+
+/** Header value that begins a login in a browser, or ends it when `value` is empty. */
+export function samlCookie(value: string): string {
+  const age = value === "" ? 0 : Math.floor(LOGIN_MS / 1_000);
+  return `${SAML_COOKIE}=${value}; Path=/; Max-Age=${age}; Secure; HttpOnly; SameSite=None`;
 }

@@ -94,10 +94,14 @@ function checkEnvelope(root: XmlElement, { issuer }: SamlProviderSettings, { req
   const inResponseTo = attributes.get("InResponseTo");
   if (inResponseTo === undefined) throw invalid("was not asked for; begin at /login");
   if (inResponseTo !== requestId) {
-    throw new SluiceError("login_failed", "the response is for another login than the one that this browser began last");
+    throw new SluiceError(
+      "login_failed",
+      "the response is for another login than the one that this browser began last",
+    );
   }
   const issuers = childrenOf(root, ASSERTION, "Issuer");
-  if (issuers.length > 1 || issuers.some(({ text }) => text !== issuer)) throw invalid("is of another provider (Issuer)");
+  if (issuers.length > 1 || issuers.some(({ text }) => text !== issuer))
+    throw invalid("is of another provider (Issuer)");
   const strange = root.children.find(
     ({ namespace, name }) =>
       !(namespace === PROTOCOL && (name === "Status" || name === "Extensions")) &&

@@ -9,6 +9,8 @@ import { fastify, type FastifyError, type FastifyInstance } from "fastify";
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
+import type { Keys } from "../custody/index.ts";
+import { keyRoutes } from "../custody/routes.ts";
 import type { EvidenceLog } from "../evidence/index.ts";
 import { evidenceRoutes } from "../evidence/routes.ts";
 import type { Gate } from "../gate/index.ts";
@@ -31,6 +33,7 @@ export interface ApiOptions {
   readonly gate: Gate;
   readonly log: EvidenceLog;
   readonly record: RecordEvent;
+  readonly custodyKeys: () => Promise<Keys>;
   readonly control: Pick<
     Control,
     "authenticator" | "baseUrl" | "browsers" | "challenge" | "desk" | "directory" | "identity" | "ledger" | "membership"
@@ -133,6 +136,7 @@ export async function createApi(
   app.get("/openapi.json", open, async () => app.swagger());
 
   const { principalOf } = guard;
+  keyRoutes(app, { keys: options.custodyKeys, principalOf: guard.principalOf });
   scrubRoutes(app, { gate, principalOf, restore: options.restore });
   presidioRoutes(app, {
     gate,

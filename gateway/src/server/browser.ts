@@ -11,9 +11,12 @@ import type { RecordEvent } from "../core/event.ts";
 import type { Principal } from "../core/principal.ts";
 import { Quotas } from "../gate/index.ts";
 import type { Authenticator } from "../identity/authenticate.ts";
-import { LOGIN_COOKIE, type Logins } from "../identity/login.ts";
+import { acceptedUntil } from "../identity/claims.ts";
+import { type LoggedIn, LOGIN_COOKIE, type Logins } from "../identity/login.ts";
+import { spMetadata } from "../identity/saml-library.ts";
+import { SAML_COOKIE, samlCookie, type SamlLogins } from "../identity/saml-login.ts";
 import { readCookie, SESSION_COOKIE, sessionCookie, type SessionRecord, type Sessions } from "../identity/sessions.ts";
-import type { ProviderSettings } from "../core/identity.ts";
+import type { ProviderSettings, SamlProviderSettings } from "../core/identity.ts";
 import { html } from "../reviews/html.ts";
 import { page, PAGE_HEADERS } from "../reviews/page.ts";
 
@@ -23,6 +26,8 @@ export interface BrowserOptions {
   readonly authenticator: Pick<Authenticator, "known" | "loggedOut">;
   /** Providers that people can log in with. */
   readonly providers: () => readonly ProviderSettings[];
+  readonly samlLogins: SamlLogins;
+  readonly samlProviders: () => readonly SamlProviderSettings[];
   /** https URL that browsers know this gateway by, without a path. */
   readonly origin: () => string;
   readonly record: RecordEvent;
@@ -32,11 +37,16 @@ export interface BrowserOptions {
 const OPEN = { permission: "open" };
 const HIDDEN = { hide: true };
 const CALLBACK = "/login/callback";
+/** SAML's assertion consumer service. */
+const ACS = "/login/saml/acs";
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 /** Begun and finished logins of one address, and of all of them. */
 const PER_ADDRESS = { policy: "login", requests: 30, perMs: 60_000 };
 const IN_ALL = { policy: "login", requests: 600, perMs: 60_000 };
 const FORM_BYTES_MAX = 16_384;
+/** Base64 of which every `+`, `/` and `=` takes three bytes, and a RelayState. */
+const SAML_FORM_BYTES_MAX = 393_216;
+const SAML_METADATA_TYPE = "application/samlmetadata+xml; charset=utf-8";
 
 export class Browsers {
   readonly #options: BrowserOptions;
@@ -53,7 +63,9 @@ export class Browsers {
     if (cookie === undefined) return undefined;
     const { sessions, authenticator, now } = this.#options;
     const record = await sessions.find(cookie, now());
-    if (record === undefined) throw new SluiceError("session_missing", "the session is over; log in at /login");
+    // A provider may want it to end before we would.
+    if (record === undefined || now() >= acceptedUntil(record.asserted))
+      throw new SluiceError("session_missing", "the session is over; log in at /login");
     if (!SAFE_METHODS.has(request.method)) this.#checkOrigin(request);
     this.#sessions.set(request, record);
     return authenticator.known(record.asserted, `session:${record.id.slice(0, 12)}`);
@@ -92,7 +104,7 @@ export class Browsers {
 
   #routes(plain: FastifyInstance): void {
     const app = plain.withTypeProvider<ZodTypeProvider>();
-    const { sessions, logins, authenticator, record, origin, now } = this.#options;
+    const { sessions, logins, samlLogins, authenticator, record, origin } = this.#options;
     app.addContentTypeParser(
       "application/x-www-form-urlencoded",
       { parseAs: "string", bodyLimit: FORM_BYTES_MAX },
@@ -104,14 +116,14 @@ export class Browsers {
       "/login",
       { config: OPEN, schema: { ...HIDDEN, querystring: z.strictObject({ return: returnTo }) } },
       (request, reply) => {
-        const names = this.#options.providers().map(({ name }) => name);
+        const names = [...this.#options.providers(), ...this.#options.samlProviders()].map(({ name }) => name);
         const to = (name: string): string =>
           `/login/start?provider=${encodeURIComponent(name)}&return=${encodeURIComponent(request.query.return)}`;
         if (names.length === 1) return reply.redirect(to(names[0] ?? ""), 303);
         const links = names.map((name) => html`<li><a href="${to(name)}">${name}</a></li>`);
         const body =
           names.length === 0
-            ? html`<h1>Log in</h1><p>No identity provider with a client_id is configured (identity.providers).</p>`
+            ? html`<h1>Log in</h1><p>No identity provider with a client_id, and none of SAML, is configured (identity.providers).</p>`
             : html`<h1>Log in</h1><p>With which identity provider?</p><ul>${links}</ul>`;
         return reply.headers(PAGE_HEADERS).send(page("Log in", body));
       },
@@ -125,12 +137,11 @@ export class Browsers {
       },
       async (request, reply) => {
         this.#limit(request);
-        const provider = this.#provider(request.query.provider);
-        const begun = await logins.begin(provider, origin() + CALLBACK, request.query.return);
-        return reply
-          .header("set-cookie", `${LOGIN_COOKIE}=${begun.cookie}; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax`)
-          .header("cache-control", "no-store")
-          .redirect(begun.url.href, 303);
+        const { provider: name, return: to } = request.query;
+        const saml = this.#options.samlProviders().find((each) => each.name === name);
+        const { url, cookie } =
+          saml === undefined ? await this.#beginOidc(this.#provider(name), to) : await this.#beginSaml(saml, to);
+        return reply.header("set-cookie", cookie).header("cache-control", "no-store").redirect(url.href, 303);
       },
     );
 
@@ -139,16 +150,36 @@ export class Browsers {
       const cookie = readCookie(request.headers.cookie, LOGIN_COOKIE);
       const provider = this.#provider(logins.providerOf(cookie));
       const callback = new URL(request.url, origin());
-      const { asserted, providerSession, returnTo: to } = await logins.finish(provider, callback, cookie);
-      // Nobody gets a session who could do nothing with it, and the refusal names what is missing.
-      const principal = authenticator.known(asserted, `login:${provider.name}`);
-      const session = await sessions.begin(asserted, now(), providerSession);
-      await record({ name: "login.succeeded", actor: principal.id, facts: { provider: provider.name } });
-      return reply
-        .header("set-cookie", [sessionCookie(session), `${LOGIN_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly`])
-        .header("cache-control", "no-store")
-        .redirect(to, 303);
+      const loggedIn = await logins.finish(provider, callback, cookie);
+      return this.#enter(reply, loggedIn, `${LOGIN_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly`);
     });
+
+    // SAML Bindings section 3.5: the provider's page has the browser post it, from another site and with no token of ours.
+    app.post(
+      ACS,
+      {
+        config: OPEN,
+        bodyLimit: SAML_FORM_BYTES_MAX,
+        schema: { ...HIDDEN, body: z.object({ SAMLResponse: z.string() }) },
+      },
+      async (request, reply) => {
+        this.#limit(request);
+        const cookie = readCookie(request.headers.cookie, SAML_COOKIE);
+        const provider = this.#samlProvider(samlLogins.providerOf(cookie));
+        const loggedIn = await samlLogins.finish(provider, origin() + ACS, request.body.SAMLResponse, cookie);
+        return this.#enter(reply, loggedIn, samlCookie(""));
+      },
+    );
+
+    app.get(
+      "/login/saml/metadata",
+      { config: OPEN, schema: { ...HIDDEN, querystring: z.strictObject({ provider: z.string().max(63) }) } },
+      async (request, reply) => {
+        this.#limit(request);
+        const provider = this.#samlProvider(request.query.provider);
+        return reply.type(SAML_METADATA_TYPE).send(await spMetadata(provider, origin() + ACS));
+      },
+    );
 
     app.post("/logout", { config: { permission: "session" }, schema: HIDDEN }, async (request, reply) => {
       await sessions.end(readCookie(request.headers.cookie, SESSION_COOKIE) ?? "");
@@ -175,13 +206,38 @@ export class Browsers {
     );
   }
 
+  async #beginOidc(provider: ProviderSettings, returnTo: string): Promise<{ url: URL; cookie: string }> {
+    const { logins, origin } = this.#options;
+    const { url, cookie } = await logins.begin(provider, origin() + CALLBACK, returnTo);
+    return { url, cookie: `${LOGIN_COOKIE}=${cookie}; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax` };
+  }
+
+  async #beginSaml(provider: SamlProviderSettings, returnTo: string): Promise<{ url: URL; cookie: string }> {
+    const { samlLogins, origin } = this.#options;
+    const { url, cookie } = await samlLogins.begin(provider, origin() + ACS, returnTo);
+    return { url, cookie: samlCookie(cookie) };
+  }
+
+  /** `gone`: the cookie of the login that ends here. */
+  async #enter(reply: FastifyReply, loggedIn: LoggedIn, gone: string): Promise<FastifyReply> {
+    const { sessions, authenticator, record, now } = this.#options;
+    const { asserted, providerSession, returnTo } = loggedIn;
+    // Nobody gets a session who could do nothing with it, and the refusal names what is missing.
+    const principal = authenticator.known(asserted, `login:${asserted.provider}`);
+    const session = await sessions.begin(asserted, now(), providerSession);
+    await record({ name: "login.succeeded", actor: principal.id, facts: { provider: asserted.provider } });
+    return reply
+      .header("set-cookie", [sessionCookie(session), gone])
+      .header("cache-control", "no-store")
+      .redirect(returnTo, 303);
+  }
+
   #provider(name: string | undefined): ProviderSettings {
-    const provider = this.#options.providers().find((each) => each.name === name);
-    if (provider !== undefined) return provider;
-    throw new SluiceError(
-      "login_failed",
-      "there is no such identity provider, or this browser did not begin a login; begin at /login",
-    );
+    return found(this.#options.providers(), name);
+  }
+
+  #samlProvider(name: string | undefined): SamlProviderSettings {
+    return found(this.#options.samlProviders(), name);
   }
 
   #limit({ ip }: FastifyRequest): void {
@@ -197,6 +253,15 @@ export class Browsers {
     const same = site === undefined ? headers.origin === this.#options.origin() : site === "same-origin";
     if (!same) throw new SluiceError("form_token_invalid", "the request does not come from a page of this gateway");
   }
+}
+
+function found<T extends { readonly name: string }>(providers: readonly T[], name: string | undefined): T {
+  const provider = providers.find((each) => each.name === name);
+  if (provider !== undefined) return provider;
+  throw new SluiceError(
+    "login_failed",
+    "there is no such identity provider, or this browser did not begin a login; begin at /login",
+  );
 }
 
 function sendPage(reply: FastifyReply, title: string, text: string): FastifyReply {

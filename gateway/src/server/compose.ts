@@ -9,7 +9,8 @@ import type { Config, Key } from "../config/load.ts";
 import { withRehearsal } from "../config/load.ts";
 import { policyVocabulary } from "../config/policy.ts";
 import type { Connection } from "../core/connection.ts";
-import { SluiceError } from "../core/errors.ts";
+import { SluiceError, toSluiceError } from "../core/errors.ts";
+import { Custody, type Keys } from "../custody/index.ts";
 import type { RecordEvent } from "../core/event.ts";
 import { configLeaf, type EvidenceLog, eventLeaf, openEvidence, startLeaf, stopLeaf } from "../evidence/index.ts";
 import { createGate, type Gate, type Snapshot } from "../gate/index.ts";
@@ -61,17 +62,27 @@ export interface Gateway {
 }
 
 /** Opens everything in the order in which it depends on one another; what was opened is closed again when a later part fails. */
-export async function compose(initial: Config, keys: readonly Key[] = initial.keys): Promise<Gateway> {
+export async function compose(
+  initial: Config,
+  keys: readonly Key[] = initial.keys,
+  custody: Custody = new Custody(Date.now),
+): Promise<Gateway> {
   const opened: (() => Promise<unknown>)[] = [];
   try {
-    return await open(initial, keys, opened);
+    return await open(initial, keys, custody, opened);
   } catch (thrown) {
     for (const close of opened.reverse()) await close().catch(() => undefined);
     throw thrown;
   }
 }
 
-async function open(initial: Config, keys: readonly Key[], opened: (() => Promise<unknown>)[]): Promise<Gateway> {
+async function open(
+  initial: Config,
+  keys: readonly Key[],
+  custody: Custody,
+  opened: (() => Promise<unknown>)[],
+): Promise<Gateway> {
+  opened.push(() => custody.close());
   const listeners: Listener[] = [];
   const rehearsal = initial.rehearsal ? await startRehearsal() : undefined;
   if (rehearsal !== undefined) opened.push(() => rehearsal.close());
@@ -108,10 +119,31 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     const actor = event.actor === undefined ? undefined : log.pseudonym(event.actor);
     return log.append(eventLeaf({ time: Date.now(), event, actor }), digest);
   };
+  const watchSecrets = (): void =>
+    custody.begin(config.custody, {
+      record,
+      warn: ({ reference, reason, usedUntil }) =>
+        telemetry.logger.warn(
+          { reference, reason, usedUntil: new Date(usedUntil).toISOString() },
+          "a secret could not be read again; its last value is used until then",
+        ),
+    });
+  watchSecrets();
+  const custodyKeys = (): Promise<Keys> => custody.keys(config.custody, { record });
+  // A pass that was cut off by the last stop is finished.
+  custodyKeys()
+    .then((each) => each.rewrap())
+    .catch((thrown: unknown) =>
+      telemetry.logger.warn(
+        { code: toSluiceError(thrown).code },
+        "sealed secrets could not be brought under the newest key",
+      ),
+    );
   const control = await openControl({
     config,
     keys,
     record,
+    custody,
     onFault: (error) =>
       telemetry.logger.error({ code: error.code, system: systemCode(error.cause) }, "control database fault"),
     url: () => listeners[0]?.url ?? "",
@@ -163,7 +195,9 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     );
   });
 
-  const forwarder = new Forwarder();
+  const forwarder = new Forwarder(({ credential }) => {
+    if (credential !== undefined) custody.refused(credential.secret);
+  });
   opened.push(() => forwarder.close());
   const inference = createInference({
     gate,
@@ -184,6 +218,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     log,
     record,
     control,
+    custodyKeys,
     telemetry,
     restore,
     detector: {
@@ -242,6 +277,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
     const cut = await Promise.all(listeners.map((listener) => listener.drain(config.limits.drainMs)));
     await forwarder.close();
     await api.close();
+    await custody.close();
     const cutTotal = cut.reduce((sum, each) => sum + each, 0);
     if (cutTotal > 0) telemetry.logger.warn({ cut: cutTotal }, "exchanges cut at the end of the drain");
     await control.close();
@@ -270,6 +306,7 @@ async function open(initial: Config, keys: readonly Key[], opened: (() => Promis
       detectOptions = freshOptions;
       detection = freshDetection;
       config = fresh;
+      watchSecrets();
       snapshot = freshSnapshot;
       control.configure(fresh);
       forwarder.retain(snapshot.connections);

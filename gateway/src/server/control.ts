@@ -7,13 +7,14 @@ import { join } from "node:path";
 import type { Config, Key } from "../config/load.ts";
 import type { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
-import { open, seal } from "../custody/envelope.ts";
+import type { Custody } from "../custody/index.ts";
 import type { Approvals } from "../gate/index.ts";
 import { createAuthenticator, type Authenticator } from "../identity/authenticate.ts";
 import { Directory } from "../identity/directory.ts";
 import { createDisabled, type Disabled } from "../identity/disabled.ts";
 import { createKeyVerifier, type KeyVerifier } from "../identity/keys.ts";
 import { Logins } from "../identity/login.ts";
+import { SamlLogins } from "../identity/saml-login.ts";
 import { createProviderFetch } from "../identity/provider-fetch.ts";
 import { wwwAuthenticate } from "../identity/resource-metadata.ts";
 import { createTokenSealer } from "../identity/sealed-token.ts";
@@ -53,6 +54,7 @@ export interface ControlOptions {
   readonly config: Config;
   readonly keys: readonly Key[];
   readonly record: RecordEvent;
+  readonly custody: Pick<Custody, "sealing">;
   readonly onFault: (error: SluiceError) => void;
   /** URL of the first listener, once it listens. */
   readonly url: () => string;
@@ -117,12 +119,13 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     key: sessionKey,
     limits: SESSION_LIMITS,
   });
-  const logins = new Logins({
+  const loggingIn = {
     key: sessionKey,
     random: randomBytes,
     clock: Date.now,
     sessionMs: SESSION_LIMITS.absoluteMs,
-  });
+  };
+  const logins = new Logins(loggingIn);
   disabled.onDisabled((id) => {
     const colon = id.indexOf(":");
     sessions.endAll({ provider: id.slice(0, colon), subject: id.slice(colon + 1) }).catch(onFault);
@@ -136,21 +139,19 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     logins,
     authenticator,
     providers: () => config.identity.providers.filter(({ clientId }) => clientId !== undefined),
+    samlLogins: new SamlLogins(loggingIn),
+    samlProviders: () => config.identity.saml,
     origin: () => new URL(baseUrl()).origin,
     record,
     now: Date.now,
   });
 
   const membership = new Membership(disabled, keys);
-  const previewKey = { id: "reviews", version: 1, key: keyFile("reviews") };
   const desk = new ReviewDesk({
     store: new ReviewStore({
       sql: database.sql,
       record,
-      sealing: {
-        seal: (bytes, place) => seal(previewKey, place, bytes, randomBytes),
-        open: (sealed, place) => open(previewKey, place, sealed),
-      },
+      sealing: options.custody.sealing(() => config.custody, "reviews", record),
     }),
     wakeups: database.wakeups,
     settings: () => config.reviews,

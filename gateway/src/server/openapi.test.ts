@@ -18,6 +18,8 @@ it("describes the scrub API in OpenAPI 3.1, from the schemas that check it", asy
   expect(document.openapi).toBe("3.1.0");
   expect(Object.keys(document.paths).toSorted()).toEqual(
     [
+      "/api/keys",
+      "/api/keys/rotate",
       "/api/scrub",
       "/api/proxy",
       "/api/restore",

@@ -32,6 +32,8 @@ export const PERMISSIONS = {
   "reviews.cancel": { roles: EVERYBODY, record: "changes" },
   "grants.revoke": { roles: ["approver", "privacy-officer"], record: "changes" },
   "break-glass": { roles: ["user", "privacy-officer", "operator"], record: "changes" },
+  "keys.read": { roles: ["operator", "privacy-officer", "auditor"], record: "each" },
+  "keys.rotate": { roles: ["operator"], record: "changes" },
   "evidence.read": { roles: ["auditor", "privacy-officer"], record: "each" },
 } as const satisfies Record<string, Row>;
 

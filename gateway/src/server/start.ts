@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type Config, type Key, loadConfig } from "../config/load.ts";
 import { SluiceError } from "../core/errors.ts";
+import { Custody } from "../custody/index.ts";
 import { newKey } from "../identity/keys.ts";
 import { DETECTIONS } from "../privacy/index.ts";
 import { compose, firstKeyPath, type Gateway } from "./compose.ts";
@@ -39,11 +40,12 @@ export interface Running {
 /** Throws config_invalid, evidence_locked, evidence_corrupt, evidence_unavailable; each message says what to do. */
 export async function start(options: StartOptions): Promise<Running> {
   const { print } = options;
+  const custody = new Custody(Date.now);
   const read = (): Promise<Config> =>
-    loadConfig({ file: options.config, detections: DETECTIONS, dataDir: options.dataDir, port: options.port });
+    loadConfig({ file: options.config, detections: DETECTIONS, dataDir: options.dataDir, port: options.port, custody });
   const config = await read();
   const first = config.builtIn ? await firstKey(config) : undefined;
-  const gateway = await compose(config, first === undefined ? config.keys : [first.key]);
+  const gateway = await compose(config, first === undefined ? config.keys : [first.key], custody);
   const url = gateway.listeners[0]?.url ?? "";
   for (const warning of config.warnings) print(`warning: ${warning}`);
   announce(print, config, gateway, url, first?.token);

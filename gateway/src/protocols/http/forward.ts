@@ -57,6 +57,12 @@ export interface Forwarding {
 
 export class Forwarder {
   readonly #upstreams = new Map<Connection, Upstream>();
+  readonly #onUnauthorized: (connection: Connection) => void;
+
+  /** `onUnauthorized` hears that a target did not take its credential. Must not throw. */
+  constructor(onUnauthorized: (connection: Connection) => void = () => {}) {
+    this.#onUnauthorized = onUnauthorized;
+  }
 
   /**
    * Sends the request and reports to `sink`. Never throws for what the upstream does; throws when the permit is not live,
@@ -64,7 +70,7 @@ export class Forwarder {
    */
   forward(permit: Permit, request: ForwardRequest, sink: Sink): Forwarding {
     assertPermit(permit);
-    const call = new Call(this.#upstream(permit.connection), request, sink);
+    const call = new Call(this.#upstream(permit.connection), request, sink, this.#onUnauthorized);
     call.start();
     return call;
   }
@@ -117,8 +123,16 @@ class Call implements Forwarding, Dispatcher.DispatchHandler {
   #firstChunk: Buffer | undefined;
   #hash: Hash | undefined;
   #digested: Uint8Array | undefined;
+  #own: string[] = [];
+  readonly #onUnauthorized: (connection: Connection) => void;
 
-  constructor(upstream: Upstream, request: ForwardRequest, sink: Sink) {
+  constructor(
+    upstream: Upstream,
+    request: ForwardRequest,
+    sink: Sink,
+    onUnauthorized: (connection: Connection) => void,
+  ) {
+    this.#onUnauthorized = onUnauthorized;
     this.#upstream = upstream;
     this.#request = request;
     this.#sink = sink;
@@ -127,6 +141,14 @@ class Call implements Forwarding, Dispatcher.DispatchHandler {
   start(): void {
     const { connection, refusal } = this.#upstream;
     if (refusal !== undefined) return this.fail(refusal);
+    try {
+      // Once: a retry keeps the credential that the exchange began with.
+      this.#own = this.#upstream.headers(this.#request.streaming);
+    } catch (cause) {
+      // Where the secret is kept is no client's business.
+      const text = `the credential of connection "${connection.name}" cannot be used at the moment`;
+      return this.fail(new SluiceError("secret_unavailable", text, { cause }));
+    }
     this.#totalTimer = setTimeout(onTotalTimeout, connection.limits.totalTimeoutMs, this);
     this.#dispatch();
   }
@@ -192,9 +214,9 @@ class Call implements Forwarding, Dispatcher.DispatchHandler {
   }
 
   #dispatch(): void {
-    const { pool, origin, headersJson, headersSse } = this.#upstream;
-    const { method, body, streaming, headers } = this.#request;
-    const own = streaming ? headersSse : headersJson;
+    const { pool, origin } = this.#upstream;
+    const { method, body, headers } = this.#request;
+    const own = this.#own;
     this.#attempts += 1;
     pool.dispatch(
       { origin, path: this.#path(), method, body, headers: headers.length === 0 ? own : [...own, ...headers] },
@@ -228,6 +250,7 @@ class Call implements Forwarding, Dispatcher.DispatchHandler {
     const { connection } = this.#upstream;
     if (isRetriable(status, headers) && this.#retry()) return;
     this.status = status;
+    if (status === 401) this.#onUnauthorized(connection);
     if (status >= 300 && status < 400) {
       return this.fail(
         new SluiceError(

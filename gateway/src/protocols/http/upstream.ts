@@ -22,9 +22,8 @@ export interface Upstream {
   readonly origin: string;
   /** Why a literal address in the URL may not be dialled; those never reach `lookup`. */
   readonly refusal: SluiceError | undefined;
-  /** Headers of every request, for answers in JSON and for streams. They hold the credential. */
-  readonly headersJson: string[];
-  readonly headersSse: string[];
+  /** Headers of every request with the credential of now. Throws `secret_unavailable`. */
+  readonly headers: (streaming: boolean) => string[];
   /** Path of the family → path and query on this upstream. */
   readonly paths: Map<string, string>;
 }
@@ -53,14 +52,28 @@ export function openUpstream(connection: Connection): Upstream {
     pool,
     origin: url.origin,
     refusal: literalRefusal(connection),
-    headersJson: headersFor(connection, "application/json"),
-    headersSse: headersFor(connection, "text/event-stream"),
+    headers: headersOf(connection),
     paths: new Map(),
   };
 }
 
+/** Made anew when the credential is another one: secrets are rotated while a pool lives. Private, so that no print shows them. */
+function headersOf(connection: Connection): Upstream["headers"] {
+  let made: { readonly secret: string | undefined; readonly json: string[]; readonly sse: string[] } | undefined;
+  return (streaming) => {
+    const secret = connection.credential?.secret.reveal();
+    if (made === undefined || made.secret !== secret) {
+      const [json, sse] = ["application/json", "text/event-stream"].map((accept) =>
+        headersFor(connection, accept, secret),
+      );
+      made = { secret, json: json ?? [], sse: sse ?? [] };
+    }
+    return streaming ? made.sse : made.json;
+  };
+}
+
 /** What the connection sets wins over ours, and the credential over both; no header stands twice. */
-function headersFor({ headers, credential }: Connection, accept: string): string[] {
+function headersFor({ headers, credential }: Connection, accept: string, secret: string | undefined): string[] {
   const all = new Map([
     ["content-type", "application/json"],
     ["user-agent", "sluice"],
@@ -69,8 +82,8 @@ function headersFor({ headers, credential }: Connection, accept: string): string
     ["accept", accept],
   ]);
   for (const [name, value] of Object.entries(headers)) all.set(name.toLowerCase(), value);
-  if (credential !== undefined)
-    all.set(credential.header.toLowerCase(), credential.prefix + credential.secret.reveal());
+  if (credential !== undefined && secret !== undefined)
+    all.set(credential.header.toLowerCase(), credential.prefix + secret);
   return [...all].flat();
 }
 
