@@ -10,6 +10,7 @@ import { cedar } from "../../gateway/src/policy/cedar.ts";
 import { loadPolicies } from "../../gateway/src/policy/load.ts";
 import type { Bench } from "./report.ts";
 import { median, percentile, round } from "./statistics.ts";
+import { RELEASE_MEANINGS, releaseFigures } from "./release.ts";
 
 const POLICIES = 100;
 const GROUPS = 10;
@@ -158,6 +159,7 @@ export const bench: Bench = {
     decision_cold_100_p99_us: "99 of 100 of these",
     decision_cold_100_unsorted_us: `the same, ${POLICIES} policies none of which can be left out unread, median`,
     policies_prepare_ms: `putting ${POLICIES} checked policies in force`,
+    ...RELEASE_MEANINGS,
   },
   run: async (quick) => {
     const { cached, cold, loadMs } = authorizers(true);
@@ -172,6 +174,7 @@ export const bench: Bench = {
         decision_cold_100_p99_us: round(coldTimes.p99, 1),
         decision_cold_100_unsorted_us: round(unsortedTimes.p50, 1),
         policies_prepare_ms: round(loadMs, 1),
+        ...(await releaseFigures(quick)),
       },
     };
   },

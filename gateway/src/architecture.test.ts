@@ -36,7 +36,12 @@ const TABLE: Readonly<Record<string, Rule>> = {
   reviews: trade(["core"], 2),
   rights: trade(["core"], 3),
   channels: trade(["core", "reviews"], 0),
-  gate: { rooms: ["core", "identity", "policy", "privacy", "reviews", "evidence"], npm: false, node: true, filesMin: 3 },
+  gate: {
+    rooms: ["core", "identity", "policy", "privacy", "reviews", "evidence"],
+    npm: false,
+    node: true,
+    filesMin: 3,
+  },
   "protocols/http": trade(["core", "gate"], 5),
   config: trade(["core"], 2),
   server: trade(["*"], 3),
@@ -48,9 +53,17 @@ const TABLE: Readonly<Record<string, Rule>> = {
 
 /** Deliberate holes in the table, each with the reason that it needs. */
 const EXCEPTIONS: readonly { readonly from: string; readonly to: string; readonly reason: string }[] = [
-  { from: "cli", to: "identity", reason: "`sluice key new` mints a key offline; `sluice login` signs in at a provider, not at the gateway" },
+  {
+    from: "cli",
+    to: "identity",
+    reason: "`sluice key new` mints a key offline; `sluice login` signs in at a provider, not at the gateway",
+  },
   { from: "cli", to: "custody", reason: "`sluice keys` works on key files, offline, without a server" },
-  { from: "cli", to: "policy", reason: "`sluice policy` checks, tests and explains policies, offline, without a server" },
+  {
+    from: "cli",
+    to: "policy",
+    reason: "`sluice policy` checks, tests and explains policies, offline, without a server",
+  },
 ];
 
 /** Doors of the detector that a program opens by name and that may read files; nothing else of it imports them. */

@@ -36,8 +36,13 @@ export interface Said {
   readonly passkey?: boolean;
 }
 
+const UNKNOWN_MAX = 60;
+const UNKNOWN_MS = 60_000;
+
 export class Decisions {
   readonly #options: DecisionOptions;
+  /** Refusals of people who have not proven who they are. */
+  readonly #unknown = { since: 0, recorded: 0, skipped: 0 };
 
   constructor(options: DecisionOptions) {
     this.#options = options;
@@ -83,14 +88,37 @@ export class Decisions {
     return from !== undefined && kind === "request" && risk.score >= from;
   }
 
-  /** Puts on record that somebody was refused; `who` only where that was proven. */
+  /**
+   * Puts on record that somebody was refused; `who` only where that was proven. Of what anybody may cause without proving who he
+   * is, so much each minute, and then how much more there was.
+   */
   async refused(channel: string, { code }: SluiceError, who: { person?: string; review?: string } = {}): Promise<void> {
+    const skipped = who.person === undefined ? this.#count() : 0;
+    if (skipped === undefined) return;
     await this.#options.record({
       name: "channel.refused",
       ...(who.person === undefined ? {} : { actor: who.person }),
       ...(who.review === undefined ? {} : { target: who.review }),
-      facts: { channel, code },
+      facts: { channel, code, ...(skipped === 0 ? {} : { skipped }) },
     });
+  }
+
+  /** How many were skipped since the last that was recorded; undefined when this one is skipped too. */
+  #count(): number | undefined {
+    const now = this.#options.clock();
+    const unknown = this.#unknown;
+    if (now - unknown.since >= UNKNOWN_MS) {
+      unknown.since = now;
+      unknown.recorded = 0;
+    }
+    if (unknown.recorded >= UNKNOWN_MAX) {
+      unknown.skipped += 1;
+      return undefined;
+    }
+    unknown.recorded += 1;
+    const { skipped } = unknown;
+    unknown.skipped = 0;
+    return skipped;
   }
 
   #principal({ by, review }: Said): Principal {

@@ -17,7 +17,7 @@ export interface LinkOptions {
 const ID_BYTES = 16;
 const MAC_BYTES = 32;
 /** What a path may hold of a link: 48 bytes in base64url. */
-export const TOKEN = /^[A-Za-z0-9_-]{64}$/;
+const TOKEN = /^[A-Za-z0-9_-]{64}$/;
 
 /** Resolves with the token, which is kept nowhere, once the link holds. */
 export async function giveLink(

@@ -30,7 +30,7 @@ const TURN_MS = 1_000;
 /** Reviews that are still to be looked at. Beyond it they are found by the next look at what is pending. */
 const HEARD_MAX = 10_000;
 /** A review is announced inside of the transaction that makes it: it is there a moment later, or never. */
-const LOOKS_MAX = 20;
+const LOOK_MS = 30_000;
 const QUEUED_MAX = 50_000;
 const RUNNING_PER_CHANNEL_MAX = 2;
 /** Longer than any channel's own time limit: then another gateway may try. */
@@ -44,7 +44,7 @@ const KEEP_MS = 86_400_000;
 
 export class Notifier {
   readonly #options: NotifierOptions;
-  /** Review → how often it was not there yet. */
+  /** Review → when we heard of it. */
   readonly #opened = new Map<string, number>();
   readonly #closed = new Set<string>();
   readonly #running = new Map<string, Set<Promise<void>>>();
@@ -61,7 +61,7 @@ export class Notifier {
 
   /** A review has opened. Returns at once and never throws: who waits for the review waits for no channel. */
   opened(review: string): void {
-    if (this.#opened.size < HEARD_MAX) this.#opened.set(review, 0);
+    if (this.#opened.size < HEARD_MAX) this.#opened.set(review, this.#options.clock());
     this.#soon();
   }
 
@@ -123,8 +123,8 @@ export class Notifier {
 
   async #turnOnce(): Promise<void> {
     const { store, clock, channels } = this.#options;
-    for (const [id, looks] of [...this.#opened]) await this.#queueOpened(id, looks);
-    for (const id of [...this.#closed]) await this.#queueClosed(id);
+    for (const [id, heardAt] of this.#opened) await this.#queueOpened(id, heardAt);
+    for (const id of this.#closed) await this.#queueClosed(id);
     const now = clock();
     const due = await store.due(now);
     for (const channel of channels().filter(({ id }) => due.has(id))) {
@@ -138,43 +138,44 @@ export class Notifier {
     await store.purge(now - KEEP_MS);
   }
 
-  async #queueOpened(id: string, looks: number): Promise<void> {
+  async #queueOpened(id: string, heardAt: number): Promise<void> {
     const { store, clock, reviewOf, channels, record } = this.#options;
     const review = await reviewOf(id);
-    if (review === undefined) {
-      if (looks >= LOOKS_MAX) this.#opened.delete(id);
-      else this.#opened.set(id, looks + 1);
-      return;
-    }
     const now = clock();
-    if (stateAt(review, now) === "pending") {
+    if (review === undefined && now - heardAt < LOOK_MS) return;
+    if (review !== undefined && stateAt(review, now) === "pending") {
       const serving = channels().filter((channel) => channel.serves(review));
       if (serving.length > 0 && (await store.queued()) + serving.length > QUEUED_MAX) {
-        this.#opened.delete(id);
         await record({ name: "channel.dropped", target: id, facts: { channels: serving.length } });
         this.#fault(
           new SluiceError("overloaded", `nobody is told of review ${id}: ${QUEUED_MAX} messages wait already`),
         );
-        return;
+      } else {
+        for (const channel of serving)
+          await store.addJob({ review: id, channel: channel.id, kind: "opened", expiresAt: review.expiresAt }, now);
       }
-      for (const channel of serving)
-        await store.addJob({ review: id, channel: channel.id, kind: "opened", expiresAt: review.expiresAt }, now);
     }
+    // Last, so that it is looked at again if any of this fails.
     this.#opened.delete(id);
   }
 
   async #queueClosed(id: string): Promise<void> {
     const { store, clock, reviewOf, channels } = this.#options;
-    const review = await reviewOf(id);
-    const now = clock();
-    if (review !== undefined && stateAt(review, now) !== "pending") {
+    // First, so that what is said of it meanwhile is looked at again.
+    this.#closed.delete(id);
+    try {
+      const review = await reviewOf(id);
+      const now = clock();
+      if (review === undefined || stateAt(review, now) === "pending") return;
       const told = new Set(await store.toldOf(id));
       for (const { id: channel, follows } of channels()) {
         if (follows && told.has(channel))
           await store.addJob({ review: id, channel, kind: "closed", expiresAt: now + KEEP_MS }, now);
       }
+    } catch (thrown) {
+      this.#closed.add(id);
+      throw thrown;
     }
-    this.#closed.delete(id);
   }
 
   #run(channel: Channel, job: Job): void {

@@ -61,11 +61,17 @@ export function openSlackSocket({ appToken, apiUrl, take, onFault, againMs = AGA
       failures = 0;
     });
     next.on("disconnected", () => again(next));
-    next.start().catch((thrown: unknown) => {
+    void start(next);
+  }
+
+  async function start(next: SocketModeClient): Promise<void> {
+    try {
+      await next.start();
+    } catch (thrown) {
       if (closed) return;
       onFault(unavailable("slack", "could not be connected to by socket mode", { cause: thrown }));
       again(next);
-    });
+    }
   }
 
   function again(ended: SocketModeClient): void {

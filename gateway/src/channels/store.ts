@@ -133,7 +133,7 @@ export class ChannelStore {
   readonly #db: Kysely<Tables>;
 
   constructor(database: Kysely<unknown>) {
-    this.#db = database as Kysely<Tables>;
+    this.#db = database;
   }
 
   /** Once for each review, channel and kind: false when it is there. */
@@ -158,7 +158,7 @@ export class ChannelStore {
   async queued(): Promise<number> {
     const { count } = await this.#db
       .selectFrom("channel_jobs")
-      .select(({ fn }) => fn.countAll<number>().as("count"))
+      .select((row) => row.fn.countAll<number | string>().as("count"))
       .where("state", "=", "queued")
       .executeTakeFirstOrThrow();
     return Number(count);
@@ -256,10 +256,11 @@ export class ChannelStore {
       .select("opened.review")
       .distinct()
       .where("opened.kind", "=", "opened")
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom("channel_jobs as closed")
+      .where((where) =>
+        where.not(
+          where.exists(
+            where
+              .selectFrom("channel_jobs as closed")
               .select("closed.review")
               .whereRef("closed.review", "=", "opened.review")
               .where("closed.kind", "=", "closed"),
@@ -295,7 +296,7 @@ export class ChannelStore {
   async openLink(id: string, max: number): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable("channel_links")
-      .set(({ eb }) => ({ opened: eb("opened", "+", 1) }))
+      .set((expression) => ({ opened: expression("opened", "+", 1) }))
       .where("id", "=", id)
       .where("opened", "<", max)
       .executeTakeFirstOrThrow();
@@ -404,7 +405,7 @@ export class ChannelStore {
   async challengesOf(person: string, now: number): Promise<number> {
     const { count } = await this.#db
       .selectFrom("passkey_challenges")
-      .select(({ fn }) => fn.countAll<number>().as("count"))
+      .select((row) => row.fn.countAll<number | string>().as("count"))
       .where("person", "=", person)
       .where("expires_at", ">", now)
       .executeTakeFirstOrThrow();

@@ -33,7 +33,7 @@ export function createWebhookChannel(options: WebhookOptions): Channel {
       const body = JSON.stringify(form === "teams" ? cardOf(notice) : eventOf(notice, clock()));
       // The same for each try, so that a receiver that has seen it can pass over it.
       const message = `msg_${notice.review.id}_${notice.kind}`;
-      await post(options, body, signed(message, body, clock(), options.secret));
+      await post({ ...options, channel: id }, body, signed(message, body, clock(), options.secret));
       return undefined;
     },
     close: () => Promise.resolve(),

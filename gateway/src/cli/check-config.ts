@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { Checked } from "../config/load.ts";
+import type { Checked, Config } from "../config/load.ts";
+import type { PolicyProblem } from "../policy/source.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import type { Terminal } from "./terminal.ts";
 import { addVerb, type Cli, finish } from "./verb.ts";
@@ -34,11 +35,26 @@ export function addCheckConfig(program: Command, cli: Cli): void {
         const custody = new Custody(Date.now);
         const checked = await checkConfig({ file: file ?? CONFIG_FILE, detections: DETECTIONS, custody });
         await custody.close();
-        if (flags.json === true) printJson(cli.terminal, checked);
-        else await print(cli.terminal, checked);
-        return exitOf(checked);
+        const policyProblems = checked.config === undefined ? [] : await policyProblemsOf(checked.config);
+        if (flags.json === true) printJson(cli.terminal, checked, policyProblems);
+        else await print(cli.terminal, checked, policyProblems);
+        return policyProblems.length > 0 ? EXIT.usage : exitOf(checked);
       }),
     );
+}
+
+/** What is wrong with the policies that the configuration names; nothing when it names none. */
+async function policyProblemsOf(config: Config): Promise<readonly PolicyProblem[]> {
+  if (config.policies === undefined) return [];
+  const [{ withRehearsal }, { policyVocabulary }, { readPolicies }, { localConnection }] = await Promise.all([
+    import("../config/load.ts"),
+    import("../config/policy.ts"),
+    import("../policy/load.ts"),
+    import("../server/local.ts"),
+  ]);
+  const whole = config.rehearsal ? withRehearsal(config, new URL("http://127.0.0.1")) : config;
+  const connections = [...whole.connections, localConnection(whole)];
+  return readPolicies(config.policies, policyVocabulary(whole, connections)).problems;
 }
 
 /** 3 when the file is right and only what it refers to is missing on this machine. */
@@ -47,23 +63,36 @@ function exitOf({ problems }: Checked): ExitCode {
   return problems.every((each) => each.environment) ? EXIT.environment : EXIT.usage;
 }
 
-function printJson(terminal: Terminal, { source, config, problems, warnings }: Checked): void {
+function printJson(
+  terminal: Terminal,
+  { source, config, problems, warnings }: Checked,
+  policyProblems: readonly PolicyProblem[],
+): void {
   terminal.json({
-    ok: problems.length === 0,
+    ok: problems.length === 0 && policyProblems.length === 0,
     file: source,
     ...(config === undefined ? {} : { policy: config.hash }),
-    problems,
+    problems: [...problems, ...policyProblems],
     warnings,
   });
 }
 
-async function print(terminal: Terminal, { source, config, problems, warnings }: Checked): Promise<void> {
-  const { formatProblem } = await import("../config/load.ts");
+async function print(
+  terminal: Terminal,
+  { source, config, problems, warnings }: Checked,
+  policyProblems: readonly PolicyProblem[],
+): Promise<void> {
+  const [{ formatProblem }, { formatPolicyProblem }] = await Promise.all([
+    import("../config/load.ts"),
+    import("../policy/source.ts"),
+  ]);
   const { green, red, yellow } = terminal.colors;
   for (const each of problems) terminal.line(`${red("error")}   ${formatProblem(each)}`);
+  for (const each of policyProblems) terminal.line(`${red("error")}   ${formatPolicyProblem(each)}`);
   for (const each of warnings) terminal.line(`${yellow("warning")} ${formatProblem(each)}`);
-  if (config === undefined) {
-    terminal.line(`${source}: ${counted(problems.length, "problem")}, ${counted(warnings.length, "warning")}`);
+  if (config === undefined || policyProblems.length > 0) {
+    const count = problems.length + policyProblems.length;
+    terminal.line(`${source}: ${counted(count, "problem")}, ${counted(warnings.length, "warning")}`);
     return;
   }
   const holds = [

@@ -30,6 +30,13 @@ describe("every verb", () => {
     "restore",
     "verify",
     "fsck",
+    "policy check",
+    "policy test",
+    "policy explain",
+    "approve",
+    "reviews list",
+    "keys status",
+    "keys rotate",
     "completion",
     "version",
   ];

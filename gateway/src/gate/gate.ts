@@ -24,7 +24,14 @@ import {
   outcomeLeaf,
   type Receipt,
 } from "../evidence/index.ts";
-import { type Admitted, type Authorizer, type Habits, stricterRules, type Surroundings } from "../policy/index.ts";
+import {
+  type Admitted,
+  type Authorizer,
+  type ControlAction,
+  type Habits,
+  stricterRules,
+  type Surroundings,
+} from "../policy/index.ts";
 import type { Back, Scrubbed, Scrubber } from "../privacy/index.ts";
 import type { Ask, Grant } from "../reviews/index.ts";
 import { LiveExchanges, type Whose } from "./live.ts";
@@ -76,6 +83,8 @@ export interface Gate {
   open(principal: Principal, intent: Intent, render: Render): Promise<Exchange>;
   /** Records a request that was refused before `open`. Returns the evidence id, or undefined when nothing was recorded. Never rejects. */
   refuse(principal: Principal | undefined, facts: RefusalFacts, error: SluiceError): Promise<string | undefined>;
+  /** Throws what policies have against an action on the control plane. */
+  checkControl(principal: Principal, action: ControlAction, network: string): void;
   /** Ends every running exchange of which `is` is true, with `error`, and says how many. */
   endExchanges(is: (whose: Whose) => boolean, error: SluiceError): number;
   /** The purpose and connection that a principal names, when nothing forbids them to it. Throws what forbids them. */
@@ -455,6 +464,10 @@ export function createGate(options: GateOptions): Gate {
       });
       if (admitted.effect === "deny") throw new SluiceError(admitted.code, admitted.message);
       return { purpose: admitted.resolved, connection };
+    },
+    checkControl(principal, action, network) {
+      const decision = snapshot().authorizer.control(principal, action, { now: clock(), network });
+      if (decision.effect === "deny") throw new SluiceError(decision.code, decision.message);
     },
     endExchanges: (is, error) => live.end(is, error),
     connections,

@@ -26,6 +26,7 @@ import { identityRoutes, scimRoutes } from "../identity/routes.ts";
 import { type GuardedRoute, guardRoutes } from "./guard.ts";
 import { reviewPages, reviewRoutes } from "../reviews/routes.ts";
 import { rightsRoutes } from "../rights/routes.ts";
+import { permissionRow } from "./permissions.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { VERSION } from "./version.ts";
 
@@ -101,6 +102,10 @@ export async function createApi(
       return principal;
     },
     record: options.record,
+    authorize: (principal, permission, { ip }) => {
+      const action = permissionRow(permission).action;
+      if (action !== undefined) gate.checkControl(principal, action, ip);
+    },
     beforeUse: (request) => browsers.checkToken(request),
   });
   const open = { config: { permission: "open" }, schema: { hide: true } } as const;

@@ -20,6 +20,9 @@ permit(principal, action == Action::"infer", resource) when { context.purpose ==
 @mask("financial=block,contact=redact")
 permit(principal, action == Action::"infer", resource) when { context.purpose == Purpose::"research" };
 
+@id("officers-decide")
+permit(principal in Group::"officers", action == Action::"approve", resource);
+
 @id("never-at-the-far-one")
 forbid(principal, action, resource == Connection::"far");
 `;

@@ -18,6 +18,8 @@ declare module "fastify" {
 export interface GuardOptions {
   readonly identify: (request: FastifyRequest) => Principal | Promise<Principal>;
   readonly record: RecordEvent;
+  /** Runs once the role is right; throws what else forbids the use. */
+  readonly authorize?: (principal: Principal, permission: Permission, request: FastifyRequest) => void;
   /** Runs before a use is recorded; throws for a request that its sender's browser was tricked into. */
   readonly beforeUse?: (request: FastifyRequest) => void;
 }
@@ -40,7 +42,7 @@ export interface Guard {
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Call before any route is registered. */
-export function guardRoutes(app: FastifyInstance, { identify, record, beforeUse }: GuardOptions): Guard {
+export function guardRoutes(app: FastifyInstance, { identify, record, authorize, beforeUse }: GuardOptions): Guard {
   const principals = new WeakMap<FastifyRequest, Principal>();
   const routes: GuardedRoute[] = [];
 
@@ -64,7 +66,10 @@ export function guardRoutes(app: FastifyInstance, { identify, record, beforeUse 
     const principal = await identify(request);
     principals.set(request, principal);
     const { roles } = permissionRow(permission);
-    if (principal.roles.some((role) => roles.includes(role))) return;
+    if (principal.roles.some((role) => roles.includes(role))) {
+      authorize?.(principal, permission, request);
+      return;
+    }
     throw new SluiceError(
       "permission_missing",
       `credential "${principal.credential}" may not do this; it needs one of the roles [${roles.join(", ")}]`,

@@ -3,6 +3,7 @@
  * one that names none does not start. A permission never opens an exchange by itself: what goes to a target is for the policy.
  */
 import type { Role } from "../core/principal.ts";
+import type { ControlAction } from "../policy/index.ts";
 
 interface Row {
   /** Roles that have it; empty with `open` says that nobody is asked who he is. */
@@ -12,6 +13,8 @@ interface Row {
    * (`changes`), or nothing (`never`), where the exchange that it opens is on record itself or there is nothing to know.
    */
   readonly record: "each" | "changes" | "never";
+  /** What policies call it, where they may speak of it. */
+  readonly action?: ControlAction;
 }
 
 const EVERYBODY: readonly Role[] = ["user", "approver", "privacy-officer", "auditor", "operator"];
@@ -26,15 +29,15 @@ export const PERMISSIONS = {
   /** The application that speaks with a person says what the person said; the ledger records each word itself. */
   "consent.write": { roles: ["user", "privacy-officer"], record: "never" },
   "consent.read": { roles: ["user", "privacy-officer", "auditor"], record: "each" },
-  /** Whom a review concerns is asked of the review: who asked for it, and who is in the groups that decide it. */
+  /** Whom a review concerns is asked of it: who asked, and who is in the groups that decide. What becomes of it the desk records. */
   "reviews.read": { roles: EVERYBODY, record: "each" },
-  "reviews.decide": { roles: ["approver", "privacy-officer"], record: "changes" },
-  "reviews.cancel": { roles: EVERYBODY, record: "changes" },
-  "grants.revoke": { roles: ["approver", "privacy-officer"], record: "changes" },
-  "break-glass": { roles: ["user", "privacy-officer", "operator"], record: "changes" },
+  "reviews.decide": { roles: ["approver", "privacy-officer"], record: "never", action: "approve" },
+  "reviews.cancel": { roles: EVERYBODY, record: "never" },
+  "grants.revoke": { roles: ["approver", "privacy-officer"], record: "never", action: "approve" },
+  "break-glass": { roles: ["user", "privacy-officer", "operator"], record: "never" },
   "keys.read": { roles: ["operator", "privacy-officer", "auditor"], record: "each" },
   "keys.rotate": { roles: ["operator"], record: "changes" },
-  "evidence.read": { roles: ["auditor", "privacy-officer"], record: "each" },
+  "evidence.read": { roles: ["auditor", "privacy-officer"], record: "each", action: "read-evidence" },
 } as const satisfies Record<string, Row>;
 
 export type Permission = keyof typeof PERMISSIONS;

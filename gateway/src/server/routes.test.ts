@@ -30,6 +30,10 @@ const UNRECORDED: Readonly<Partial<Record<Permission, string>>> = {
   open: "nobody is asked who he is; what begins or ends a session records that itself",
   exchange: "the exchange that it opens is on record with intent and outcome",
   "consent.write": "the ledger records each word with its purpose",
+  "reviews.decide": "the desk records each vote with what comes of it",
+  "reviews.cancel": "the desk records it",
+  "grants.revoke": "the desk records it",
+  "break-glass": "the desk records it, as an alarm",
 };
 
 const isReading = (method: string): boolean => ["GET", "HEAD", "OPTIONS"].includes(method);

@@ -64,29 +64,47 @@ export async function startSamlIdp(signing: SigningKey = newSigningKey()): Promi
       }),
   };
   server.on("request", (req, res) => {
-    let asked: Element | undefined;
-    const handler = samlp.auth({
-      issuer: idp.issuer,
-      ...signing,
-      lifetimeInSeconds: 300,
-      getPostURL: (_audience: string, dom: { documentElement: Element }, _req: unknown, done: Done) => {
-        asked = dom.documentElement;
-        done(null, asked.getAttribute("AssertionConsumerServiceURL") ?? "");
-      },
-      getUserFromRequest: () => idp.person,
-      profileMapper: (person: SamlIdp["person"]) => ({
-        getClaims: () => person.attributes,
-        getNameIdentifier: () => ({ nameIdentifier: person.nameId, nameIdentifierFormat: person.format }),
-      }),
-      ...destinations(req.url ?? ""),
-      ...idp.change,
-    });
     const query = Object.fromEntries(new URL(req.url ?? "", origin).searchParams);
-    const sent = { set: (name: string, value: string) => res.setHeader(name, value), send: (body: string) => res.end(body) };
-    handler({ method: "GET", query }, sent, (thrown) => {
-      res.statusCode = 500;
-      res.end(String(thrown));
+    const request = { method: "GET", query };
+    const sent = {
+      set: (name: string, value: string) => void res.setHeader(name, value),
+      send: (body: string) => void res.end(body),
+    };
+    samlp.parseRequest(request, (thrown, { assertionConsumerServiceURL: acsUrl }) => {
+      if (thrown !== null) throw new Error("the request cannot be read", { cause: thrown });
+      const answer = samlp.auth({
+        issuer: idp.issuer,
+        ...idp.signing,
+        lifetimeInSeconds: 300,
+        recipient: acsUrl,
+        destination: acsUrl,
+        getPostURL: (_audience: string, _dom: unknown, _request: unknown, done: (none: null, url: string) => void) =>
+          done(null, acsUrl),
+        getUserFromRequest: () => idp.person,
+        profileMapper: ({ nameId, format, attributes }: SamlIdp["person"]) => ({
+          getClaims: () => attributes,
+          getNameIdentifier: () => ({ nameIdentifier: nameId, nameIdentifierFormat: format }),
+        }),
+        ...idp.change,
+      });
+      answer(request, sent, (failed) => {
+        res.statusCode = 500;
+        res.end(String(failed));
+      });
     });
   });
   return idp;
+}
+
+/** What the page that the browser was sent to would post. */
+export async function answerTo(url: URL): Promise<Answer> {
+  const page = await (await fetch(url)).text();
+  const [, action] = /<form[^>]* action="([^"]+)"/.exec(page) ?? [];
+  const [, response] = /name="SAMLResponse"\s+value="([^"]+)"/.exec(page) ?? [];
+  if (action === undefined || response === undefined) throw new Error(`no form but: ${page}`);
+  return { action: unescape(action), response: unescape(response) };
+}
+
+function unescape(text: string): string {
+  return text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code))).replaceAll("&amp;", "&");
 }

@@ -38,7 +38,7 @@ const KINDS: Record<Kind, KindRow> = {
   conflict: { status: 499, openai: "invalid_request_error", anthropic: "invalid_request_error", title: "Conflict" },
   limit: { status: 429, openai: "rate_limit_error", anthropic: "rate_limit_error", title: "Limit reached" },
   upstream: { status: 502, openai: "server_error", anthropic: "api_error", title: "The upstream failed" },
-  integrity: { status: 500, openai: "server_error", anthropic: "api_error", title: "The evidence log failed" },
+  integrity: { status: 500, openai: "server_error", anthropic: "api_error", title: "Records or keys failed" },
   internal: { status: 500, openai: "server_error", anthropic: "api_error", title: "Internal error" },
 };
 

@@ -114,7 +114,10 @@ export function readCredential(head: Head): string | undefined {
   if (head.authorization !== undefined) {
     credential = BEARER.exec(head.authorization)?.[1];
     if (credential === undefined) {
-      throw new SluiceError("key_invalid", `header "authorization" must be "Bearer" and an API key of this gateway or an access token`);
+      throw new SluiceError(
+        "key_invalid",
+        `header "authorization" must be "Bearer" and an API key of this gateway or an access token`,
+      );
     }
   }
   credential = sameCredential(credential, head.xApiKey);

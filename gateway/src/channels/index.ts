@@ -1,0 +1,235 @@
+/**
+ * The door of the channels room: tells approvers that a review waits, and takes their decision. Makes the configured channels and
+ * joins them to the notifier; a reload makes them anew. What it needs of other rooms comes as parameters.
+ */
+import { createHmac } from "node:crypto";
+import type { Transporter } from "nodemailer";
+import type { SluiceError } from "../core/errors.ts";
+import { SluiceError as Refusal, toSluiceError } from "../core/errors.ts";
+import type { Secret } from "../core/secret.ts";
+import type { Review } from "../reviews/review.ts";
+import type { Channel, Notice } from "./channel.ts";
+import { type DecisionOptions, Decisions } from "./decisions.ts";
+import { createMailChannel, openMail } from "./email.ts";
+import { giveLink, type LinkOptions, readLink, used } from "./links.ts";
+import { Notifier } from "./notifier.ts";
+import { type AddressCheck, openOutbound } from "./outbound.ts";
+import { Passkeys } from "./passkeys.ts";
+import type { ChannelSettings } from "./settings.ts";
+import { createSlackChannel, escaped, openSlack } from "./slack.ts";
+import { takeClick, type Workspace } from "./slack-clicks.ts";
+import { openSlackSocket } from "./slack-socket.ts";
+import type { ChannelStore, Link } from "./store.ts";
+import { createWebhookChannel } from "./webhook.ts";
+
+export interface ChannelsOptions extends Omit<DecisionOptions, "stepUpRisk"> {
+  readonly settings: ChannelSettings;
+  readonly store: ChannelStore;
+  /** 32 bytes, the same on every gateway that shares the database; keys for each use derive from it. */
+  readonly key: Uint8Array;
+  /** Ids of the reviews that are pending. */
+  readonly pending: () => Promise<readonly string[]>;
+  /** Name to show for a principal's id. */
+  readonly nameOf: (principal: string) => string;
+  /** https URL that browsers know this gateway by, without a path. */
+  readonly origin: () => string;
+  readonly addresses: AddressCheck;
+  readonly random: (bytes: number) => Uint8Array;
+  /** Gets what goes wrong in the background, as a warning. Must not throw. */
+  readonly onFault: (error: SluiceError) => void;
+  /** Between two looks for what is due. */
+  readonly turnMs?: number;
+}
+
+/** An opening by a scanner is like one by a person: so many of a link are put on record. */
+const OPENINGS_MAX = 10;
+
+interface Opened {
+  readonly channels: readonly Channel[];
+  readonly workspace?: Workspace;
+  close(): Promise<void>;
+}
+
+export class Channels {
+  readonly decisions: Decisions;
+  readonly passkeys: Passkeys;
+  readonly #options: ChannelsOptions;
+  readonly #notifier: Notifier;
+  readonly #outbound: ReturnType<typeof openOutbound>;
+  readonly #links: LinkOptions;
+  #settings: ChannelSettings;
+  #opened: Opened;
+
+  constructor(options: ChannelsOptions) {
+    this.#options = options;
+    this.#settings = options.settings;
+    const { store, random } = options;
+    this.decisions = new Decisions({ ...options, stepUpRisk: () => this.#settings.passkeys?.risk });
+    this.passkeys = new Passkeys(options);
+    this.#links = { store, random, key: derived(options.key, "link") };
+    this.#outbound = openOutbound(options.addresses);
+    this.#opened = this.#open(options.settings);
+    this.#notifier = new Notifier({
+      ...options,
+      channels: () => this.#opened.channels,
+      noticeOf: (review) => this.noticeOf(review),
+    });
+    this.#notifier.missed();
+  }
+
+  /** A review opens. Returns at once and never throws. */
+  opened(review: string): void {
+    if (this.#opened.channels.length > 0) this.#notifier.opened(review);
+  }
+
+  /** A review may have ended. Returns at once and never throws. */
+  closed(review: string): void {
+    if (this.#opened.channels.some(({ follows }) => follows)) this.#notifier.closed(review);
+  }
+
+  /** Something may have happened that nobody told us. */
+  missed(): void {
+    this.#notifier.missed();
+  }
+
+  /** Resolves when nothing is due and nothing is under way. */
+  settled(): Promise<void> {
+    return this.#notifier.settled();
+  }
+
+  noticeOf(review: Review): Pick<Notice, "url" | "requester" | "stepUp"> {
+    const { nameOf, urlOf } = this.#options;
+    return {
+      url: urlOf(review.id),
+      requester: [review.requester, ...review.actors].map(nameOf).join(", through "),
+      stepUp: this.decisions.needsStepUp(review),
+    };
+  }
+
+  /** What a link asks, with the review. Decides nothing and uses nothing up. Throws link_invalid, link_expired, link_used. */
+  async openLink(token: string): Promise<{ link: Link; review: Review }> {
+    const { store, record, reviewOf } = this.#options;
+    const link = await this.#readLink(token);
+    const review = await reviewOf(link.review);
+    if (review === undefined) throw new Refusal("review_unknown", `there is no review ${link.review} any more`);
+    if (await store.openLink(link.id, OPENINGS_MAX)) {
+      const facts = { channel: "email", decision: link.decision };
+      await record({ name: "channel.link-opened", actor: link.person, target: link.review, facts });
+    }
+    return { link, review };
+  }
+
+  /** Decides what the link says. It is used up if that counts. Throws as `openLink` and `Decisions.decide` do. */
+  async useLink(token: string): Promise<Review> {
+    const { store, clock } = this.#options;
+    const link = await this.#readLink(token);
+    const { review, person, decision } = link;
+    if (!(await store.useLink(link.id, clock()))) throw await this.#refusedLink(used(), link);
+    try {
+      return await this.decisions.decide({ review, by: person, decision, channel: "email" });
+    } catch (thrown) {
+      await store.releaseLink(link.id);
+      throw thrown;
+    }
+  }
+
+  /** Undefined when clicks in Slack do not come over HTTP. */
+  slackSigningSecret(): Secret | undefined {
+    return this.#settings.slack?.signingSecret;
+  }
+
+  async takeClick(payload: unknown): Promise<void> {
+    const { workspace } = this.#opened;
+    if (workspace !== undefined) await takeClick(payload, workspace, { ...this.#options, decisions: this.decisions });
+  }
+
+  /** Other settings from now on. What is under way by the old ones is tried again by the new ones. */
+  configure(settings: ChannelSettings): void {
+    if (settings === this.#settings) return;
+    const before = this.#opened;
+    this.#settings = settings;
+    this.#opened = this.#open(settings);
+    before.close().catch((thrown: unknown) => this.#options.onFault(toSluiceError(thrown)));
+    this.#notifier.missed();
+  }
+
+  async close(): Promise<void> {
+    await this.#notifier.close();
+    await this.#opened.close();
+    await this.#outbound.close();
+  }
+
+  async #readLink(token: string): Promise<Link> {
+    try {
+      return await readLink(token, this.#options.clock(), this.#links);
+    } catch (thrown) {
+      throw await this.#refusedLink(toSluiceError(thrown));
+    }
+  }
+
+  async #refusedLink(error: SluiceError, link?: Link): Promise<SluiceError> {
+    await this.decisions.refused(
+      "email",
+      error,
+      link === undefined ? {} : { person: link.person, review: link.review },
+    );
+    return error;
+  }
+
+  #open({ email, webhooks, slack }: ChannelSettings): Opened {
+    const { key, clock, origin } = this.#options;
+    const idKey = derived(key, "channel id");
+    const idOf = (kind: string, of: string): string =>
+      `${kind}-${createHmac("sha256", idKey).update(of).digest("hex").slice(0, 16)}`;
+    const channels: Channel[] = webhooks.map((each) =>
+      createWebhookChannel({
+        ...each,
+        id: `webhook-${each.name}`,
+        url: new URL(each.url.reveal()),
+        post: this.#outbound.post,
+        clock,
+      }),
+    );
+    const closing: (() => Promise<unknown>)[] = [];
+    if (email !== undefined) {
+      const transport: Transporter = openMail(email.server);
+      closing.push(() => Promise.resolve(transport.close()));
+      const linkOf = async (link: Omit<Link, "id" | "usedAt">): Promise<string> =>
+        `${origin()}/decide/${await giveLink(link, this.#links)}`;
+      for (const { address, ...to } of email.to) {
+        const id = idOf("email", address);
+        channels.push(createMailChannel({ ...to, id, transport, from: email.from, to: address, linkOf }));
+      }
+    }
+    if (slack === undefined) return { channels, close: () => all(closing) };
+    const client = openSlack(slack.token, slack.apiUrl);
+    for (const { room, groups } of slack.rooms)
+      channels.push(createSlackChannel({ id: idOf("slack", room), client, room, groups }));
+    if (slack.appToken !== undefined) {
+      const { appToken, apiUrl } = slack;
+      const take = (payload: unknown): Promise<void> => this.takeClick(payload);
+      const socket = openSlackSocket({
+        appToken,
+        take,
+        onFault: this.#options.onFault,
+        ...(apiUrl === undefined ? {} : { apiUrl }),
+      });
+      closing.push(() => socket.close());
+    }
+    const workspace: Workspace = {
+      team: slack.team,
+      people: slack.people,
+      answer: (channel, user, text) => client.chat.postEphemeral({ channel, user, text: escaped(text) }),
+    };
+    return { channels, workspace, close: () => all(closing) };
+  }
+}
+
+async function all(closing: readonly (() => Promise<unknown>)[]): Promise<void> {
+  await Promise.all(closing.map((close) => close()));
+}
+
+/** HKDF-Expand (RFC 5869) of one block: a key of its own for each use. */
+function derived(key: Uint8Array, use: string): Buffer {
+  return createHmac("sha256", key).update(`sluice channels: ${use}\u0001`).digest();
+}

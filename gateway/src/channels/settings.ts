@@ -1,0 +1,47 @@
+/** What the configuration says about channels, resolved and checked by config/channels.ts; immutable, a reload makes a new one. */
+import type { Secret } from "../core/secret.ts";
+import type { MailServer } from "./email.ts";
+
+export interface ChannelSettings {
+  readonly email?: {
+    readonly server: MailServer;
+    readonly from: string;
+    /** Each address once. */
+    readonly to: readonly MailTo[];
+  };
+  readonly webhooks: readonly WebhookSettings[];
+  readonly slack?: SlackSettings;
+  /** From which risk on a yes needs a passkey. Absent: never. */
+  readonly passkeys?: { readonly risk: number };
+}
+
+interface MailTo {
+  readonly address: string;
+  /** Principal's id of whose it is. */
+  readonly person: string;
+  readonly groups: readonly string[];
+}
+
+interface WebhookSettings {
+  readonly name: string;
+  readonly form: "standard" | "teams";
+  /** May be a secret itself: who has it can post. */
+  readonly url: Secret;
+  readonly secret?: Secret;
+  readonly allowPrivateAddress: boolean;
+  readonly groups: readonly string[];
+}
+
+interface SlackSettings {
+  readonly token: Secret;
+  readonly team: string;
+  readonly rooms: readonly { readonly room: string; readonly groups: readonly string[] }[];
+  /** Slack's user id → principal's id. */
+  readonly people: ReadonlyMap<string, string>;
+  /** For socket mode. */
+  readonly appToken?: Secret;
+  /** For interactions over HTTP. */
+  readonly signingSecret?: Secret;
+  /** Of a stand-in. Absent: Slack. */
+  readonly apiUrl?: string;
+}
