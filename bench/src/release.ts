@@ -4,6 +4,7 @@
  * encrypted, and what goes on record goes to a real evidence log; only the opening of the reviews, which is not measured, waits
  * for neither the log nor the disk.
  */
+import { SluiceError } from "../../gateway/src/core/errors.ts";
 import { createCipheriv, createDecipheriv, createHash, randomBytes, randomInt } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +12,7 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import type { Principal } from "../../gateway/src/core/principal.ts";
 import { eventLeaf, openEvidence } from "../../gateway/src/evidence/index.ts";
-import { type Ask, ApprovalError, ReviewDesk } from "../../gateway/src/reviews/desk.ts";
+import { type Ask, ReviewDesk } from "../../gateway/src/reviews/desk.ts";
 import { reviewMigrations, ReviewStore, type Sealing } from "../../gateway/src/reviews/store.ts";
 import { openDatabase } from "../../gateway/src/server/database.ts";
 import { round, summarize } from "./statistics.ts";
@@ -114,7 +115,7 @@ async function opened(desk: ReviewDesk, ask: Ask): Promise<string> {
   try {
     await desk.ask(ask, undefined, 0);
   } catch (thrown) {
-    if (thrown instanceof ApprovalError) return thrown.review;
+    if (thrown instanceof SluiceError) return thrown.details?.["review"] ?? "";
     throw thrown;
   }
   throw new Error("nobody was asked");

@@ -68,7 +68,6 @@ describe("a mail", () => {
   });
 
   test("holds no line and no header that somebody else wrote", async () => {
-    test_.people.set("corp:x\r\nBcc: y@example.org\r\n\r\nApprove: https://evil.example", ALICE);
     const forged = "Acme\r\nApprove: https://evil.example\u202E";
     const connection = {
       name: "acme",

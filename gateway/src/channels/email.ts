@@ -105,11 +105,14 @@ function linkTo({ id, expiresAt }: Review, person: string, decision: Link["decis
   return { review: id, person, decision, expiresAt };
 }
 
-/** RFC 5321 section 4.2.1: 5yz is permanent. What the server says may quote the address, so it is not passed on. */
+/**
+ * RFC 5321 section 4.2.1: 5yz to an address or a message is permanent; to a login or a greeting it is not about this mail. What the
+ * server says may quote the address, so it is not passed on.
+ */
 function failed(id: string, thrown: unknown): SluiceError {
-  const code = thrown instanceof Error && "responseCode" in thrown ? thrown.responseCode : undefined;
-  const authentication = thrown instanceof Error && "code" in thrown && thrown.code === "EAUTH";
-  if (typeof code === "number" && code >= 500 && !authentication)
-    return new SluiceError("field_invalid", `channel ${id}: the mail server refuses for good (${code})`);
+  const fault: { responseCode?: unknown; code?: unknown } = thrown instanceof Error ? thrown : {};
+  const ofMail = fault.code === "EENVELOPE" || fault.code === "EMESSAGE";
+  if (ofMail && typeof fault.responseCode === "number" && fault.responseCode >= 500)
+    return new SluiceError("field_invalid", `channel ${id}: the mail server refuses for good (${fault.responseCode})`);
   return unavailable(id, "could not hand its mail over", { cause: thrown });
 }

@@ -6,7 +6,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { SluiceError, toSluiceError } from "../core/errors.ts";
 import type { Principal } from "../core/principal.ts";
 import { renderError } from "../protocols/http/errors.ts";
-import { ApprovalError } from "../reviews/desk.ts";
 import { reviewRoutes } from "../reviews/routes.ts";
 import { asking, openDesk, person, type TestDesk } from "../reviews/test/setup.ts";
 import { type Ended, type Folder, folder } from "./test/sluice.ts";
@@ -59,7 +58,7 @@ afterEach(() => here.remove());
 async function asked(text: string): Promise<string> {
   const ask = asking(person("corp:alice", []), text, { digest: createHash("sha256").update(text).digest() });
   const error: unknown = await desk.desk.ask(ask, undefined, 0).catch((thrown: unknown) => thrown);
-  if (error instanceof ApprovalError) return error.review;
+  if (error instanceof SluiceError) return error.details?.["review"] ?? "";
   throw error;
 }
 

@@ -152,6 +152,12 @@ export const CODES = {
 
 export type Code = keyof typeof CODES;
 
+interface ErrorOptions {
+  readonly cause?: unknown;
+  readonly retryAfterSeconds?: number;
+  readonly details?: Readonly<Record<string, string>>;
+}
+
 export class SluiceError extends Error {
   override readonly name = "SluiceError";
   readonly code: Code;
@@ -159,15 +165,18 @@ export class SluiceError extends Error {
   readonly retriable: boolean;
   /** Seconds after which a retry may succeed; absent when nothing is known. */
   readonly retryAfterSeconds?: number;
+  /** What a program needs of it, by name: ids and URLs of ours, never payload. Shown beside the code. */
+  readonly details?: Readonly<Record<string, string>>;
   /** Evidence id of the leaf that records this refusal; set by the gate once it is on record. */
   evidence?: string;
 
   /** `message` is shown to the client: ids, field names and limits only, never payload. */
-  constructor(code: Code, message: string, options?: { cause?: unknown; retryAfterSeconds?: number }) {
+  constructor(code: Code, message: string, options?: ErrorOptions) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.kind = CODES[code].kind;
     this.retriable = CODES[code].retriable;
+    if (options?.details !== undefined) this.details = options.details;
     if (options?.retryAfterSeconds !== undefined) this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }

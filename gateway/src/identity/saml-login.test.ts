@@ -8,6 +8,7 @@ import type { LoggedIn } from "./login.ts";
 import { signedAssertion, spMetadata } from "./saml-library.ts";
 import { samlCookie, SamlLogins } from "./saml-login.ts";
 import { answerTo, newSigningKey, PERSISTENT, type SamlIdp, type SigningKey, startSamlIdp } from "./test/saml-idp.ts";
+import { canonicalAssertion, requestIdIn, responseAround, signed, type Signing } from "./test/saml-signer.ts";
 import { WRAPPINGS } from "./test/saml-wrapping.ts";
 
 const ACS = "https://sluice.example/login/saml/acs";
@@ -168,6 +169,72 @@ describe("a login with SAML", () => {
       await expect(finish(begun)).resolves.toMatchObject({ asserted: { subject: "mara" } });
       ahead = 0;
     }
+  });
+});
+
+/** A login whose answer is signed by hand, with something in it that the provider library never writes. */
+async function byHand(change: (assertion: string) => string, signing: Partial<Signing> = {}): Promise<LoggedIn> {
+  const { url, cookie } = await logins.begin(settings, ACS, "/");
+  const requestId = requestIdIn(url);
+  const now = clock();
+  const assertion = canonicalAssertion({
+    issuer: settings.issuer,
+    audience: settings.entityId,
+    acsUrl: ACS,
+    requestId,
+    nameId: "mara",
+    groups: ["Support EMEA"],
+    sessionEnd: now + 30 * MINUTE,
+    now,
+  });
+  const element = signed(change(assertion), { key: idp.signing.key, ...signing });
+  return logins.finish(settings, ACS, base64(responseAround(element, requestId)), cookie);
+}
+
+const same = (assertion: string): string => assertion;
+
+describe("an assertion that is signed by hand", () => {
+  it("ends the session when the provider does, skew included", async () => {
+    const { asserted } = await byHand(same);
+    expect(asserted.subject).toBe("mara");
+    expect(Math.abs(asserted.expiresAt - clock() - 31 * MINUTE)).toBeLessThan(10_000);
+  });
+
+  const methods: readonly (readonly [name: string, method: Signing["method"], digest: Signing["digest"]])[] = [
+    [
+      "SHA-512",
+      ["http://www.w3.org/2001/04/xmldsig-more#rsa-sha512", "sha512"],
+      ["http://www.w3.org/2001/04/xmlenc#sha512", "sha512"],
+    ],
+    ["RSA-PSS", ["http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1", "sha256"], undefined],
+  ];
+  test.each(methods)("may be signed with %s", async (_, method, digest) => {
+    const signing = { ...(method === undefined ? {} : { method }), ...(digest === undefined ? {} : { digest }) };
+    await expect(byHand(same, signing)).resolves.toMatchObject({ asserted: { subject: "mara" } });
+  });
+
+  it("counts for nothing when its method says more than its signature holds", async () => {
+    const sha1: Signing["method"] = ["http://www.w3.org/2000/09/xmldsig#rsa-sha1", "sha1"];
+    expect(await refusal(byHand(same, { method: sha1 }))).toMatch(/^assertion_invalid: .*SignatureMethod/);
+    expect(
+      await refusal(byHand(same, { method: ["http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "sha1"] })),
+    ).toMatch(/^assertion_invalid: .*signed by no key/);
+    expect(await refusal(byHand(same, { digest: ["http://www.w3.org/2001/04/xmlenc#sha256", "sha512"] }))).toMatch(
+      /^assertion_invalid: .*signed by no key/,
+    );
+    expect(await refusal(byHand(same, { key: otherKey.key }))).toMatch(/^assertion_invalid: .*signed by no key/);
+  });
+
+  test.each([
+    ["has no name", /<saml:NameID.*<\/saml:NameID>/, "", /^assertion_invalid: .*NameID/],
+    ["has an empty name", ">mara<", "><", /^assertion_invalid: .*NameID/],
+    ["names somebody by an encrypted id", /saml:NameID/g, "saml:EncryptedID", /^assertion_invalid: .*NameID/],
+    ["has no conditions", /<saml:Conditions>.*<\/saml:Conditions>/, "", /^assertion_invalid: .*Conditions/],
+    ["may be used for ever", / NotOnOrAfter="[^"]*" Recipient/, " Recipient", /^assertion_invalid: /],
+    ["is confirmed by a key", "cm:bearer", "cm:holder-of-key", /^assertion_invalid: .*confirm/],
+    ["was not asked for", / InResponseTo="[^"]*"/, "", /^assertion_invalid: .*not asked for/],
+  ])("counts for nothing when it %s", async (_, from, to, why) => {
+    expect(await refusal(byHand((assertion) => assertion.replace(from, to)))).toMatch(why);
   });
 });
 

@@ -1,3 +1,4 @@
+import { SluiceError } from "../core/errors.ts";
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -7,7 +8,6 @@ import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Secret } from "../core/secret.ts";
 import { startPostgres, type TestServer } from "../server/database/test/postgres.ts";
-import { ApprovalError } from "./desk.ts";
 import type { Grant } from "./grant.ts";
 import { aesGcm, asking, codeOf, openDesk, person, type TestDesk, type TestDeskOptions } from "./test/setup.ts";
 
@@ -39,10 +39,12 @@ async function held(work: Promise<unknown>): Promise<string> {
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  if (!(error instanceof ApprovalError)) throw new Error(`not held: ${String(error)}`);
+  if (!(error instanceof SluiceError)) throw new Error(`not held: ${String(error)}`);
   expect(error).toMatchObject({ code: "approval_required", kind: "denied" });
-  expect(error.message).toContain(`https://sluice.example/reviews/${error.review}`);
-  return error.review;
+  const { review = "" } = error.details ?? {};
+  expect(error.details).toEqual({ review, review_url: `https://sluice.example/reviews/${review}` });
+  expect(error.message).toContain(`https://sluice.example/reviews/${review}`);
+  return review;
 }
 
 const names = ({ events }: TestDesk): string[] => events.map(({ event }) => event.name);

@@ -107,21 +107,7 @@ export interface Shown {
 }
 
 /** Says which review, and where. */
-export class ApprovalError extends SluiceError {
-  readonly review: string;
-  readonly url: string;
-
-  constructor(code: "approval_required" | "approval_denied" | "approval_expired", message: string, place: Place) {
-    super(code, message);
-    this.review = place.review;
-    this.url = place.url;
-  }
-}
-
-interface Place {
-  readonly review: string;
-  readonly url: string;
-}
+type ApprovalCode = "approval_required" | "approval_denied" | "approval_expired";
 
 const WAITERS_MAX = 20_000;
 const SWEEP_MS = 1_000;
@@ -153,7 +139,7 @@ export class ReviewDesk {
 
   /**
    * A grant for this request: one that is there, or the one that approvers give within `waitMs`. The same request sent again
-   * while it is pending waits for the same review. Throws ApprovalError (approval_required when it is still pending,
+   * while it is pending waits for the same review. Throws SluiceError (approval_required when it is still pending,
    * approval_denied, approval_expired), reviews_limited, client_closed when `signal` is aborted.
    */
   async ask(ask: Ask, signal: AbortSignal | undefined, waitMs: number): Promise<Grant> {
@@ -517,7 +503,7 @@ export class ReviewDesk {
     if (review.grant !== undefined) await wakeups.send(GRANTS, review.grant);
   }
 
-  #required(review: Review): ApprovalError {
+  #required(review: Review): SluiceError {
     return this.#error(
       "approval_required",
       review,
@@ -525,13 +511,13 @@ export class ReviewDesk {
     );
   }
 
-  #denied(review: Review): ApprovalError {
+  #denied(review: Review): SluiceError {
     return this.#error("approval_denied", review, "was denied");
   }
 
-  #error(code: ConstructorParameters<typeof ApprovalError>[0], { id }: Review, what: string): ApprovalError {
+  #error(code: ApprovalCode, { id }: Review, what: string): SluiceError {
     const url = this.#options.urlOf(id);
-    return new ApprovalError(code, `review ${id} ${what}: ${url}`, { review: id, url });
+    return new SluiceError(code, `review ${id} ${what}: ${url}`, { details: { review: id, review_url: url } });
   }
 
   #newId(kind: string): string {

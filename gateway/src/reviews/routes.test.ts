@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
 import type { Principal } from "../core/principal.ts";
 import { statusOf } from "../protocols/http/errors.ts";
-import { ApprovalError } from "./desk.ts";
 import { reviewPages, reviewRoutes } from "./routes.ts";
 import { asking, openDesk, person, type TestDesk } from "./test/setup.ts";
 
@@ -78,7 +77,7 @@ afterEach(async () => {
 
 async function asked(text = '{"text":"[EMAIL_1]"}'): Promise<string> {
   const error: unknown = await desk.desk.ask(asking(ALICE, text), undefined, 0).catch((thrown: unknown) => thrown);
-  if (error instanceof ApprovalError) return error.review;
+  if (error instanceof SluiceError) return error.details?.["review"] ?? "";
   throw error;
 }
 

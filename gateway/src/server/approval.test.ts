@@ -177,6 +177,7 @@ describe("a request that needs a yes", () => {
     expect(first).toMatchObject({ status: 403, code: "approval_required" });
     const review = idIn(first.message);
     expect(first.message).toContain(`${sluice.url}/reviews/${review}`);
+    expect(JSON.parse(first.text)).toMatchObject({ error: { review, review_url: `${sluice.url}/reviews/${review}` } });
     const shown = await api("GET", `/api/reviews/${review}`, officer);
     expect(shown.body).toMatchObject({ state: "pending", purpose: "support", may_vote: true });
     expect(String(shown.body["preview"])).toContain("[EMAIL_1]");

@@ -7,6 +7,7 @@ import { SAML_COOKIE } from "../identity/saml-login.ts";
 import { SESSION_COOKIE } from "../identity/sessions.ts";
 import { TestBrowser } from "../identity/test/login-provider.ts";
 import { answerTo, newSigningKey, PERSISTENT, type SamlIdp, startSamlIdp } from "../identity/test/saml-idp.ts";
+import { canonicalAssertion, requestIdIn, responseAround, signed } from "../identity/test/saml-signer.ts";
 import { documentFor } from "./test/config.ts";
 import { leafWhere } from "./test/recorded.ts";
 import { type Started, startForTest } from "./test/running.ts";
@@ -101,6 +102,28 @@ describe("a person who logs in with SAML", () => {
     const refused = await post(action, response);
     expect([refused.status, await codeOf(refused)]).toEqual([403, "group_missing"]);
     expect(browser.cookies(host).has(SESSION_COOKIE)).toBe(false);
+  });
+
+  it("is out when the session at the provider was to end", async () => {
+    const url = await browser.follow(`${sluice.url}/login`, idp.entryPoint);
+    const [requestId, now, acsUrl] = [requestIdIn(url), Date.now(), `${sluice.url}/login/saml/acs`];
+    const assertion = canonicalAssertion({
+      issuer: idp.issuer,
+      audience: "https://sluice.example/saml",
+      acsUrl,
+      requestId,
+      nameId: "mara",
+      groups: ["Support EMEA"],
+      // A second and a half from now, with the skew of a minute.
+      sessionEnd: now - 58_500,
+      now,
+    });
+    const xml = responseAround(signed(assertion, { key: idp.signing.key }), requestId);
+    expect((await post(acsUrl, Buffer.from(xml).toString("base64"))).status).toBe(303);
+    const asks = () => browser.ask(`${sluice.url}/reviews`);
+    expect((await asks()).status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 1_600));
+    expect([(await asks()).status]).toEqual([401]);
   });
 
   it("is refused with what is too large, before anything is read of it", async () => {

@@ -7,7 +7,7 @@ import type { ControlEvent } from "../../core/event.ts";
 import type { Principal } from "../../core/principal.ts";
 import { statusOf } from "../../protocols/http/errors.ts";
 import { addressRefusal, checkedLookup } from "../../protocols/http/address.ts";
-import { type Ask, ApprovalError } from "../../reviews/desk.ts";
+import type { Ask } from "../../reviews/desk.ts";
 import { reviewPages, reviewRoutes } from "../../reviews/routes.ts";
 import { asking, openDesk, person, type TestDesk } from "../../reviews/test/setup.ts";
 import { guardRoutes } from "../../server/guard.ts";
@@ -145,10 +145,10 @@ export async function openChannels(settings: Partial<ChannelSettings>): Promise<
     async hold(text = '{"text":"[EMAIL_1]"}', more: Partial<Ask> = {}) {
       const ask = asking(ALICE, text, more);
       const error: unknown = await desk.desk.ask(ask, undefined, 0).catch((thrown: unknown) => thrown);
-      if (!(error instanceof ApprovalError)) throw error;
-      channels.opened(error.review);
+      if (!(error instanceof SluiceError)) throw error;
+      channels.opened(error.details?.["review"] ?? "");
       await channels.settled();
-      return error.review;
+      return error.details?.["review"] ?? "";
     },
     stateOf: async (review: string) => (await desk.store.read(review))?.state,
     named: (name: string) => desk.events.map(({ event }) => event).filter((event) => event.name === name),

@@ -82,16 +82,23 @@ function errorBody(error: SluiceError, family: ErrorFamily, status: number): Rec
   const row = KINDS[error.kind];
   switch (family) {
     case "openai":
-      return { error: { message: error.message, type: row.openai, param: null, code: error.code } };
+      return { error: { message: error.message, type: row.openai, param: null, code: error.code, ...error.details } };
     case "anthropic": {
       const type = ANTHROPIC_BY_STATUS[status] ?? row.anthropic;
-      return { type: "error", error: { type, message: error.message, code: error.code } };
+      return { type: "error", error: { type, message: error.message, code: error.code, ...error.details } };
     }
     case "presidio":
-      return { error: error.message, code: error.code };
+      return { error: error.message, code: error.code, ...error.details };
     case "problem":
       // RFC 9457 §4.2.1: "about:blank" says that the problem has no more semantics than the status; ours stand in `code`.
-      return { type: "about:blank", title: row.title, status, detail: error.message, code: error.code };
+      return {
+        type: "about:blank",
+        title: row.title,
+        status,
+        detail: error.message,
+        code: error.code,
+        ...error.details,
+      };
   }
 }
 
