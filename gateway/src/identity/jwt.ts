@@ -2,7 +2,7 @@
  * Bearer JWT → what its provider asserts. Form, then key, then signature, then claims; the first thing that is wrong ends it.
  * Which key and which algorithm may have signed is said by the configuration and the provider, never by the token.
  */
-import { type CryptoKey, compactVerify } from "jose";
+import type { CryptoKey } from "jose";
 import type { Clock } from "../core/clock.ts";
 import { SluiceError } from "../core/errors.ts";
 import { type Asserted, checkClaims, checkLogout, type LoggedOut } from "./claims.ts";
@@ -111,6 +111,7 @@ export function createTokenVerifier(
 
 async function checkSignature(token: UnprovenToken, key: CryptoKey): Promise<void> {
   try {
+    const { compactVerify } = await import("jose");
     await compactVerify(token.text, key, { algorithms: [token.algorithm] });
   } catch (thrown) {
     throw new SluiceError("token_invalid", "the token's signature is not its provider's", { cause: thrown });

@@ -3,7 +3,7 @@
  * is not among them, and used on for a day when the provider cannot be reached. However many tokens arrive, fetches are few.
  * There is no timer: it looks at the clock when somebody asks.
  */
-import { type CryptoKey, createLocalJWKSet, errors, type JWK } from "jose";
+import type { CryptoKey, createLocalJWKSet, JWK } from "jose";
 import type { Clock } from "../core/clock.ts";
 import { SluiceError } from "../core/errors.ts";
 import { type FetchJson, unavailable } from "./provider-fetch.ts";
@@ -111,7 +111,9 @@ export class ProviderKeys {
     const { issuer, fetchJson, clock, onWithdrawn } = this.#options;
     try {
       const discovered = readDiscovery(await fetchJson(discoveryUrl(issuer)), issuer);
-      const next = readKeys(await fetchJson(discovered.jwks));
+      // Loaded by who has a provider to ask.
+      const jose = await import("jose");
+      const next = readKeys(await fetchJson(discovered.jwks), jose.createLocalJWKSet);
       const before = this.#set;
       this.#set = next;
       this.#fetchedAt = clock();
@@ -147,7 +149,7 @@ function readDiscovery(document: unknown, issuer: string): { readonly jwks: URL 
  * Public members of keys that could have signed a token, and no other: a shared secret among them could be used to sign as the
  * provider, and everything else is not ours to interpret.
  */
-function readKeys(document: unknown): KeySet {
+function readKeys(document: unknown, newFinder: typeof createLocalJWKSet): KeySet {
   const published = own(document, "keys");
   if (!Array.isArray(published) || published.length > KEYS_MAX)
     throw unavailable(`publishes no list of keys, or more than ${KEYS_MAX}`);
@@ -165,7 +167,7 @@ function readKeys(document: unknown): KeySet {
     if (operations !== undefined && !(Array.isArray(operations) && operations.includes("verify"))) return [];
     return [key];
   });
-  return { keys: new Set(keys.map((key) => JSON.stringify(key))), find: createLocalJWKSet({ keys }) };
+  return { keys: new Set(keys.map((key) => JSON.stringify(key))), find: newFinder({ keys }) };
 }
 
 /**
@@ -176,8 +178,10 @@ async function find(set: KeySet, algorithm: string, keyId: string | undefined): 
   try {
     return await set.find({ alg: algorithm, ...(keyId === undefined ? {} : { kid: keyId }) });
   } catch (thrown) {
-    if (thrown instanceof errors.JWKSNoMatchingKey) return undefined;
-    if (thrown instanceof errors.JWKSMultipleMatchingKeys)
+    // https://github.com/panva/jose/blob/main/docs/util/errors/README.md: codes stay, classes may be loaded twice.
+    const code = own(thrown, "code");
+    if (code === "ERR_JWKS_NO_MATCHING_KEY") return undefined;
+    if (code === "ERR_JWKS_MULTIPLE_MATCHING_KEYS")
       throw invalid("does not say which of its provider's keys signed it (kid)");
     throw invalid("is signed with a key that cannot be used");
   }

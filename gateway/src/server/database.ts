@@ -10,7 +10,6 @@ import type { SluiceError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import { embeddedDialect } from "./database/embedded.ts";
 import { advisoryLock, migrate, type Migration } from "./database/migrations.ts";
-import { openRemote } from "./database/remote.ts";
 import { LocalWakeups, type Wakeups } from "./database/wakeups.ts";
 
 export interface DatabaseOptions {
@@ -39,7 +38,8 @@ export const DATABASE_FILE = "control.sqlite";
 /** Throws database_unavailable, database_newer. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { dir, url, migrations, clock, onFault } = options;
-  const remote = url === undefined ? undefined : await openRemote(url, onFault);
+  // Its driver is loaded by who has such a server.
+  const remote = url === undefined ? undefined : await (await import("./database/remote.ts")).openRemote(url, onFault);
   const sql = new Kysely<unknown>({ dialect: remote?.dialect ?? embeddedDialect(join(dir, DATABASE_FILE)) });
   const close = async (): Promise<void> => {
     await remote?.close();
