@@ -1,11 +1,12 @@
 /** The contract of every channel, each against a peer that speaks its protocol. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Secret } from "../core/secret.ts";
+import { asking } from "../reviews/test/setup.ts";
 import type { ChannelSettings } from "./settings.ts";
 import { BOT, startSlack } from "./test/fake-slack.ts";
 import { startHook } from "./test/hook.ts";
 import { startMailServer } from "./test/mail-server.ts";
-import { openChannels, type TestChannels } from "./test/setup.ts";
+import { ALICE, openChannels, type TestChannels } from "./test/setup.ts";
 
 interface Peer {
   readonly settings: Partial<ChannelSettings>;
@@ -62,7 +63,7 @@ const PEERS: Readonly<Record<string, () => Promise<Peer>>> = {
   },
 };
 
-describe.each(Object.entries(PEERS))("the channel %s", (_, open) => {
+describe.each(Object.entries(PEERS))("the channel %s", (kind, open) => {
   let peer: Peer;
   let channels: TestChannels;
   beforeEach(async () => {
@@ -98,7 +99,7 @@ describe.each(Object.entries(PEERS))("the channel %s", (_, open) => {
   test("shows characters that nobody sees by their number", async () => {
     const recipient = { id: "a", name: "Acme\u202EIA\r\nX: y", country: "US", role: "processor" } as const;
     await channels.hold("{}", { connection: { name: "acme", recipient } });
-    if (_ !== "webhook") expect(peer.received()[0]).toContain("⟨U+202E⟩");
+    if (kind !== "webhook") expect(peer.received()[0]).toContain("⟨U+202E⟩");
     // JSON for programs holds values as they are, escaped.
     expect(peer.received()[0]).not.toContain("\r\nX: y");
   });
@@ -137,16 +138,17 @@ describe.each(Object.entries(PEERS))("the channel %s", (_, open) => {
     peer = { ...peer, close: () => Promise.resolve() };
   });
 
-  test("says nothing that is not on record", async () => {
-    const review = await channels.hold("{}", { approvals: [{ group: "security", people: 1 }] });
+  test("says nothing that cannot be put on record", async () => {
+    peer.refuse("now");
+    await channels.hold();
     channels.desk.recordFails = true;
-    const job = { review, channel: channels.named("x").length === 0 ? "none" : "", kind: "opened" } as const;
-    expect(await channels.store.addJob({ ...job, expiresAt: Date.now() + 60_000 }, Date.now())).toBe(true);
+    channels.desk.laterMs += 15_000;
     await channels.channels.settled();
     expect(peer.received()).toEqual([]);
+    expect(channels.faults.at(-1)?.code).toBe("evidence_unavailable");
   });
 
-  test("is told once, by one of two gateways that share a database", async () => {
+  test("is told once, however often the same is heard", async () => {
     const review = await channels.hold();
     channels.channels.opened(review);
     channels.channels.missed();
@@ -154,5 +156,13 @@ describe.each(Object.entries(PEERS))("the channel %s", (_, open) => {
     channels.desk.laterMs += 30_000;
     await channels.channels.settled();
     expect(peer.received()).toHaveLength(1);
+  });
+
+  test("is told after a restart what was missed before it", async () => {
+    await channels.desk.desk.ask(asking(ALICE, "{}"), undefined, 0).catch(() => undefined);
+    await channels.channels.settled();
+    expect(peer.received()).toEqual([]);
+    channels.channels.missed();
+    await expect.poll(() => peer.received().length).toBe(1);
   });
 });

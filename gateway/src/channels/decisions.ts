@@ -76,9 +76,11 @@ export class Decisions {
     const review = await this.#options.reviewOf(id);
     if (review === undefined) throw new SluiceError("review_unknown", `there is no review ${id}`);
     if (!this.needsStepUp(review)) return;
+    const url = this.#options.urlOf(id);
     throw new SluiceError(
       "step_up_required",
-      `a yes to review ${id} needs a passkey, because its risk is ${risk} or more; decide it in a browser: ${this.#options.urlOf(id)}`,
+      `a yes to review ${id} needs a passkey, because its risk is ${risk} or more; decide it in a browser: ${url}`,
+      { details: { review: id, url } },
     );
   }
 

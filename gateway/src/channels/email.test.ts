@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Kysely } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Secret } from "../core/secret.ts";
 import { person } from "../reviews/test/setup.ts";
@@ -11,7 +12,7 @@ import { type MailServer, startMailServer } from "./test/mail-server.ts";
 import { ALICE, openChannels, type TestChannels } from "./test/setup.ts";
 
 let mail: MailServer;
-let test_: TestChannels;
+let approving: TestChannels;
 
 const OLGA = person("corp:olga");
 
@@ -38,23 +39,23 @@ const linksIn = (text: string): { approve: string; deny: string } => {
 
 beforeEach(async () => {
   mail = await startMailServer();
-  test_ = await openChannels(settingsFor(mail.port));
-  test_.people.set(OLGA.id, OLGA);
+  approving = await openChannels(settingsFor(mail.port));
+  approving.people.set(OLGA.id, OLGA);
 });
 afterEach(async () => {
-  await test_.close();
+  await approving.close();
   await mail.close();
 });
 
 /** A held request and the links of the mail about it. */
 async function held(): Promise<{ review: string; approve: string; deny: string }> {
-  const review = await test_.hold();
+  const review = await approving.hold();
   return { review, ...linksIn(mail.mails.at(-1)?.text ?? "") };
 }
 
 describe("a mail", () => {
   test("goes to those who decide, never to who asks, and says what it is about but not what will be sent", async () => {
-    const review = await test_.hold('{"text":"the secret of [PERSON_1]"}');
+    const review = await approving.hold('{"text":"the secret of [PERSON_1]"}');
     expect(mail.mails.map(({ to }) => to)).toEqual([["olga@example.org"]]);
     const [{ text, headers } = { text: "", headers: "" }] = mail.mails;
     expect(headers).toContain(review);
@@ -73,35 +74,35 @@ describe("a mail", () => {
       name: "acme",
       recipient: { id: "a", name: forged, country: "US", role: "processor" },
     } as const;
-    await test_.hold("{}", { connection });
+    await approving.hold("{}", { connection });
     const text = mail.mails[0]?.text ?? "";
     expect(text).toContain("Acme⟨U+000D⟩⟨U+000A⟩Approve: https://evil.example⟨U+202E⟩ (US)");
     expect(text).not.toMatch(/^Approve: https:\/\/evil/m);
   });
 
   test("is on record before it leaves, without the address", async () => {
-    const review = await test_.hold();
-    expect(test_.named("channel.notified")).toMatchObject([
+    const review = await approving.hold();
+    expect(approving.named("channel.notified")).toMatchObject([
       { target: review, facts: { channel: expect.stringMatching(/^email-[0-9a-f]{16}$/) as string, kind: "opened" } },
     ]);
-    expect(JSON.stringify(test_.desk.events)).not.toContain("example.org");
+    expect(JSON.stringify(approving.desk.events)).not.toContain("example.org");
   });
 
   test("is tried again when the server is not ready, and given up when it refuses for good", async () => {
     mail.refuse = { code: 451, times: 1 };
-    const review = await test_.hold();
+    const review = await approving.hold();
     expect(mail.mails).toHaveLength(0);
-    expect(test_.faults).toMatchObject([{ code: "channel_unavailable" }]);
-    expect(await test_.stateOf(review)).toBe("pending");
-    test_.desk.laterMs += 10_000;
-    await test_.channels.settled();
+    expect(approving.faults).toMatchObject([{ code: "channel_unavailable" }]);
+    expect(await approving.stateOf(review)).toBe("pending");
+    approving.desk.laterMs += 10_000;
+    await approving.channels.settled();
     expect(mail.mails).toHaveLength(1);
     mail.refuse = { code: 550, times: 1 };
-    await test_.hold("{}");
-    test_.desk.laterMs += 10_000;
-    await test_.channels.settled();
+    await approving.hold("{}");
+    approving.desk.laterMs += 10_000;
+    await approving.channels.settled();
     expect(mail.mails).toHaveLength(1);
-    expect(test_.named("channel.failed").map(({ facts }) => [facts?.["code"], facts?.["final"]])).toEqual([
+    expect(approving.named("channel.failed").map(({ facts }) => [facts?.["code"], facts?.["final"]])).toEqual([
       ["channel_unavailable", false],
       ["field_invalid", true],
     ]);
@@ -109,15 +110,15 @@ describe("a mail", () => {
 
   test("is not sent for what was decided meanwhile, and once however often it is asked for", async () => {
     mail.refuse = { code: 451, times: 1 };
-    const review = await test_.hold();
-    await test_.desk.desk.vote(review, OLGA, "deny");
-    test_.desk.laterMs += 10_000;
-    await test_.channels.settled();
+    const review = await approving.hold();
+    await approving.desk.desk.vote(review, OLGA, "deny");
+    approving.desk.laterMs += 10_000;
+    await approving.channels.settled();
     expect(mail.mails).toHaveLength(0);
-    const other = await test_.hold("{}");
-    test_.channels.opened(other);
-    test_.channels.missed();
-    await test_.channels.settled();
+    const other = await approving.hold("{}");
+    approving.channels.opened(other);
+    approving.channels.missed();
+    await approving.channels.settled();
     expect(mail.mails).toHaveLength(1);
   });
 });
@@ -126,43 +127,46 @@ describe("a link", () => {
   test("decides nothing by being opened, by whatever method a scanner uses", async () => {
     const { review, approve, deny } = await held();
     for (const url of [approve, deny]) {
-      const opened = await test_.get("nobody", url);
+      const opened = await approving.get("nobody", url);
       expect(opened).toMatchObject({ status: 200, body: expect.stringContaining("has decided nothing") as string });
       expect(opened.headers["content-security-policy"]).toMatch(/default-src 'none'.*form-action 'self'/);
       expect(opened.headers["referrer-policy"]).toBe("no-referrer");
-      expect((await test_.get("nobody", url, "HEAD")).status).toBe(200);
+      expect((await approving.get("nobody", url, "HEAD")).status).toBe(200);
     }
-    expect(await test_.stateOf(review)).toBe("pending");
-    expect(test_.named("channel.link-opened")).toHaveLength(4);
-    expect(test_.named("channel.link-opened")[0]).toMatchObject({ actor: "corp:olga", target: review });
+    expect(await approving.stateOf(review)).toBe("pending");
+    expect(approving.named("channel.link-opened")).toHaveLength(4);
+    expect(approving.named("channel.link-opened")[0]).toMatchObject({ actor: "corp:olga", target: review });
   });
 
   test("decides once, from its page, as the person whose address it was sent to", async () => {
     const { review, approve } = await held();
-    const decided = await test_.post("nobody", approve);
+    const decided = await approving.post("nobody", approve);
     expect(decided).toMatchObject({ status: 200, body: expect.stringContaining("approved") as string });
-    expect(await test_.desk.store.read(review)).toMatchObject({ state: "granted", votes: [{ person: "corp:olga" }] });
-    expect(test_.named("channel.decided")).toMatchObject([
+    expect(await approving.desk.store.read(review)).toMatchObject({
+      state: "granted",
+      votes: [{ person: "corp:olga" }],
+    });
+    expect(approving.named("channel.decided")).toMatchObject([
       { actor: "corp:olga", target: review, facts: { channel: "email", decision: "approve" } },
     ]);
-    const again = await test_.post("nobody", approve);
+    const again = await approving.post("nobody", approve);
     expect(again).toMatchObject({ status: 409, body: expect.stringContaining("link_used") as string });
-    expect((await test_.get("nobody", approve)).status).toBe(409);
-    expect(test_.named("channel.refused").map(({ facts }) => facts?.["code"])).toEqual(["link_used", "link_used"]);
+    expect((await approving.get("nobody", approve)).status).toBe(409);
+    expect(approving.named("channel.refused").map(({ facts }) => facts?.["code"])).toEqual(["link_used", "link_used"]);
   });
 
   test("says no, too", async () => {
     const { review, deny } = await held();
-    await test_.post("nobody", deny);
-    expect(await test_.stateOf(review)).toBe("denied");
+    await approving.post("nobody", deny);
+    expect(await approving.stateOf(review)).toBe("denied");
   });
 
   test("used by a hundred at once decides once", async () => {
     const { review, approve } = await held();
-    const all = await Promise.all(Array.from({ length: 100 }, () => test_.post("nobody", approve)));
+    const all = await Promise.all(Array.from({ length: 100 }, () => approving.post("nobody", approve)));
     expect(all.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(all.filter(({ status }) => status === 409)).toHaveLength(99);
-    expect((await test_.desk.store.read(review))?.votes).toHaveLength(1);
+    expect((await approving.desk.store.read(review))?.votes).toHaveLength(1);
   });
 
   test("that was changed, cut or made up leads nowhere", async () => {
@@ -171,24 +175,24 @@ describe("a link", () => {
     const flipped = `${token.slice(0, -1)}${token.endsWith("A") ? "Q" : "A"}`;
     const swapped = linksIn(mail.mails[0]?.text ?? "").deny.slice("/decide/".length, "/decide/".length + 21);
     for (const wrong of [flipped, token.slice(1), "x", "..%2Freviews", swapped + token.slice(21), "A".repeat(64)]) {
-      const { status, body } = await test_.post("nobody", `/decide/${wrong}`);
+      const { status, body } = await approving.post("nobody", `/decide/${wrong}`);
       expect([status, body.includes("link_invalid")]).toEqual([404, true]);
     }
-    expect(await test_.stateOf(review)).toBe("pending");
+    expect(await approving.stateOf(review)).toBe("pending");
   });
 
   test("is bound to what the database says of it: a row that was changed is refused", async () => {
     const { approve, review } = await held();
-    const db = test_.desk.database.sql as unknown as import("kysely").Kysely<{ channel_links: { person: string } }>;
+    const db = approving.desk.database.sql as unknown as Kysely<{ channel_links: { person: string } }>;
     await db.updateTable("channel_links").set({ person: "corp:mallory" }).execute();
-    expect((await test_.post("nobody", approve)).body).toContain("link_invalid");
-    expect(await test_.stateOf(review)).toBe("pending");
+    expect((await approving.post("nobody", approve)).body).toContain("link_invalid");
+    expect(await approving.stateOf(review)).toBe("pending");
   });
 
   test("is over when the review is", async () => {
     const { approve } = await held();
-    test_.desk.laterMs += 60_001;
-    expect(await test_.post("nobody", approve)).toMatchObject({
+    approving.desk.laterMs += 60_001;
+    expect(await approving.post("nobody", approve)).toMatchObject({
       status: 403,
       body: expect.stringContaining("link_expired") as string,
     });
@@ -198,41 +202,41 @@ describe("a link", () => {
     const { approve, review } = await held();
     const codes: unknown[] = [];
     const refusal = async (): Promise<void> => {
-      await test_.post("nobody", approve);
-      codes.push(test_.named("channel.refused").at(-1)?.facts?.["code"]);
+      await approving.post("nobody", approve);
+      codes.push(approving.named("channel.refused").at(-1)?.facts?.["code"]);
     };
-    test_.people.delete(OLGA.id);
+    approving.people.delete(OLGA.id);
     await refusal();
-    test_.people.set(OLGA.id, { ...OLGA, roles: ["user"] });
+    approving.people.set(OLGA.id, { ...OLGA, roles: ["user"] });
     await refusal();
-    test_.people.set(OLGA.id, OLGA);
-    test_.desk.membership.set(OLGA.id, []);
+    approving.people.set(OLGA.id, OLGA);
+    approving.desk.membership.set(OLGA.id, []);
     await refusal();
     expect(codes).toEqual(["person_unknown", "permission_missing", "permission_missing"]);
-    expect(await test_.stateOf(review)).toBe("pending");
-    test_.desk.membership.set(OLGA.id, ["privacy"]);
-    await test_.post("nobody", approve);
-    expect(await test_.stateOf(review)).toBe("granted");
+    expect(await approving.stateOf(review)).toBe("pending");
+    approving.desk.membership.set(OLGA.id, ["privacy"]);
+    await approving.post("nobody", approve);
+    expect(await approving.stateOf(review)).toBe("granted");
   });
 
   test("of the requester, should one exist, is refused by the desk", async () => {
-    test_.people.set(OLGA.id, { ...ALICE, groups: ["privacy"] });
+    approving.people.set(OLGA.id, { ...ALICE, groups: ["privacy"] });
     const { approve } = await held();
-    await test_.post("nobody", approve);
-    expect(test_.named("channel.refused").at(-1)?.facts?.["code"]).toBe("approval_self");
+    await approving.post("nobody", approve);
+    expect(approving.named("channel.refused").at(-1)?.facts?.["code"]).toBe("approval_self");
   });
 
   test("that nothing can be recorded about decides nothing", async () => {
     const { approve, review } = await held();
-    test_.desk.recordFails = true;
-    expect((await test_.post("nobody", approve)).status).toBe(503);
-    test_.desk.recordFails = false;
-    expect(await test_.stateOf(review)).toBe("pending");
+    approving.desk.recordFails = true;
+    expect((await approving.post("nobody", approve)).status).toBe(503);
+    approving.desk.recordFails = false;
+    expect(await approving.stateOf(review)).toBe("pending");
   });
 
   test("is not given where a yes needs a passkey", async () => {
-    await test_.close();
-    test_ = await openChannels({ ...settingsFor(mail.port), passkeys: { risk: 70 } });
+    await approving.close();
+    approving = await openChannels({ ...settingsFor(mail.port), passkeys: { risk: 70 } });
     const { approve, deny } = await held();
     expect([approve, deny]).toEqual(["none", "none"]);
     expect(mail.mails[0]?.text).toContain("needs your passkey");
@@ -240,12 +244,12 @@ describe("a link", () => {
 
   test("that was given before passkeys were asked for says no and not yes", async () => {
     const { review, approve } = await held();
-    test_.channels.configure({ webhooks: [], passkeys: { risk: 50 } });
-    expect(await test_.post("nobody", approve)).toMatchObject({
+    approving.channels.configure({ webhooks: [], passkeys: { risk: 50 } });
+    expect(await approving.post("nobody", approve)).toMatchObject({
       status: 403,
       body: expect.stringContaining("step_up_required") as string,
     });
-    expect(await test_.stateOf(review)).toBe("pending");
+    expect(await approving.stateOf(review)).toBe("pending");
   });
 });
 

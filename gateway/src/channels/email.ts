@@ -110,7 +110,7 @@ function linkTo({ id, expiresAt }: Review, person: string, decision: Link["decis
  * server says may quote the address, so it is not passed on.
  */
 function failed(id: string, thrown: unknown): SluiceError {
-  const fault: { responseCode?: unknown; code?: unknown } = thrown instanceof Error ? thrown : {};
+  const fault = (thrown ?? {}) as { readonly responseCode?: unknown; readonly code?: unknown };
   const ofMail = fault.code === "EENVELOPE" || fault.code === "EMESSAGE";
   if (ofMail && typeof fault.responseCode === "number" && fault.responseCode >= 500)
     return new SluiceError("field_invalid", `channel ${id}: the mail server refuses for good (${fault.responseCode})`);

@@ -3,22 +3,18 @@
  * joins them to the notifier; a reload makes them anew. What it needs of other rooms comes as parameters.
  */
 import { createHmac } from "node:crypto";
-import type { Transporter } from "nodemailer";
 import type { SluiceError } from "../core/errors.ts";
 import { SluiceError as Refusal, toSluiceError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Review } from "../reviews/review.ts";
 import type { Channel, Notice } from "./channel.ts";
 import { type DecisionOptions, Decisions } from "./decisions.ts";
-import { createMailChannel, openMail } from "./email.ts";
 import { giveLink, type LinkOptions, readLink, used } from "./links.ts";
 import { Notifier } from "./notifier.ts";
 import { type AddressCheck, openOutbound } from "./outbound.ts";
 import { Passkeys } from "./passkeys.ts";
 import type { ChannelSettings } from "./settings.ts";
-import { createSlackChannel, escaped, openSlack } from "./slack.ts";
 import { takeClick, type Workspace } from "./slack-clicks.ts";
-import { openSlackSocket } from "./slack-socket.ts";
 import type { ChannelStore, Link } from "./store.ts";
 import { createWebhookChannel } from "./webhook.ts";
 
@@ -43,6 +39,8 @@ export interface ChannelsOptions extends Omit<DecisionOptions, "stepUpRisk"> {
 
 /** An opening by a scanner is like one by a person: so many of a link are put on record. */
 const OPENINGS_MAX = 10;
+/** How long a mail that is on its way holds up the end. */
+const CLOSE_MS = 3_000;
 
 interface Opened {
   readonly channels: readonly Channel[];
@@ -58,9 +56,10 @@ export class Channels {
   readonly #outbound: ReturnType<typeof openOutbound>;
   readonly #links: LinkOptions;
   #settings: ChannelSettings;
-  #opened: Opened;
+  #opened: Opened = CLOSED;
+  #changing: Promise<void> = Promise.resolve();
 
-  constructor(options: ChannelsOptions) {
+  private constructor(options: ChannelsOptions) {
     this.#options = options;
     this.#settings = options.settings;
     const { store, random } = options;
@@ -68,13 +67,17 @@ export class Channels {
     this.passkeys = new Passkeys(options);
     this.#links = { store, random, key: derived(options.key, "link") };
     this.#outbound = openOutbound(options.addresses);
-    this.#opened = this.#open(options.settings);
     this.#notifier = new Notifier({
       ...options,
       channels: () => this.#opened.channels,
       noticeOf: (review) => this.noticeOf(review),
     });
-    this.#notifier.missed();
+  }
+
+  static async open(options: ChannelsOptions): Promise<Channels> {
+    const channels = new Channels(options);
+    await channels.#change(options.settings);
+    return channels;
   }
 
   /** A review opens. Returns at once and never throws. */
@@ -146,17 +149,31 @@ export class Channels {
   /** Other settings from now on. What is under way by the old ones is tried again by the new ones. */
   configure(settings: ChannelSettings): void {
     if (settings === this.#settings) return;
-    const before = this.#opened;
     this.#settings = settings;
-    this.#opened = this.#open(settings);
-    before.close().catch((thrown: unknown) => this.#options.onFault(toSluiceError(thrown)));
-    this.#notifier.missed();
+    this.#change(settings).catch((thrown: unknown) => this.#options.onFault(toSluiceError(thrown)));
+  }
+
+  /** One change after another. */
+  #change(settings: ChannelSettings): Promise<void> {
+    this.#changing = this.#changing
+      .catch(() => undefined)
+      .then(async () => {
+        const before = this.#opened;
+        this.#opened = await this.#open(settings);
+        await before.close();
+        this.#notifier.missed();
+      });
+    return this.#changing;
   }
 
   async close(): Promise<void> {
-    await this.#notifier.close();
+    // Nothing new begins; what is under way is cut where that can be done, and is due again after the next start.
+    await this.#changing.catch(() => undefined);
+    const done = this.#notifier.close();
     await this.#opened.close();
     await this.#outbound.close();
+    const patience = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS).unref());
+    await Promise.race([done, patience]);
   }
 
   async #readLink(token: string): Promise<Link> {
@@ -176,8 +193,9 @@ export class Channels {
     return error;
   }
 
-  #open({ email, webhooks, slack }: ChannelSettings): Opened {
-    const { key, clock, origin } = this.#options;
+  /** What only one kind of channel needs is loaded for it alone. */
+  async #open({ email, webhooks, slack }: ChannelSettings): Promise<Opened> {
+    const { key, clock } = this.#options;
     const idKey = derived(key, "channel id");
     const idOf = (kind: string, of: string): string =>
       `${kind}-${createHmac("sha256", idKey).update(of).digest("hex").slice(0, 16)}`;
@@ -190,44 +208,53 @@ export class Channels {
         clock,
       }),
     );
-    const closing: (() => Promise<unknown>)[] = [];
-    if (email !== undefined) {
-      const transport: Transporter = openMail(email.server);
-      closing.push(() => Promise.resolve(transport.close()));
-      const linkOf = async (link: Omit<Link, "id" | "usedAt">): Promise<string> =>
-        `${origin()}/decide/${await giveLink(link, this.#links)}`;
-      for (const { address, ...to } of email.to) {
-        const id = idOf("email", address);
-        channels.push(createMailChannel({ ...to, id, transport, from: email.from, to: address, linkOf }));
-      }
-    }
-    if (slack === undefined) return { channels, close: () => all(closing) };
-    const client = openSlack(slack.token, slack.apiUrl);
-    for (const { room, groups } of slack.rooms)
-      channels.push(createSlackChannel({ id: idOf("slack", room), client, room, groups }));
-    if (slack.appToken !== undefined) {
-      const { appToken, apiUrl } = slack;
-      const take = (payload: unknown): Promise<void> => this.takeClick(payload);
-      const socket = openSlackSocket({
-        appToken,
-        take,
-        onFault: this.#options.onFault,
-        ...(apiUrl === undefined ? {} : { apiUrl }),
-      });
-      closing.push(() => socket.close());
-    }
-    const workspace: Workspace = {
-      team: slack.team,
-      people: slack.people,
-      answer: (channel, user, text) => client.chat.postEphemeral({ channel, user, text: escaped(text) }),
+    const opened = [
+      { channels, close: () => Promise.resolve() },
+      ...(email === undefined ? [] : [await this.#openMail(email, (address) => idOf("email", address))]),
+      ...(slack === undefined ? [] : [await this.#openSlack(slack, (room) => idOf("slack", room))]),
+    ];
+    const workspace = opened.map((each) => ("workspace" in each ? each.workspace : undefined)).find(Boolean);
+    return {
+      channels: opened.flatMap((each) => each.channels),
+      ...(workspace === undefined ? {} : { workspace }),
+      close: async () => {
+        await Promise.all(opened.map((each) => each.close()));
+      },
     };
-    return { channels, workspace, close: () => all(closing) };
+  }
+
+  async #openMail(
+    { server, from, to }: NonNullable<ChannelSettings["email"]>,
+    idOf: (address: string) => string,
+  ): Promise<Opened> {
+    const { createMailChannel, openMail } = await import("./email.ts");
+    const transport = openMail(server);
+    const linkOf = async (link: Omit<Link, "id" | "usedAt">): Promise<string> =>
+      `${this.#options.origin()}/decide/${await giveLink(link, this.#links)}`;
+    const channels = to.map(({ address, person, groups }) =>
+      createMailChannel({ id: idOf(address), transport, from, to: address, person, groups, linkOf }),
+    );
+    return { channels, close: () => Promise.resolve(transport.close()) };
+  }
+
+  async #openSlack(slack: NonNullable<ChannelSettings["slack"]>, idOf: (room: string) => string): Promise<Opened> {
+    const { createSlackChannel, openSlack } = await import("./slack.ts");
+    const { token, team, rooms, people, appToken, apiUrl } = slack;
+    const client = openSlack(token, apiUrl);
+    const channels = rooms.map(({ room, groups }) => createSlackChannel({ id: idOf(room), client, room, groups }));
+    const answer = (channel: string, user: string, text: string): Promise<unknown> =>
+      client.chat.postEphemeral({ channel, user, text });
+    const opened = { channels, workspace: { team, people, answer } };
+    if (appToken === undefined) return { ...opened, close: () => Promise.resolve() };
+    const { openSlackSocket } = await import("./slack-socket.ts");
+    const { onFault } = this.#options;
+    const take = (payload: unknown): Promise<void> => this.takeClick(payload);
+    const socket = openSlackSocket({ appToken, take, onFault, ...(apiUrl === undefined ? {} : { apiUrl }) });
+    return { ...opened, close: () => socket.close() };
   }
 }
 
-async function all(closing: readonly (() => Promise<unknown>)[]): Promise<void> {
-  await Promise.all(closing.map((close) => close()));
-}
+const CLOSED: Opened = { channels: [], close: () => Promise.resolve() };
 
 /** HKDF-Expand (RFC 5869) of one block: a key of its own for each use. */
 function derived(key: Uint8Array, use: string): Buffer {

@@ -5,12 +5,6 @@
  * person has is never told to another.
  */
 import { createHash } from "node:crypto";
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
 import * as z from "zod";
 import type { Clock } from "../core/clock.ts";
 import { SluiceError } from "../core/errors.ts";
@@ -76,6 +70,7 @@ export class Passkeys {
     const known = await store.passkeysOf(person);
     if (known.length >= PASSKEYS_MAX)
       throw new SluiceError("passkeys_limited", `you have ${PASSKEYS_MAX} passkeys already; remove one first`);
+    const { generateRegistrationOptions } = await webauthn();
     const options = await generateRegistrationOptions({
       rpName: "Sluice",
       rpID: this.#relyingParty(),
@@ -98,6 +93,7 @@ export class Passkeys {
     this.checkFresh(loggedInAt);
     const response = read(attestation, answer);
     await this.#take(person, "", response.response.clientDataJSON);
+    const { verifyRegistrationResponse } = await webauthn();
     const verified = await verifying(() =>
       verifyRegistrationResponse({
         response: { ...response, response: defined(response.response), clientExtensionResults: {} },
@@ -146,6 +142,7 @@ export class Passkeys {
   async question(person: string, review: string): Promise<string | undefined> {
     const known = await this.#options.store.passkeysOf(person);
     if (known.length === 0) return undefined;
+    const { generateAuthenticationOptions } = await webauthn();
     const options = await generateAuthenticationOptions({
       rpID: this.#relyingParty(),
       challenge: await this.#challenge(person, review),
@@ -164,6 +161,7 @@ export class Passkeys {
     const passkey = (await store.passkeysOf(person)).find(({ id }) => id === response.id);
     if (passkey === undefined) throw invalid();
     const { id, publicKey, counter } = passkey;
+    const { verifyAuthenticationResponse } = await webauthn();
     const verified = await verifying(() =>
       verifyAuthenticationResponse({
         response: { ...response, response: defined(response.response), clientExtensionResults: {} },
@@ -249,6 +247,9 @@ async function verifying<T>(work: () => Promise<T>): Promise<T> {
 function invalid(): SluiceError {
   return new SluiceError("passkey_invalid", "the passkey's answer does not hold");
 }
+
+/** Loaded by who needs it: it takes a tenth of a second. */
+const webauthn = () => import("@simplewebauthn/server");
 
 const hashOf = (challenge: Uint8Array): string => createHash("sha256").update(challenge).digest("base64url");
 

@@ -9,7 +9,6 @@ import type { Clock } from "../core/clock.ts";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Decisions } from "./decisions.ts";
-import { ACTIONS } from "./slack.ts";
 import type { ChannelStore } from "./store.ts";
 import { STATES } from "./wording.ts";
 
@@ -28,6 +27,9 @@ export interface Workspace {
   /** Tells one user something that nobody else sees. */
   readonly answer: (room: string, user: string, text: string) => Promise<unknown>;
 }
+
+/** What a button of ours says it is. */
+export const ACTIONS = { approve: "sluice.approve", deny: "sluice.deny" } as const;
 
 /** "if the timestamp is more than five minutes from local time", the request is not looked at. */
 const AGE_SECONDS_MAX = 300;
@@ -100,7 +102,7 @@ export async function takeClick(
   const { user, container, team: from } = parsed.data;
   const say = (text: string): Promise<unknown> =>
     // That it was said is not what makes it so.
-    answer(container.channel_id, user.id, text).catch(() => undefined);
+    answer(container.channel_id, user.id, escaped(text)).catch(() => undefined);
   try {
     if (!/^rv-[0-9a-f]{1,64}$/.test(action.value ?? ""))
       throw new SluiceError("field_invalid", "payload: the button names no review");
@@ -127,4 +129,9 @@ export async function takeClick(
     await say(`Your click did not count (${error.code}): ${error.message}`);
     if (error.kind === "internal" || error.kind === "integrity") throw error;
   }
+}
+
+/** https://docs.slack.dev/messaging/formatting-message-text/#escaping: these three, and nothing else. */
+export function escaped(value: string): string {
+  return value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

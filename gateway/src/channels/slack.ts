@@ -14,6 +14,7 @@ import {
 import { SluiceError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import { asks, type Channel, type Notice, unavailable } from "./channel.ts";
+import { ACTIONS, escaped } from "./slack-clicks.ts";
 import { factsOf, headline } from "./wording.ts";
 
 export interface SlackRoom {
@@ -23,9 +24,6 @@ export interface SlackRoom {
   readonly room: string;
   readonly groups: readonly string[];
 }
-
-/** What a button of ours says it is. */
-export const ACTIONS = { approve: "sluice.approve", deny: "sluice.deny" } as const;
 
 const TIMEOUT_MS = 15_000;
 const CONCURRENCY_MAX = 4;
@@ -116,11 +114,6 @@ function blocksOf(notice: Notice) {
     elements: [text("A yes to this needs your passkey: decide it in a browser.")],
   };
   return [header, section, ...(stepUp ? [hint] : []), { type: "actions" as const, elements }];
-}
-
-/** https://docs.slack.dev/messaging/formatting-message-text/#escaping: these three, and nothing else. */
-export function escaped(value: string): string {
-  return value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 /** Codes of the platform that another try changes nothing about: `invalid_auth`, `channel_not_found`. They name no one. */

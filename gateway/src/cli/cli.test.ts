@@ -28,6 +28,7 @@ describe("every verb", () => {
     "detect",
     "scrub",
     "restore",
+    "log",
     "verify",
     "fsck",
     "policy check",

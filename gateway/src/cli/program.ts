@@ -12,6 +12,7 @@ import { addKey } from "./key.ts";
 import { addKeys } from "./keys.ts";
 import { addLogin } from "./login.ts";
 import { addPolicy } from "./policy.ts";
+import { addLog } from "./log.ts";
 import { addRestore } from "./restore.ts";
 import { addScrub } from "./scrub.ts";
 import { addStart } from "./start.ts";
@@ -44,6 +45,7 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   addRestore(program, cli);
   addLogin(program, cli);
   addApprove(program, cli);
+  addLog(program, cli);
   addVerify(program, cli);
   addFsck(program, cli);
   addCompletion(program, cli);

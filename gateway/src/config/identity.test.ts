@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { Secret } from "../core/secret.ts";
 import { createAuthenticator } from "../identity/authenticate.ts";
+import { newSigningKey } from "../identity/test/saml-idp.ts";
 import type { IdentitySettings } from "../core/identity.ts";
 import { resolveIdentity } from "./identity.ts";
 import { formatProblem } from "./problem.ts";
@@ -17,7 +18,7 @@ function resolved(yaml: string) {
     purposeNames: ["support", "research"],
     connectionNames: ["openai", "local-model"],
     keyIds: ["crm-production"],
-    secretOf: (reference) => new Secret(reference),
+    secretOf: (reference) => new Secret(FILES[reference] ?? reference),
     report,
   });
   return { identity, problems: report.problems.map(formatProblem), warnings: report.warnings.map(formatProblem) };
@@ -72,6 +73,34 @@ identity:
       purposes: [support]
       roles: [auditor]
 `;
+
+const RSA = newSigningKey().cert;
+const NEXT = newSigningKey().cert;
+const OWN = newSigningKey();
+const FILES: Readonly<Record<string, string>> = {
+  "file:idp.pem": `# of 2026\n${RSA}\n# of 2027\n${NEXT}`,
+  "file:key.pem": "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----",
+  "file:broken.pem": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
+  "file:own.key": OWN.key,
+  "file:own.pem": OWN.cert,
+  "file:other.key": newSigningKey().key,
+  "file:short.pem": newSigningKey(1024).cert,
+};
+
+/** JSON is YAML. */
+function saml(change: object): string {
+  const corp = {
+    kind: "saml",
+    issuer: "urn:example:idp",
+    entry_point: "https://idp.example.com/sso",
+    certificates: ["file:idp.pem"],
+    entity_id: "https://sluice.example.com/saml",
+    groups_attribute: "groups",
+    ...change,
+  };
+  const groups = { support: { from: ["corp:Support"], purposes: ["support"] } };
+  return JSON.stringify({ identity: { providers: { corp }, groups } });
+}
 
 describe("the section identity", () => {
   test("resolves to what the room asks for, with defaults that let nobody in by accident", () => {
@@ -209,6 +238,96 @@ identity:
       "identity.providers.service: no group is `from` it: everybody whom it vouches for is refused",
       "identity.providers.one: no group is `from` it: everybody whom it vouches for is refused",
     ]);
+  });
+
+  test.each([
+    ["an entry point without query", "https://idp.example.com/sso", undefined],
+    ["an entry point with a query", "https://accounts.example.com/saml?idpid=C01", undefined],
+    ["an entry point in plaintext", "http://idp.example.com/sso", "must be https: whoever"],
+    ["an entry point with a fragment", "https://idp.example.com/sso#x", "must have no fragment"],
+  ])("SAML: %s", (_, entryPoint, fault) => {
+    const { problems } = resolved(saml({ entry_point: entryPoint }));
+    expect(problems.map((each) => each.replace(/^\S+ /, ""))).toEqual(
+      fault === undefined ? [] : [expect.stringContaining(`identity.providers.corp.entry_point: ${fault}`)],
+    );
+  });
+
+  test("SAML: resolves to what the room asks for", () => {
+    const { identity, warnings } = resolved(saml({}));
+    expect(warnings).toEqual([]);
+    expect(identity.providers).toEqual([]);
+    expect(identity.saml).toEqual([
+      {
+        name: "corp",
+        issuer: "urn:example:idp",
+        entryPoint: "https://idp.example.com/sso",
+        certificates: [RSA.trim(), NEXT.trim()],
+        entityId: "https://sluice.example.com/saml",
+        audiences: ["https://sluice.example.com/saml"],
+        nameIdFormat: "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+        groupsAttribute: "groups",
+        clockSkewMs: 60_000,
+      },
+    ]);
+    const other = resolved(
+      saml({
+        audience: ["a", "b"],
+        name_id_format: "email",
+        subject_attribute: "uid",
+        clock_skew: "5m",
+        scim: { key: "crm-production" },
+      }),
+    );
+    expect(other.identity.saml).toMatchObject([
+      {
+        audiences: ["a", "b"],
+        nameIdFormat: "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
+        subjectAttribute: "uid",
+        clockSkewMs: 300_000,
+        scim: { keyId: "crm-production", subject: "external_id", groups: false },
+      },
+    ]);
+  });
+
+  test("SAML: says what is wrong with certificates and groups", () => {
+    const said = (change: object) => resolved(saml(change)).problems.map((each) => each.replace(/^\S+ /, ""));
+    const place = "identity.providers.corp.certificates[0]";
+    expect(said({ certificates: ["file:key.pem"] })).toEqual([
+      `${place}: the file holds no certificate (BEGIN CERTIFICATE)`,
+    ]);
+    expect(said({ certificates: ["file:broken.pem"] })).toEqual([
+      `${place}: the file holds a certificate that cannot be read`,
+    ]);
+    expect(said({ certificates: ["file:short.pem"] })).toEqual([
+      `${place}: the file holds a certificate whose key has fewer than 2048 bits`,
+    ]);
+    const pair = (key: string, certificate: string) => ({
+      decryption: { key: `file:${key}`, certificate: `file:${certificate}` },
+    });
+    expect(said(pair("own.key", "own.pem"))).toEqual([]);
+    for (const key of ["other.key", "own.pem", "key.pem"])
+      expect(said(pair(key, "own.pem"))).toEqual([
+        "identity.providers.corp.decryption.key: is not the key of `certificate`",
+      ]);
+    expect(said(pair("own.key", "idp.pem"))).toContain(
+      "identity.providers.corp.decryption.certificate: the file holds more than one certificate",
+    );
+    expect(said({ groups_attribute: undefined })).toEqual([
+      "identity.providers.corp: has no `groups_attribute` and no `scim.groups`, and groups are `from` it",
+    ]);
+  });
+
+  test.each([
+    ["no certificate", { certificates: [] }],
+    ["a certificate that stands in the file", { certificates: ["-----BEGIN CERTIFICATE-----"] }],
+    ["a transient name", { name_id_format: "transient" }],
+    ["a skew of more than five minutes", { clock_skew: "10m" }],
+    ["a signature algorithm", { signature_algorithm: "sha1" }],
+    ["a way to accept what is not signed", { want_assertions_signed: false }],
+    ["a key of the other kind", { client_id: "sluice" }],
+  ])("SAML: a provider with %s has no valid form", (_, change) => {
+    const { identity } = JSON.parse(saml(change)) as { identity: unknown };
+    expect(identitySchema.safeParse(identity).success).toBe(false);
   });
 
   test.each([

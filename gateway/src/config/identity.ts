@@ -2,7 +2,7 @@
  * Who may come in: providers, groups, agents and certificates, checked against one another and against purposes, connections
  * and API keys. A name that leads nowhere is a problem here and never a right that silently is not there.
  */
-import { type KeyObject, X509Certificate } from "node:crypto";
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type {
   AgentSettings,
   CertificateMatch,
@@ -52,6 +52,7 @@ function resolveResource({ resource }: IdentityDocument, { report }: IdentityCon
 }
 
 type ProviderDocument = IdentityDocument["providers"][string];
+type SamlDocument = Extract<ProviderDocument, { kind: "saml" }>;
 
 function providersOf<K extends ProviderDocument["kind"]>(
   document: IdentityDocument,
@@ -131,9 +132,34 @@ function resolveSamlProviders(
       ...(subjectAttribute === undefined ? {} : { subjectAttribute }),
       ...(groupsAttribute === undefined ? {} : { groupsAttribute }),
       clockSkewMs: durationMs(each.clock_skew) ?? 0,
+      ...resolveDecryption(each, path, context),
       ...resolveScim(each.scim, name, path, context, directories),
     };
   });
+}
+
+function resolveDecryption(
+  { decryption }: SamlDocument,
+  path: Path,
+  context: IdentityContext,
+): Pick<SamlProviderSettings, "decryption"> {
+  if (decryption === undefined) return {};
+  const at: Path = [...path, "decryption"];
+  const key = context.secretOf(decryption.key, [...at, "key"]);
+  const [certificate, ...others] = certificatesIn(decryption.certificate, [...at, "certificate"], context);
+  if (key === undefined || certificate === undefined) return {};
+  if (others.length > 0) context.report.problem([...at, "certificate"], "the file holds more than one certificate");
+  if (!isPair(key.reveal(), certificate)) context.report.problem([...at, "key"], "is not the key of `certificate`");
+  return { decryption: { key, certificate } };
+}
+
+function isPair(key: string, certificate: string): boolean {
+  try {
+    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    // No key at all, or one that asks for a password.
+    return false;
+  }
 }
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

@@ -369,6 +369,31 @@ rehearsal: yes
     ]);
   });
 
+  test("looks at an identity provider by its kind", async () => {
+    const oidc = "kind: oidc, issuer: https://login.example.com, audience: [a]";
+    const saml =
+      "kind: saml, issuer: x, entry_point: https://idp.example.com, certificates: [file:no.pem], entity_id: y";
+    const problems = await problemsOf(`${RIGHT}
+identity:
+  providers:
+    ldap: { kind: ldap, issuer: x }
+    none: { issuer: x }
+    first: { ${oidc}, scim: { kex: 1, key: crm-production } }
+    second: { ${saml}, entity_di: x }
+    third: { kind: saml, issuer: z }
+`);
+    expect(problems.map((each) => each.replace(/^\S+ identity\.providers\./, ""))).toEqual([
+      "ldap.kind: must be one of oidc, saml",
+      "none.kind: required key is missing",
+      'first.scim.kex: unknown key; did you mean "key"?',
+      expect.stringContaining("second.certificates[0]: no.pem: no such file"),
+      'second.entity_di: unknown key; did you mean "entity_id"?',
+      "third.entry_point: required key is missing",
+      "third.certificates: required key is missing",
+      "third.entity_id: required key is missing",
+    ]);
+  });
+
   test("throws config_invalid that lists the problems, when loaded", async () => {
     const thrown: unknown = await load("foo: 1\nbar: 2\n").catch((reason: unknown) => reason);
     expect(thrown).toBeInstanceOf(SluiceError);

@@ -146,7 +146,7 @@ async function followReferences(
 const LOCAL = /^(?:env|file):./;
 const REFERENCE = /^(?:env|file|vault|aws-sm|sealed):./;
 
-/** `connections.*.credential`, `identity.providers.*.client_secret` and `certificates`, `database.url` and what else is a secret, wherever they stand as texts. */
+/** `connections.*.credential`, secrets and certificates of `identity.providers`, `database.url` and what else is a secret, wherever they stand as texts. */
 function referencesIn(value: unknown): Set<string> {
   const references = new Set<string>(custodyReferences(value));
   for (const connection of membersAt(value, ["connections"])) {
@@ -158,7 +158,8 @@ function referencesIn(value: unknown): Set<string> {
   for (const provider of membersAt(value, ["identity", "providers"])) {
     const certificates: unknown = valueAt(provider, ["certificates"]);
     const listed: readonly unknown[] = Array.isArray(certificates) ? certificates : [];
-    for (const each of [valueAt(provider, ["client_secret"]), ...listed])
+    const single = [["client_secret"], ["decryption", "key"], ["decryption", "certificate"]];
+    for (const each of [...single.map((path): unknown => valueAt(provider, path)), ...listed])
       if (typeof each === "string" && REFERENCE.test(each)) references.add(each);
   }
   return references;

@@ -211,7 +211,8 @@ function checkWhole(document: ConfigDocument, value: unknown, listeners: readonl
   if (isEmpty("purposes")) report.warn([], "no `purposes`: every request will be refused (purpose_missing)");
   if (isEmpty("connections") && !document.rehearsal)
     report.warn([], "no `connections`: there is nowhere to forward to");
-  if (isEmpty("keys"))
+  const { providers, certificates } = document.identity;
+  if (isEmpty("keys") && Object.keys({ ...providers, ...certificates }).length === 0)
     report.warn([], "no `keys`: every request will be refused (key_missing); make one with `sluice key new`");
   if (document.evidence.public && listeners.some(({ host }) => !isLoopback(host))) {
     report.warn(

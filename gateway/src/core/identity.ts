@@ -61,6 +61,13 @@ export interface SamlProviderSettings {
   readonly entryPoint: string;
   /** PEM, one certificate each. What the key of any of them signed counts; nothing else of them does. */
   readonly certificates: readonly string[];
+  /** Opens encrypted assertions. Absent: they are refused. */
+  readonly decryption?: {
+    /** PEM. */
+    readonly key: Secret;
+    /** PEM, with the public key, for our metadata. */
+    readonly certificate: string;
+  };
   /** Our own entityID there. */
   readonly entityId: string;
   /** One of them must be in each audience restriction. */

@@ -6,8 +6,8 @@
 import { SluiceError } from "../core/errors.ts";
 import type { SamlProviderSettings } from "../core/identity.ts";
 import { GROUP_CHARS_MAX, GROUPS_MAX, SUBJECT } from "./claims.ts";
-import { ASSERTION, childrenOf, type Expected, invalid, is } from "./saml-response.ts";
-import { readXml, type XmlElement } from "./saml-xml.ts";
+import type { Expected } from "./saml-response.ts";
+import { ASSERTION, childrenOf, invalid, is, onlyChild, readXml, type XmlElement } from "./saml-xml.ts";
 
 export interface ProvenAssertion {
   readonly id: string;
@@ -38,12 +38,13 @@ export function checkAssertion(
   const id = root.attributes.get("ID");
   if (!is(root, ASSERTION, "Assertion") || id !== expected.assertionId || root.attributes.get("Version") !== "2.0")
     throw invalid("has a signature over something else than its assertion");
-  if (only(root, "Issuer").text !== provider.issuer) throw invalid("has an assertion of another provider (Issuer)");
+  if (onlyChild(root, ASSERTION, "Issuer").text !== provider.issuer)
+    throw invalid("has an assertion of another provider (Issuer)");
   const issued = timeOf(root, "IssueInstant");
   if (issued === undefined) throw invalid("does not say when its assertion was issued (IssueInstant)");
   checkBegun(issued, provider, now);
-  checkConditions(only(root, "Conditions"), provider, now);
-  const subject = only(root, "Subject");
+  checkConditions(onlyChild(root, ASSERTION, "Conditions"), provider, now);
+  const subject = onlyChild(root, ASSERTION, "Subject");
   const usableUntil = confirmedUntil(subject, provider, expected, now);
   const sessionUntil = sessionEnd(root, provider, now);
   const attributes = attributesOf(root);
@@ -76,7 +77,7 @@ function confirmedUntil(subject: XmlElement, provider: SamlProviderSettings, exp
   );
   const [bearer] = bearers;
   if (bearer === undefined || bearers.length > 1) throw invalid("does not confirm its subject, or twice");
-  const data = only(bearer, "SubjectConfirmationData");
+  const data = onlyChild(bearer, ASSERTION, "SubjectConfirmationData");
   if (data.attributes.get("Recipient") !== expected.acsUrl)
     throw invalid("has an assertion that was to be sent to another place (Recipient)");
   const inResponseTo = data.attributes.get("InResponseTo");
@@ -185,10 +186,4 @@ function groupsOf(attributes: Attributes, { groupsAttribute }: SamlProviderSetti
   return [...new Set(values)].filter(
     (each): each is string => each !== undefined && each !== "" && each.length <= GROUP_CHARS_MAX,
   );
-}
-
-function only(parent: XmlElement, name: string): XmlElement {
-  const [child, ...others] = childrenOf(parent, ASSERTION, name);
-  if (child === undefined || others.length > 0) throw invalid(`has no ${name}, or more than one`);
-  return child;
 }

@@ -5,7 +5,8 @@
  */
 import type { SAML, SamlConfig } from "@node-saml/node-saml";
 import type { SamlProviderSettings } from "../core/identity.ts";
-import { type UnprovenResponse, invalid } from "./saml-response.ts";
+import type { UnprovenResponse } from "./saml-response.ts";
+import { invalid } from "./saml-xml.ts";
 
 /** URL at the provider, with a request of this id. */
 export async function requestUrl(provider: SamlProviderSettings, acsUrl: string, requestId: string): Promise<URL> {
@@ -15,7 +16,13 @@ export async function requestUrl(provider: SamlProviderSettings, acsUrl: string,
 
 /** What the provider is told of us (SAML Metadata section 2.4.4). */
 export async function spMetadata(provider: SamlProviderSettings, acsUrl: string): Promise<string> {
-  return (await open(provider, acsUrl, {})).generateServiceProviderMetadata(null, null);
+  const { decryption } = provider;
+  if (decryption === undefined) return (await open(provider, acsUrl, {})).generateServiceProviderMetadata(null, null);
+  const saml = await open(provider, acsUrl, { decryptionPvk: decryption.key.reveal() });
+  // The library offers what it can; what is taken here is less.
+  return saml
+    .generateServiceProviderMetadata(decryption.certificate, null)
+    .replace(/\s*<EncryptionMethod Algorithm="[^"]*-cbc"\s*\/>/g, "");
 }
 
 /** The assertion as its signature covers it, in canonical form. Rejects with assertion_invalid. */

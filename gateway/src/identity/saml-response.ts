@@ -6,11 +6,20 @@
  */
 import { SluiceError } from "../core/errors.ts";
 import type { SamlProviderSettings } from "../core/identity.ts";
-import { readXml, type XmlElement } from "./saml-xml.ts";
+import { decryptAssertion } from "./saml-decrypt.ts";
+import {
+  ASSERTION,
+  childrenOf,
+  DSIG,
+  everyElement,
+  invalid,
+  is,
+  PROTOCOL,
+  readXml,
+  type XmlDocument,
+  type XmlElement,
+} from "./saml-xml.ts";
 
-export const ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion";
-const PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol";
-const DSIG = "http://www.w3.org/2000/09/xmldsig#";
 const EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#";
 const ENVELOPED = `${DSIG}enveloped-signature`;
 const SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success";
@@ -48,14 +57,16 @@ export interface Expected {
 
 /** `encoded`: base64 as the browser posts it. Throws assertion_invalid, and login_failed when the provider says no. */
 export function readResponse(encoded: string, provider: SamlProviderSettings, expected: Expected): UnprovenResponse {
-  const { text: xml, root } = readXml(decode(encoded));
-  if (!is(root, PROTOCOL, "Response")) throw invalid("is no SAML response");
+  const received = readXml(decode(encoded));
+  if (!is(received.root, PROTOCOL, "Response")) throw invalid("is no SAML response");
+  checkEnvelope(received.root, provider, expected);
+  checkStatus(received.root, provider);
+  const { text: xml, root } = decrypted(received, provider);
   checkIds(root);
-  checkEnvelope(root, provider, expected);
-  checkStatus(root, provider);
   const assertion = onlyAssertion(root);
   const signatures = [root, assertion].map((signed) => signatureOf(signed));
-  if (elementsOf(root, DSIG, "Signature").length !== signatures.filter((each) => each !== undefined).length)
+  const all = [...everyElement(root)].filter((each) => is(each, DSIG, "Signature"));
+  if (all.length !== signatures.filter((each) => each !== undefined).length)
     throw invalid("has a signature where none belongs");
   if (signatures[1] === undefined) throw invalid("has an assertion that is not signed");
   return { xml, assertionId: assertion.attributes.get("ID") ?? "", isSigned: signatures[0] !== undefined };
@@ -127,12 +138,32 @@ function checkStatus(root: XmlElement, provider: SamlProviderSettings): void {
 const STATUS =
   /^urn:oasis:names:tc:SAML:2\.0:status:(Requester|Responder|VersionMismatch|AuthnFailed|InvalidNameIDPolicy|NoAuthnContext|NoAvailableIDP|NoPassive|NoSupportedIDP|RequestDenied|RequestUnsupported|UnknownPrincipal|UnsupportedBinding)$/;
 
+/**
+ * With the assertion where the encrypted one stood. The response's own signature covers what was encrypted and goes with it; the
+ * assertion's is demanded as ever.
+ */
+function decrypted(received: XmlDocument, provider: SamlProviderSettings): XmlDocument {
+  const { text, root } = received;
+  const [encrypted, ...others] = [...everyElement(root)].filter(({ name }) => name === "EncryptedAssertion");
+  if (encrypted === undefined) return received;
+  if (others.length > 0 || !is(encrypted, ASSERTION, "EncryptedAssertion") || !root.children.includes(encrypted))
+    throw invalid("has more than one assertion, or one in a wrong place");
+  // Read by itself first: it is one element, and cannot reach out of its place.
+  const assertion = readXml(decryptAssertion(encrypted, provider)).text;
+  let opened = "";
+  let at = 0;
+  for (const child of root.children) {
+    if (child !== encrypted && !is(child, DSIG, "Signature")) continue;
+    opened += text.slice(at, child.start) + (child === encrypted ? assertion : "");
+    at = child.end;
+  }
+  return readXml(opened + text.slice(at));
+}
+
 function onlyAssertion(root: XmlElement): XmlElement {
   // By its name alone, in whatever namespace and depth: a second one is what every wrapping needs.
   const all = [...everyElement(root)].filter(({ name }) => name === "Assertion");
   const [assertion] = all;
-  const encrypted = [...everyElement(root)].some(({ name }) => name === "EncryptedAssertion");
-  if (encrypted) throw invalid("has an encrypted assertion; let the provider sign it and send it as it is, over TLS");
   if (assertion === undefined) throw invalid("has no assertion");
   if (all.length > 1 || !is(assertion, ASSERTION, "Assertion") || !root.children.includes(assertion))
     throw invalid("has more than one assertion, or one in a wrong place");
@@ -178,25 +209,4 @@ function checkAlgorithm(element: XmlElement, name: string, allowed: ReadonlySet<
   if (!is(element, DSIG, name)) throw invalid("has a signature of a strange form");
   if (!allowed.has(element.attributes.get("Algorithm") ?? ""))
     throw invalid(`is signed in a way that is not accepted (${name}); SHA-256 and SHA-512 with RSA are`);
-}
-
-export function is(element: XmlElement, namespace: string, name: string): boolean {
-  return element.namespace === namespace && element.name === name;
-}
-
-export function childrenOf({ children }: XmlElement, namespace: string, name: string): readonly XmlElement[] {
-  return children.filter((each) => is(each, namespace, name));
-}
-
-function elementsOf(root: XmlElement, namespace: string, name: string): readonly XmlElement[] {
-  return [...everyElement(root)].filter((each) => is(each, namespace, name));
-}
-
-function* everyElement(root: XmlElement): Generator<XmlElement> {
-  yield root;
-  for (const child of root.children) yield* everyElement(child);
-}
-
-export function invalid(what: string): SluiceError {
-  return new SluiceError("assertion_invalid", `the provider's response ${what}`);
 }

@@ -6,6 +6,11 @@
  */
 import { SluiceError } from "../core/errors.ts";
 
+/** Namespaces of what SAML messages are made of. */
+export const ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion";
+export const PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol";
+export const DSIG = "http://www.w3.org/2000/09/xmldsig#";
+
 export interface XmlElement {
   /** Namespace URI; empty for none. */
   readonly namespace: string;
@@ -16,6 +21,9 @@ export interface XmlElement {
   readonly children: readonly XmlElement[];
   /** What stands directly in it, its children left out. */
   readonly text: string;
+  /** Where it stands in the document's text. */
+  readonly start: number;
+  readonly end: number;
 }
 
 const ELEMENTS_MAX = 5_000;
@@ -42,7 +50,7 @@ type Scope = ReadonlyMap<string, string>;
 interface Open {
   readonly tag: string;
   readonly scope: Scope;
-  readonly element: XmlElement & { readonly children: XmlElement[]; text: string };
+  readonly element: XmlElement & { readonly children: XmlElement[]; text: string; end: number };
 }
 
 export interface XmlDocument {
@@ -56,37 +64,39 @@ export function readXml(source: string): XmlDocument {
   // XML 1.0 section 2.11: line ends are translated before anything is parsed.
   const text = source.replace(DECLARATION, "").replace(/\r\n?/g, "\n").trim();
   const fault = faultOfWhole(text);
-  if (fault !== undefined) throw malformed(fault);
+  if (fault !== undefined) throw invalid(fault);
   const open: Open[] = [];
   let root: XmlElement | undefined;
   let elements = 0;
   let at = 0;
   while (at < text.length) {
     const current = open.at(-1);
-    if (current === undefined && root !== undefined) throw malformed("goes on behind its end");
+    if (current === undefined && root !== undefined) throw invalid("goes on behind its end");
     const next = text.indexOf("<", at);
     if (next !== at) {
-      if (current === undefined || next === -1) throw malformed("has text outside of its elements");
+      if (current === undefined || next === -1) throw invalid("has text outside of its elements");
       current.element.text += textOf(text.slice(at, next));
       at = next;
     }
     if (text.startsWith("</", at)) {
       const [whole, tag] = matchAt(CLOSING, text, at);
-      if (current === undefined || tag !== current.tag) throw malformed("ends an element that it did not begin");
+      if (current === undefined || tag !== current.tag) throw invalid("ends an element that it did not begin");
       open.pop();
       at += whole.length;
+      current.element.end = at;
       continue;
     }
     const [whole, tag = "", attributes = "", empty] = matchAt(OPENING, text, at);
     elements += 1;
-    if (elements > ELEMENTS_MAX || open.length >= DEPTH_MAX) throw malformed("has too many elements");
-    const begun = begin(tag, attributes, current?.scope ?? new Map([["xml", XML_NAMESPACE]]));
+    if (elements > ELEMENTS_MAX || open.length >= DEPTH_MAX) throw invalid("has too many elements");
+    const begun = begin(tag, attributes, current?.scope ?? new Map([["xml", XML_NAMESPACE]]), at);
     current?.element.children.push(begun.element);
     root ??= begun.element;
-    if (empty !== "/") open.push(begun);
     at += whole.length;
+    begun.element.end = at;
+    if (empty !== "/") open.push(begun);
   }
-  if (root === undefined || open.length > 0) throw malformed("has no end");
+  if (root === undefined || open.length > 0) throw invalid("has no end");
   return { text, root };
 }
 
@@ -101,15 +111,15 @@ function faultOfWhole(text: string): string | undefined {
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray {
   pattern.lastIndex = at;
   const found = pattern.exec(text);
-  if (found === null) throw malformed("has a tag that is none");
+  if (found === null) throw invalid("has a tag that is none");
   return found;
 }
 
 /** Namespaces in XML 1.0: prefixes stand for what the nearest declaration says, of this element too. */
-function begin(tag: string, written: string, outer: Scope): Open {
+function begin(tag: string, written: string, outer: Scope, start: number): Open {
   const given = new Map<string, string>();
   for (const [, name = "", double, single] of written.matchAll(ATTRIBUTE)) {
-    if (given.has(name) || given.size === ATTRIBUTES_MAX) throw malformed("has an attribute twice, or too many");
+    if (given.has(name) || given.size === ATTRIBUTES_MAX) throw invalid("has an attribute twice, or too many");
     // XML 1.0 section 3.3.3: white space in an attribute is a space.
     given.set(name, textOf((double ?? single ?? "").replace(/[\t\n]/g, " ")));
   }
@@ -124,17 +134,16 @@ function begin(tag: string, written: string, outer: Scope): Open {
     // Section 6.2: an attribute without prefix is in no namespace.
     const { namespace, local } = name.includes(":") ? resolve(name, scope) : { namespace: "", local: name };
     const key = namespace === "" ? local : `{${namespace}}${local}`;
-    if (attributes.has(key)) throw malformed("has an attribute twice, or too many");
+    if (attributes.has(key)) throw invalid("has an attribute twice, or too many");
     attributes.set(key, value);
   }
   const { namespace, local } = resolve(tag, scope);
-  return { tag, scope, element: { namespace, name: local, attributes, children: [], text: "" } };
+  return { tag, scope, element: { namespace, name: local, attributes, children: [], text: "", start, end: start } };
 }
 
 function prefixDeclared(prefix: string, namespace: string): string {
-  if (prefix === "xml" || prefix === "xmlns" || namespace === "") throw malformed("declares a prefix that it may not");
-  if (namespace === XML_NAMESPACE || namespace === XMLNS_NAMESPACE)
-    throw malformed("declares a prefix that it may not");
+  if (prefix === "xml" || prefix === "xmlns" || namespace === "") throw invalid("declares a prefix that it may not");
+  if (namespace === XML_NAMESPACE || namespace === XMLNS_NAMESPACE) throw invalid("declares a prefix that it may not");
   return prefix;
 }
 
@@ -142,7 +151,7 @@ function resolve(qualified: string, scope: Scope): { readonly namespace: string;
   const colon = qualified.indexOf(":");
   const prefix = colon === -1 ? "" : qualified.slice(0, colon);
   const namespace = scope.get(prefix);
-  if (namespace === undefined && prefix !== "") throw malformed("uses a prefix that it does not declare");
+  if (namespace === undefined && prefix !== "") throw invalid("uses a prefix that it does not declare");
   return { namespace: namespace ?? "", local: qualified.slice(colon + 1) };
 }
 
@@ -153,11 +162,33 @@ function textOf(written: string): string {
     const code = decimal === undefined ? Number.parseInt(hexadecimal ?? "", 16) : Number(decimal);
     const isChar = code <= 0x10_ffff && !(code >= 0xd800 && code <= 0xdfff);
     const char = isChar ? String.fromCodePoint(code) : "\u0000";
-    if (whole === "&" || NO_CHAR.test(char)) throw malformed("has an entity or character that XML does not have");
+    if (whole === "&" || NO_CHAR.test(char)) throw invalid("has an entity or character that XML does not have");
     return char;
   });
 }
 
-function malformed(what: string): SluiceError {
+export function is(element: XmlElement, namespace: string, name: string): boolean {
+  return element.namespace === namespace && element.name === name;
+}
+
+export function childrenOf({ children }: XmlElement, namespace: string, name: string): readonly XmlElement[] {
+  return children.filter((each) => is(each, namespace, name));
+}
+
+/** The only child of this name. Throws assertion_invalid. */
+export function onlyChild(parent: XmlElement, namespace: string, name: string): XmlElement {
+  const [child, ...others] = childrenOf(parent, namespace, name);
+  if (child === undefined || others.length > 0) throw invalid(`has no ${name}, or more than one`);
+  return child;
+}
+
+/** In the order of the document. */
+export function* everyElement(root: XmlElement): Generator<XmlElement> {
+  yield root;
+  for (const child of root.children) yield* everyElement(child);
+}
+
+/** `what` names parts of the message's form and never what stands in it. */
+export function invalid(what: string): SluiceError {
   return new SluiceError("assertion_invalid", `the provider's response ${what}`);
 }

@@ -82,7 +82,7 @@ export async function startSlack(): Promise<FakeSlack> {
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
     );
     sockets.add(socket);
-    let pending: Buffer<ArrayBufferLike> = Buffer.alloc(0);
+    let pending: Buffer = Buffer.alloc(0);
     socket.on("data", (chunk: Buffer) => {
       pending = Buffer.concat([pending, chunk]);
       for (let read = frameIn(pending); read !== undefined; read = frameIn(pending)) {

@@ -66,7 +66,7 @@ export async function openChannels(settings: Partial<ChannelSettings>): Promise<
     desk.events.push({ event, digest: undefined });
     return Promise.resolve({ index: desk.events.length - 1 });
   };
-  const channels = new Channels({
+  const channels = await Channels.open({
     settings: { webhooks: [], ...settings },
     desk: desk.desk,
     store,
@@ -167,4 +167,10 @@ export async function openChannels(settings: Partial<ChannelSettings>): Promise<
       await desk.close();
     },
   });
+}
+
+/** What the page gives the script. */
+export function questionIn({ body }: Answer): string {
+  const attribute = /data-passkey="([^"]*)"/.exec(body)?.[1] ?? "";
+  return attribute.replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");
 }

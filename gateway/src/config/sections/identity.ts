@@ -49,6 +49,8 @@ const reference = z
   .string()
   .regex(/^[a-z][a-z0-9-]*:[^\p{Cc}]+$/u, "a reference such as env:NAME or file:/path, never the secret itself");
 
+const pemFile = z.string().regex(/^file:[^\p{Cc}]+$/u, "a reference to a PEM file: file:/path");
+
 const scim = strict({
   key: z.string().describe("Id of the API key that the provider's directory sends: an entry of `keys`"),
   subject: z
@@ -125,7 +127,7 @@ const samlProvider = strict({
     .string()
     .describe("Where a browser is sent to log in: the provider's SingleSignOnService for HTTP-Redirect"),
   certificates: z
-    .array(z.string().regex(/^file:[^\p{Cc}]+$/u, "a reference to a PEM file: file:/path"))
+    .array(pemFile)
     .min(1, "a list of one file or more")
     .max(8, "at most 8 files")
     .describe("Whose signatures are accepted: PEM files, of several certificates while the provider changes its key"),
@@ -144,6 +146,12 @@ const samlProvider = strict({
     .describe("Attribute that names the person, and never another person later. Absent: the NameID does"),
   groups_attribute: attribute.optional().describe("Attribute that the groups stand in, with one value or many"),
   clock_skew: clockSkew.default(60).describe("How far the provider's clock may be off; at most 5m"),
+  decryption: strict({
+    key: reference.describe("An RSA key (PEM): env:NAME or file:/path"),
+    certificate: pemFile.describe("Its certificate, for our metadata"),
+  })
+    .optional()
+    .describe("For a provider that encrypts its assertions. Absent: encrypted ones are refused"),
   scim,
 });
 
