@@ -15,8 +15,11 @@ export interface DecisionOptions {
   readonly reviewOf: (id: string) => Promise<Review | undefined>;
   /** Who that is, with the rights of this moment; undefined when nobody knows, or the account is disabled. */
   readonly principalOf: (person: string) => Principal | undefined;
-  /** Has the principal the permission that deciding takes? */
-  readonly mayDecide: (principal: Principal) => boolean;
+  /**
+   * Throws what keeps the principal from deciding anything at all, as the control API does: role, policy. `network`: address that
+   * the click came from; undefined where nobody knows.
+   */
+  readonly authorize: (principal: Principal, network: string | undefined) => void;
   /** From this score on a yes needs a passkey; absent: never. */
   readonly stepUpRisk: () => number | undefined;
   readonly urlOf: (review: string) => string;
@@ -30,6 +33,7 @@ export interface Said {
   readonly by: string | Principal;
   readonly decision: Vote["decision"];
   readonly comment?: string | undefined;
+  readonly network?: string | undefined;
   /** `email`, `slack`, `browser`: for the record. */
   readonly channel: string;
   /** A passkey said yes to this very review. */
@@ -48,7 +52,7 @@ export class Decisions {
     this.#options = options;
   }
 
-  /** Throws person_unknown, permission_missing, step_up_required, review_unknown, and what the desk throws. */
+  /** Throws person_unknown, step_up_required, review_unknown, and what `authorize` and the desk throw. */
   async decide(said: Said): Promise<Review> {
     const { desk, record } = this.#options;
     const person = typeof said.by === "string" ? said.by : said.by.id;
@@ -80,7 +84,7 @@ export class Decisions {
     throw new SluiceError(
       "step_up_required",
       `a yes to review ${id} needs a passkey, because its risk is ${risk} or more; decide it in a browser: ${url}`,
-      { details: { review: id, url } },
+      { details: { review: id, review_url: url } },
     );
   }
 
@@ -123,8 +127,8 @@ export class Decisions {
     return skipped;
   }
 
-  #principal({ by, review }: Said): Principal {
-    const { principalOf, mayDecide } = this.#options;
+  #principal({ by, network }: Said): Principal {
+    const { principalOf, authorize } = this.#options;
     const principal = typeof by === "string" ? principalOf(by) : by;
     if (principal === undefined) {
       throw new SluiceError(
@@ -132,7 +136,7 @@ export class Decisions {
         "this gateway does not know you, or not since its last start; log in to it once in a browser",
       );
     }
-    if (mayDecide(principal)) return principal;
-    throw new SluiceError("permission_missing", `review ${review} is decided by approvers, and you are none`);
+    authorize(principal, network);
+    return principal;
   }
 }

@@ -219,6 +219,13 @@ describe("a link", () => {
     expect(await approving.stateOf(review)).toBe("granted");
   });
 
+  test("counts for nothing from where a policy lets nobody decide", async () => {
+    const { approve, review } = await held();
+    approving.closedTo = "127.0.0.1";
+    expect((await approving.post("nobody", approve)).body).toContain("policy_denied");
+    expect(await approving.stateOf(review)).toBe("pending");
+  });
+
   test("of the requester, should one exist, is refused by the desk", async () => {
     approving.people.set(OLGA.id, { ...ALICE, groups: ["privacy"] });
     const { approve } = await held();

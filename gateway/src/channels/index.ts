@@ -123,13 +123,13 @@ export class Channels {
   }
 
   /** Decides what the link says. It is used up if that counts. Throws as `openLink` and `Decisions.decide` do. */
-  async useLink(token: string): Promise<Review> {
+  async useLink(token: string, network: string | undefined): Promise<Review> {
     const { store, clock } = this.#options;
     const link = await this.#readLink(token);
     const { review, person, decision } = link;
     if (!(await store.useLink(link.id, clock()))) throw await this.#refusedLink(used(), link);
     try {
-      return await this.decisions.decide({ review, by: person, decision, channel: "email" });
+      return await this.decisions.decide({ review, by: person, decision, network, channel: "email" });
     } catch (thrown) {
       await store.releaseLink(link.id);
       throw thrown;

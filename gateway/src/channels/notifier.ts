@@ -31,6 +31,7 @@ const TURN_MS = 1_000;
 const HEARD_MAX = 10_000;
 /** A review is announced inside of the transaction that makes it: it is there a moment later, or never. */
 const LOOK_MS = 30_000;
+const LOOKS_PER_TURN_MAX = 100;
 const QUEUED_MAX = 50_000;
 const RUNNING_PER_CHANNEL_MAX = 2;
 /** Longer than any channel's own time limit: then another gateway may try. */
@@ -123,10 +124,10 @@ export class Notifier {
 
   async #turnOnce(): Promise<void> {
     const { store, clock, channels } = this.#options;
-    for (const [id, heardAt] of this.#opened) await this.#queueOpened(id, heardAt);
+    await this.#queueOpened();
     for (const id of this.#closed) await this.#queueClosed(id);
     const now = clock();
-    const due = await store.due(now);
+    const due = channels().length === 0 ? new Set<string>() : await store.due(now);
     for (const channel of channels().filter(({ id }) => due.has(id))) {
       // Each has places of its own, so that a slow one takes none of another.
       const free = RUNNING_PER_CHANNEL_MAX - (this.#running.get(channel.id)?.size ?? 0);
@@ -138,25 +139,34 @@ export class Notifier {
     await store.purge(now - KEEP_MS);
   }
 
-  async #queueOpened(id: string, heardAt: number): Promise<void> {
+  /** In one statement for many: each that commits holds up the embedded database for one flush of the disk. */
+  async #queueOpened(): Promise<void> {
     const { store, clock, reviewOf, channels, record } = this.#options;
-    const review = await reviewOf(id);
     const now = clock();
-    if (review === undefined && now - heardAt < LOOK_MS) return;
-    if (review !== undefined && stateAt(review, now) === "pending") {
-      const serving = channels().filter((channel) => channel.serves(review));
-      if (serving.length > 0 && (await store.queued()) + serving.length > QUEUED_MAX) {
-        await record({ name: "channel.dropped", target: id, facts: { channels: serving.length } });
-        this.#fault(
-          new SluiceError("overloaded", `nobody is told of review ${id}: ${QUEUED_MAX} messages wait already`),
-        );
-      } else {
-        for (const channel of serving)
-          await store.addJob({ review: id, channel: channel.id, kind: "opened", expiresAt: review.expiresAt }, now);
+    const seen: string[] = [];
+    const jobs: Omit<Job, "tries">[] = [];
+    for (const [id, heardAt] of [...this.#opened].slice(0, LOOKS_PER_TURN_MAX)) {
+      const review = await reviewOf(id);
+      if (review === undefined && now - heardAt < LOOK_MS) {
+        // Behind the others, so that none waits for what may never come.
+        this.#opened.delete(id);
+        this.#opened.set(id, heardAt);
+        continue;
       }
+      seen.push(id);
+      if (review === undefined || stateAt(review, now) !== "pending") continue;
+      for (const channel of channels().filter((each) => each.serves(review)))
+        jobs.push({ review: id, channel: channel.id, kind: "opened", expiresAt: review.expiresAt });
     }
-    // Last, so that it is looked at again if any of this fails.
-    this.#opened.delete(id);
+    if (jobs.length > 0 && (await store.queued()) + jobs.length > QUEUED_MAX) {
+      await record({ name: "channel.dropped", facts: { messages: jobs.length, reviews: seen.length } });
+      this.#fault(
+        new SluiceError("overloaded", `nobody is told of ${seen.length} reviews: ${QUEUED_MAX} messages wait`),
+      );
+    } else await store.addJobs(jobs, now);
+    // Last, so that they are looked at again if any of this fails.
+    for (const id of seen) this.#opened.delete(id);
+    if (seen.length === LOOKS_PER_TURN_MAX) this.#again = true;
   }
 
   async #queueClosed(id: string): Promise<void> {
@@ -170,7 +180,7 @@ export class Notifier {
       const told = new Set(await store.toldOf(id));
       for (const { id: channel, follows } of channels()) {
         if (follows && told.has(channel))
-          await store.addJob({ review: id, channel, kind: "closed", expiresAt: now + KEEP_MS }, now);
+          await store.addJobs([{ review: id, channel, kind: "closed", expiresAt: now + KEEP_MS }], now);
       }
     } catch (thrown) {
       this.#closed.add(id);

@@ -65,7 +65,8 @@ export function requireStepUp(app: FastifyInstance, { channels, principalOf, csr
     const { url } = request.routeOptions;
     if (request.method !== "POST" || (url !== VOTE_PAGE && url !== VOTE_API)) return;
     const { data } = vote.safeParse(request.body);
-    if (data?.decision !== "approve") return;
+    // Whatever is not a no is held to what a yes takes.
+    if (data?.decision === "deny") return;
     const { id } = reviewId.parse(request.params);
     const principal = principalOf(request);
     try {
@@ -75,7 +76,7 @@ export function requireStepUp(app: FastifyInstance, { channels, principalOf, csr
       await channels.decisions.refused("browser", error, { person: principal.id, review: id });
       if (url === VOTE_API || error.code !== "step_up_required") throw error;
       const options = await channels.passkeys.question(principal.id, id);
-      const body = stepUpPage({ review: id, csrf: csrfOf(request), comment: data.comment, options });
+      const body = stepUpPage({ review: id, csrf: csrfOf(request), comment: data?.comment, options });
       return reply.code(STATUS[error.kind]).headers(scriptedHeaders(origin())).send(body);
     }
   });
@@ -111,7 +112,7 @@ function linkRoutes(plain: FastifyInstance, { channels, clock }: ChannelRoutes):
     );
 
     app.post("/decide/:token", { config: OPEN, schema: { ...HIDDEN, params } }, (request, reply) =>
-      paged(reply, async () => decidedPage(await channels.useLink(request.params.token))),
+      paged(reply, async () => decidedPage(await channels.useLink(request.params.token, request.ip))),
     );
     done();
   });
@@ -228,7 +229,8 @@ function passkeyRoutes(plain: FastifyInstance, options: ChannelRoutes): void {
           const by = person(principalOf(request));
           await withRefusals(by.id, review, () => passkeys.verify(by.id, review, request.body.answer));
           const { comment } = request.body;
-          await decisions.decide({ review, by, decision: "approve", comment, channel: "browser", passkey: true });
+          const said = { review, by, decision: "approve", comment, network: request.ip } as const;
+          await decisions.decide({ ...said, channel: "browser", passkey: true });
         }),
     );
     done();

@@ -37,12 +37,13 @@ function credentials(ask: (options: Options) => string, asked: Options[]) {
       type: string;
       response: Record<string, string>;
     };
-    const answered = Object.entries(response).map(([name, value]) => [name, buffer(value)]);
+    const answered = Object.entries(response).map(([name, value]) => [name, buffer(value)] as const);
+    const members: Record<string, unknown> = Object.fromEntries(answered);
     const transports = (): string[] => ["internal"];
     return Promise.resolve({
       rawId: buffer(id),
       type,
-      response: { ...Object.fromEntries(answered), getTransports: transports },
+      response: { ...members, getTransports: transports },
     });
   };
 }
@@ -68,7 +69,7 @@ async function run(question: string, asked: Options[], knowsPasskeys = true): Pr
     });
   runInNewContext(SCRIPT, {
     document: { querySelector: () => form, getElementById: () => status },
-    window: knowsPasskeys ? { PublicKeyCredential: class {} } : {},
+    window: knowsPasskeys ? { PublicKeyCredential: () => undefined } : {},
     navigator: {
       credentials: {
         create: credentials((options) => key.create(json(options)), asked),

@@ -129,6 +129,9 @@ export interface Passkey {
   readonly usedAt?: number;
 }
 
+/** Rows of one statement. */
+const ROWS_MAX = 100;
+
 export class ChannelStore {
   readonly #db: Kysely<Tables>;
 
@@ -136,11 +139,10 @@ export class ChannelStore {
     this.#db = database;
   }
 
-  /** Once for each review, channel and kind: false when it is there. */
-  async addJob({ review, channel, kind, expiresAt }: Omit<Job, "tries">, now: number): Promise<boolean> {
-    const { numInsertedOrUpdatedRows } = await this.#db
-      .insertInto("channel_jobs")
-      .values({
+  /** Each once for its review, channel and kind: what is there stays as it is. */
+  async addJobs(jobs: readonly Omit<Job, "tries">[], now: number): Promise<void> {
+    for (let at = 0; at < jobs.length; at += ROWS_MAX) {
+      const rows = jobs.slice(at, at + ROWS_MAX).map(({ review, channel, kind, expiresAt }) => ({
         review,
         channel,
         kind,
@@ -149,10 +151,13 @@ export class ChannelStore {
         next_at: now,
         expires_at: expiresAt,
         reference: null,
-      })
-      .onConflict((conflict) => conflict.columns(["review", "channel", "kind"]).doNothing())
-      .executeTakeFirstOrThrow();
-    return numInsertedOrUpdatedRows === 1n;
+      }));
+      await this.#db
+        .insertInto("channel_jobs")
+        .values(rows)
+        .onConflict((conflict) => conflict.columns(["review", "channel", "kind"]).doNothing())
+        .execute();
+    }
   }
 
   async queued(): Promise<number> {

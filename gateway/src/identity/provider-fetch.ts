@@ -2,7 +2,7 @@
  * Reads a JSON document from an identity provider. Bounded in size and time, follows no redirect: where a provider's keys are
  * is said by its configuration and its own discovery document, and by nobody on the way.
  */
-import { Agent, request } from "undici";
+import type { Agent } from "undici";
 import { SluiceError } from "../core/errors.ts";
 
 /** Fetches the JSON document at `url`. Rejects with `provider_unavailable`, whose message holds no answer. */
@@ -15,10 +15,13 @@ const CONNECTIONS_MAX = 4;
 const IDLE_MS = 4_000;
 
 export function createProviderFetch(): { fetchJson: FetchJson; close(): Promise<void> } {
-  const dispatcher = new Agent({ connections: CONNECTIONS_MAX, keepAliveTimeout: IDLE_MS, pipelining: 1 });
+  let dispatcher: Agent | undefined;
   return {
     async fetchJson(url) {
       try {
+        // Loaded by who has a provider to ask.
+        const { Agent, request } = await import("undici");
+        dispatcher ??= new Agent({ connections: CONNECTIONS_MAX, keepAliveTimeout: IDLE_MS, pipelining: 1 });
         const { statusCode, headers, body } = await request(url, {
           dispatcher,
           headers: { accept: "application/json" },
@@ -43,7 +46,7 @@ export function createProviderFetch(): { fetchJson: FetchJson; close(): Promise<
         throw unavailable("could not be reached, or its answer not be read", thrown);
       }
     },
-    close: () => dispatcher.destroy(),
+    close: async () => dispatcher?.destroy(),
   };
 }
 

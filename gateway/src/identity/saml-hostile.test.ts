@@ -154,7 +154,7 @@ describe("nobody gets in", () => {
     const begun = await at.begin();
     // The signature holds over it: canonical XML has no comments.
     const cut = begun.xml.replace("example.evil", "example<!-- -->.evil");
-    expect(await signedAssertion({ xml: cut, isSigned: false }, at.settings, ACS)).toContain(
+    expect(await signedAssertion({ xml: cut, isSigned: false, ...at.settings })).toContain(
       "admin@sluice.example.evil.example<",
     );
     expect(await refusal(at.finish({ ...begun, xml: cut }))).toMatch(/^assertion_invalid: /);
@@ -189,8 +189,8 @@ describe("nobody gets in", () => {
     );
     // Nor would the library have been taken in without our look at the form.
     for (const isSigned of [false, true]) {
-      const signed = await signedAssertion({ xml: wrapped, isSigned }, at.settings, ACS).catch(() => "refused");
-      expect(signed).not.toContain("eve");
+      const signed = await signedAssertion({ xml: wrapped, isSigned, ...at.settings });
+      expect(signed ?? "").not.toContain("eve");
     }
   });
 });

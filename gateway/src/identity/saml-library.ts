@@ -6,7 +6,9 @@
 import type { SAML, SamlConfig } from "@node-saml/node-saml";
 import type { SamlProviderSettings } from "../core/identity.ts";
 import type { UnprovenResponse } from "./saml-response.ts";
-import { invalid } from "./saml-xml.ts";
+
+/** What the library wants to have and does not look at. */
+const NOT_ASKED = "-";
 
 /** URL at the provider, with a request of this id. */
 export async function requestUrl(provider: SamlProviderSettings, acsUrl: string, requestId: string): Promise<URL> {
@@ -25,44 +27,46 @@ export async function spMetadata(provider: SamlProviderSettings, acsUrl: string)
     .replace(/\s*<EncryptionMethod Algorithm="[^"]*-cbc"\s*\/>/g, "");
 }
 
-/** The assertion as its signature covers it, in canonical form. Rejects with assertion_invalid. */
-export async function signedAssertion(
-  { xml, isSigned }: Pick<UnprovenResponse, "xml" | "isSigned">,
-  provider: SamlProviderSettings,
-  acsUrl: string,
-): Promise<string> {
-  const saml = await open(provider, acsUrl, { wantAuthnResponseSigned: isSigned });
-  let signed: string | undefined;
+/** The assertion as its signature covers it, in canonical form; undefined when none holds. */
+export async function signedAssertion({
+  xml,
+  isSigned,
+  certificates,
+}: Pick<UnprovenResponse, "xml" | "isSigned"> & Pick<SamlProviderSettings, "certificates">): Promise<
+  string | undefined
+> {
+  const { SAML, ValidateInResponseTo } = await import("@node-saml/node-saml");
+  const saml = new SAML({
+    callbackUrl: NOT_ASKED,
+    issuer: NOT_ASKED,
+    idpCert: [...certificates],
+    wantAssertionsSigned: true,
+    wantAuthnResponseSigned: isSigned,
+    audience: false,
+    acceptedClockSkewMs: -1,
+    validateInResponseTo: ValidateInResponseTo.never,
+  });
   try {
     const { profile } = await saml.validatePostResponseAsync({ SAMLResponse: Buffer.from(xml).toString("base64") });
-    signed = profile?.getAssertionXml?.();
+    return profile?.getAssertionXml?.();
   } catch {
-    // Not passed on as a cause either: the library quotes what it has read.
-    signed = undefined;
+    // Not passed on, not even as a cause: the library quotes what it has read.
+    return undefined;
   }
-  if (signed === undefined) throw invalid("is signed by no key of the provider (certificates), or was changed");
-  return signed;
 }
 
 async function open(provider: SamlProviderSettings, acsUrl: string, change: Partial<SamlConfig>): Promise<SAML> {
-  const { SAML, ValidateInResponseTo } = await import("@node-saml/node-saml");
+  const { SAML } = await import("@node-saml/node-saml");
   const { nameIdFormat, subjectAttribute } = provider;
   return new SAML({
     callbackUrl: acsUrl,
     entryPoint: provider.entryPoint,
     issuer: provider.entityId,
-    idpIssuer: provider.issuer,
     idpCert: [...provider.certificates],
     identifierFormat: subjectAttribute === undefined ? nameIdFormat : null,
-    signatureAlgorithm: "sha256",
-    digestAlgorithm: "sha256",
     wantAssertionsSigned: true,
-    wantAuthnResponseSigned: false,
     // How somebody is to log in is the provider's to say; the library's default forbids a second factor.
     disableRequestedAuthnContext: true,
-    audience: false,
-    acceptedClockSkewMs: -1,
-    validateInResponseTo: ValidateInResponseTo.never,
     ...change,
   });
 }

@@ -144,6 +144,14 @@ describe("nobody gets in", () => {
     expect(await refusal(at.finish({ ...begun, xml: rewrapped }))).toMatch(/^assertion_replayed: /);
   });
 
+  it("twice with one assertion, however many try at once", async () => {
+    const begun = await at.begin();
+    const tries = await Promise.allSettled(Array.from({ length: 20 }, () => at.finish(begun)));
+    expect(tries.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    for (const each of tries)
+      if (each.status === "rejected") expect(each.reason).toMatchObject({ code: "assertion_replayed" });
+  });
+
   it("when the login took too long", async () => {
     const begun = await at.begin();
     at.ahead = 10 * MINUTE;

@@ -9,8 +9,9 @@ import { SluiceError } from "../core/errors.ts";
 import type { SamlProviderSettings } from "../core/identity.ts";
 import { type LoggedIn, LOGIN_MS, type LoginOptions, ownPath } from "./login.ts";
 import { checkAssertion } from "./saml-assertion.ts";
-import { requestUrl, signedAssertion } from "./saml-library.ts";
+import { requestUrl } from "./saml-library.ts";
 import { UsedAssertions } from "./saml-replay.ts";
+import type { SignatureThread } from "./saml-signature.ts";
 import { readResponse } from "./saml-response.ts";
 import { createTextSealer, type TextSealer } from "./sealed-text.ts";
 import { parseObject } from "./strict-json.ts";
@@ -30,9 +31,11 @@ export class SamlLogins {
   readonly #options: LoginOptions;
   readonly #sealer: TextSealer;
   readonly #used = new UsedAssertions();
+  readonly #signatures: SignatureThread;
 
-  constructor(options: LoginOptions) {
+  constructor(options: LoginOptions, signatures: SignatureThread) {
     this.#options = options;
+    this.#signatures = signatures;
     this.#sealer = createTextSealer(options.key, "sluice saml login", SAML_COOKIE);
   }
 
@@ -61,7 +64,8 @@ export class SamlLogins {
 
   /**
    * `response`: SAMLResponse as it was posted. No XML is looked at for a browser that began no login. Rejects with login_failed,
-   * login_expired, assertion_invalid, assertion_replayed, overloaded (retriable).
+   * login_expired, assertion_invalid, assertion_replayed, overloaded and rate_limited
+   * (retriable).
    */
   async finish(
     provider: SamlProviderSettings,
@@ -81,7 +85,8 @@ export class SamlLogins {
     if (now >= cookieUntil) throw new SluiceError("login_expired", "the login took too long; begin again");
     const expected = { requestId: begun.requestId, acsUrl };
     const unproven = readResponse(response, provider, expected);
-    const signed = await signedAssertion(unproven, provider, acsUrl);
+    const { certificates } = provider;
+    const signed = await this.#signatures.signedAssertion({ ...unproven, certificates });
     const { id, subject, groups, usableUntil, sessionUntil } = checkAssertion(
       signed,
       provider,

@@ -45,6 +45,7 @@ describe("the reader of SAML's XML", () => {
     ["a reference to half a character", "<a>&#xd800;</a>"],
     ["a reference to a control character", "<a>&#1;</a>"],
     ["a control character", "<a>\u0001</a>"],
+    ["a line end of XML 1.1", "<a>x\u2028y</a>"],
     ["an attribute twice", '<a b="1" b="2"/>'],
     ["an attribute twice by two prefixes", '<a xmlns:p="urn:p" xmlns:q="urn:p" p:b="1" q:b="2"/>'],
     ["an attribute without quotes", "<a b=1/>"],
@@ -60,7 +61,8 @@ describe("the reader of SAML's XML", () => {
     ["two colons", "<a:b:c/>"],
     ["a name that is none", "<1a/>"],
     ["an end in the wrong place", "<a / >"],
-    ["too many elements", `<a>${"<b/>".repeat(5_000)}</a>`],
+    ["too many elements", `<a>${"<b/>".repeat(2_500)}</a>`],
+    ["too many attributes in all", `<a>${'<b c="" d="" e="" f=""/>'.repeat(2_001)}</a>`],
     ["too much depth", "<a>".repeat(33) + "</a>".repeat(33)],
     ["too many attributes", `<a ${Array.from({ length: 33 }, (_, at) => `a${at}=""`).join(" ")}/>`],
   ])("refuses %s", (_, xml) => {

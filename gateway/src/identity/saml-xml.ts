@@ -26,9 +26,12 @@ export interface XmlElement {
   readonly end: number;
 }
 
-const ELEMENTS_MAX = 5_000;
+/** A person in 1,000 groups has 2,000 of them where each group is an attribute of its own. */
+const ELEMENTS_MAX = 2_500;
 const DEPTH_MAX = 32;
 const ATTRIBUTES_MAX = 32;
+/** Declarations of namespaces among them, which some providers repeat at each value. */
+const ATTRIBUTES_IN_ALL_MAX = 8_000;
 
 const DECLARATION = /^\uFEFF?\s*<\?xml\s[^<>]*\?>/;
 const NAME = "[A-Za-z_][A-Za-z0-9_.-]*(?::[A-Za-z_][A-Za-z0-9_.-]*)?";
@@ -49,6 +52,8 @@ type Scope = ReadonlyMap<string, string>;
 /** An element that is being read. */
 interface Open {
   readonly tag: string;
+  /** How many attributes and declarations it has. */
+  readonly written: number;
   readonly scope: Scope;
   readonly element: XmlElement & { readonly children: XmlElement[]; text: string; end: number };
 }
@@ -68,6 +73,7 @@ export function readXml(source: string): XmlDocument {
   const open: Open[] = [];
   let root: XmlElement | undefined;
   let elements = 0;
+  let attributesInAll = 0;
   let at = 0;
   while (at < text.length) {
     const current = open.at(-1);
@@ -90,6 +96,8 @@ export function readXml(source: string): XmlDocument {
     elements += 1;
     if (elements > ELEMENTS_MAX || open.length >= DEPTH_MAX) throw invalid("has too many elements");
     const begun = begin(tag, attributes, current?.scope ?? new Map([["xml", XML_NAMESPACE]]), at);
+    attributesInAll += begun.written;
+    if (attributesInAll > ATTRIBUTES_IN_ALL_MAX) throw invalid("has too many attributes");
     current?.element.children.push(begun.element);
     root ??= begun.element;
     at += whole.length;
@@ -105,6 +113,8 @@ function faultOfWhole(text: string): string | undefined {
   if (text.includes("<!")) return "has a document type, a comment or a CDATA section";
   if (text.includes("<?")) return "has a processing instruction";
   if (text.includes("]]>")) return "has a stray ]]>";
+  // Line ends to readers of XML 1.1, and to none of XML 1.0.
+  if (/[\u0085\u2028]/.test(text)) return "has line ends of XML 1.1";
   return NO_CHAR.test(text) ? "has characters that XML does not have" : undefined;
 }
 
@@ -138,7 +148,12 @@ function begin(tag: string, written: string, outer: Scope, start: number): Open 
     attributes.set(key, value);
   }
   const { namespace, local } = resolve(tag, scope);
-  return { tag, scope, element: { namespace, name: local, attributes, children: [], text: "", start, end: start } };
+  return {
+    tag,
+    written: given.size,
+    scope,
+    element: { namespace, name: local, attributes, children: [], text: "", start, end: start },
+  };
 }
 
 function prefixDeclared(prefix: string, namespace: string): string {

@@ -15,6 +15,7 @@ import { createDisabled, type Disabled } from "../identity/disabled.ts";
 import { createKeyVerifier, type KeyVerifier } from "../identity/keys.ts";
 import { Logins } from "../identity/login.ts";
 import { SamlLogins } from "../identity/saml-login.ts";
+import { SignatureThread } from "../identity/saml-signature.ts";
 import { createProviderFetch } from "../identity/provider-fetch.ts";
 import { wwwAuthenticate } from "../identity/resource-metadata.ts";
 import { createTokenSealer } from "../identity/sealed-token.ts";
@@ -126,6 +127,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     sessionMs: SESSION_LIMITS.absoluteMs,
   };
   const logins = new Logins(loggingIn);
+  const signatures = new SignatureThread();
   disabled.onDisabled((id) => {
     const colon = id.indexOf(":");
     sessions.endAll({ provider: id.slice(0, colon), subject: id.slice(colon + 1) }).catch(onFault);
@@ -139,7 +141,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     logins,
     authenticator,
     providers: () => config.identity.providers.filter(({ clientId }) => clientId !== undefined),
-    samlLogins: new SamlLogins(loggingIn),
+    samlLogins: new SamlLogins(loggingIn, signatures),
     samlProviders: () => config.identity.saml,
     origin: () => new URL(baseUrl()).origin,
     record,
@@ -194,6 +196,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     async close() {
       clearInterval(sweeping);
       desk.close();
+      await signatures.close();
       await fetching.close();
       await database.close();
     },

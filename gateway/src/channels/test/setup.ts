@@ -29,6 +29,8 @@ export interface TestChannels {
   readonly faults: SluiceError[];
   /** Age of everybody's session. */
   sessionMs: number;
+  /** Address from which a policy lets nobody decide. */
+  closedTo: string | undefined;
   /** A request that waits; resolves with its review once the channels know of it. */
   hold(text?: string, more?: Partial<Ask>): Promise<string>;
   stateOf(review: string): Promise<string | undefined>;
@@ -50,6 +52,7 @@ export async function openChannels(settings: Partial<ChannelSettings>): Promise<
   for (const { up } of channelMigrations) await up(desk.database.sql);
   const store = new ChannelStore(desk.database.sql);
   const faults: SluiceError[] = [];
+  const test: Pick<TestChannels, "sessionMs" | "closedTo"> = { sessionMs: 0, closedTo: undefined };
   const people = new Map(
     [ALICE, person("corp:bob"), person("corp:carl", ["security"]), person("corp:eve", ["staff"])].map((each) => [
       each.id,
@@ -77,7 +80,10 @@ export async function openChannels(settings: Partial<ChannelSettings>): Promise<
       return reviews.map(({ id }) => id);
     },
     principalOf: (id) => people.get(id),
-    mayDecide: ({ roles }) => roles.includes("approver"),
+    authorize: ({ roles }, network) => {
+      if (!roles.includes("approver")) throw new SluiceError("permission_missing", "not an approver");
+      if (network !== undefined && network === test.closedTo) throw new SluiceError("policy_denied", "not from there");
+    },
     nameOf,
     urlOf,
     origin: () => ORIGIN,
@@ -94,7 +100,6 @@ export async function openChannels(settings: Partial<ChannelSettings>): Promise<
     missed: () => channels.missed(),
   });
 
-  const test = { sessionMs: 0 };
   const app = fastify();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

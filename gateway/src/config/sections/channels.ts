@@ -84,7 +84,8 @@ export const channelsSchema = strict({
   webhooks: z
     .record(name, webhook)
     .refine((all) => Object.keys(all).length <= DESTINATIONS_MAX, `at most ${DESTINATIONS_MAX}`)
-    .default({}),
+    .default({})
+    .describe("URLs that are told"),
   slack: slack.optional(),
   passkeys: strict({
     risk: z.number().int().min(0).max(100).describe("From this risk on, a yes needs a passkey"),

@@ -5,6 +5,7 @@ import { SluiceError } from "../../core/errors.ts";
 import type { SamlProviderSettings } from "../../core/identity.ts";
 import type { LoggedIn } from "../login.ts";
 import { SamlLogins } from "../saml-login.ts";
+import { SignatureThread } from "../saml-signature.ts";
 import { answerTo, newSigningKey, PERSISTENT, type SamlIdp, type SigningKey, startSamlIdp } from "./saml-idp.ts";
 import { canonicalAssertion, requestIdIn, responseAround, signed, type Signing } from "./saml-signer.ts";
 
@@ -28,6 +29,7 @@ export class Scene {
   /** Of nobody whom we know. */
   otherKey!: SigningKey;
   settings!: SamlProviderSettings;
+  readonly signatures = new SignatureThread();
   logins!: SamlLogins;
   /** How far our clock is ahead of the provider's. */
   ahead = 0;
@@ -37,7 +39,10 @@ export class Scene {
       this.idp = await startSamlIdp();
       this.otherKey = newSigningKey();
     });
-    afterAll(() => this.idp.close());
+    afterAll(async () => {
+      await this.signatures.close();
+      await this.idp.close();
+    });
     beforeEach(() => this.#reset());
   }
 
@@ -62,7 +67,10 @@ export class Scene {
 
   /** Another gateway, with the same key or another. */
   restart(key: Uint8Array = KEY): void {
-    this.logins = new SamlLogins({ key, random: randomBytes, clock: this.clock, sessionMs: SESSION_MS });
+    this.logins = new SamlLogins(
+      { key, random: randomBytes, clock: this.clock, sessionMs: SESSION_MS },
+      this.signatures,
+    );
   }
 
   clock = (): number => Date.now() + this.ahead;
