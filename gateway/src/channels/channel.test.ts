@@ -36,7 +36,7 @@ const PEERS: Readonly<Record<string, () => Promise<Peer>>> = {
   async email() {
     const server = await startMailServer();
     const to = [{ address: "bob@example.org", person: "corp:bob", groups }];
-    const smtp = { host: "127.0.0.1", port: server.port, tls: "optional" } as const;
+    const smtp = { host: "127.0.0.1", port: server.port, tls: "none" } as const;
     return {
       settings: { email: { server: smtp, from: "s@example.org", to } },
       received: () => server.mails.map(({ headers, text }) => `${headers}\n${text}`),

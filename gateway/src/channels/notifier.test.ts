@@ -59,6 +59,35 @@ test("of two gateways that hear of the same three hundred reviews, one tells of 
   expect(new Set(told).size).toBe(300);
 });
 
+test("the end of a review is told after its beginning, and only where that was told", async () => {
+  const told: string[] = [];
+  let begun = false;
+  const { resolve: go, promise: gate } = Promise.withResolvers<void>();
+  const notifier = notifierOf(
+    channelThat(async ({ kind, earlier }) => {
+      begun = true;
+      if (kind === "opened") await gate;
+      told.push(`${kind} ${earlier ?? "-"}`);
+      return "place";
+    }),
+  );
+  const [first = "", second = ""] = await held(2);
+  notifier.opened(first);
+  await expect.poll(() => begun).toBe(true);
+  for (const id of [first, second]) {
+    await desk.desk.vote(id, person("corp:bob"), "deny");
+    notifier.closed(id);
+  }
+  await severalTurns();
+  go();
+  await expect.poll(() => told).toEqual(["opened -"]);
+  desk.laterMs += 5_000;
+  await expect.poll(() => told).toEqual(["opened -", "closed place"]);
+  await notifier.close();
+});
+
+const severalTurns = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 100));
+
 test("no more than two are under way to a channel at a time", async () => {
   let running = 0;
   let most = 0;

@@ -207,11 +207,21 @@ export class Notifier {
     const state = review === undefined ? undefined : stateAt(review, clock());
     if (review === undefined || state === undefined || (job.kind === "opened") !== (state === "pending"))
       return store.endJob(job, "skipped");
-    const earlier = job.kind === "closed" ? await store.referenceOf(job.review, channel.id) : undefined;
+    const told = job.kind === "closed" ? await store.telling(job.review, channel.id) : undefined;
+    // Where it will be said only now that it opened, the end comes after that; where it was not said, neither is the end.
+    if (told?.state === "queued") return store.retryJob(job, clock() + BACKOFF_MS);
+    if (job.kind === "closed" && told?.state !== "sent") return store.endJob(job, "skipped");
+    const earlier = told?.reference;
     const facts = { channel: channel.id, kind: job.kind, try: job.tries };
     await record({ name: "channel.notified", target: job.review, facts });
     try {
-      const notice: Notice = { kind: job.kind, review, state, ...noticeOf(review), ...(earlier && { earlier }) };
+      const notice: Notice = {
+        kind: job.kind,
+        review,
+        state,
+        ...noticeOf(review),
+        ...(earlier === undefined ? {} : { earlier }),
+      };
       const reference = await channel.notify(notice);
       await store.endJob(job, "sent", reference);
     } catch (thrown) {

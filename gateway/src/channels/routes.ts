@@ -73,7 +73,8 @@ export function requireStepUp(app: FastifyInstance, { channels, principalOf, csr
       await channels.decisions.checkStepUp(id);
     } catch (thrown) {
       const error = toSluiceError(thrown);
-      await channels.decisions.refused("browser", error, { person: principal.id, review: id });
+      const channel = url === VOTE_API ? "api" : "browser";
+      await channels.decisions.refused(channel, error, { person: principal.id, review: id });
       if (url === VOTE_API || error.code !== "step_up_required") throw error;
       const options = await channels.passkeys.question(principal.id, id);
       const body = stepUpPage({ review: id, csrf: csrfOf(request), comment: data?.comment, options });

@@ -231,16 +231,20 @@ export class ChannelStore {
       .execute();
   }
 
-  /** What came back when a channel was told of the review; undefined when it was not told, or said nothing. */
-  async referenceOf(review: string, channel: string): Promise<string | undefined> {
+  /** How the telling of a channel that a review opened stands, and what came back; undefined when it was never to be told. */
+  async telling(
+    review: string,
+    channel: string,
+  ): Promise<{ readonly state: string; readonly reference?: string } | undefined> {
     const row = await this.#db
       .selectFrom("channel_jobs")
-      .select("reference")
+      .select(["state", "reference"])
       .where("review", "=", review)
       .where("channel", "=", channel)
       .where("kind", "=", "opened")
       .executeTakeFirst();
-    return row?.reference ?? undefined;
+    if (row === undefined) return undefined;
+    return { state: row.state, ...(row.reference === null ? {} : { reference: row.reference }) };
   }
 
   /** Channels that were, or are still to be, told that this review opened. */

@@ -28,8 +28,8 @@ interface MailConfig {
 interface MailServerConfig {
   readonly host: string;
   readonly port: number;
-  /** `implicit`: from the first byte. `required`: by STARTTLS. `optional`: on loopback. */
-  readonly tls: "implicit" | "required" | "optional";
+  /** `implicit`: from the first byte. `required`: by STARTTLS. `none`: to this machine. */
+  readonly tls: "implicit" | "required" | "none";
   /** PEM. */
   readonly ca?: string;
   readonly user?: string;
@@ -139,7 +139,7 @@ function resolveServer(
   if (url.username !== "" || url.password !== "") report.problem(path, "must not hold a user or password");
   if (!["", "/"].includes(url.pathname) || url.search !== "" || url.hash !== "")
     report.problem(path, "must hold a host and a port, and nothing else");
-  const tls = url.protocol === "smtps:" ? "implicit" : isLoopback(url.hostname) ? "optional" : "required";
+  const tls = url.protocol === "smtps:" ? "implicit" : isLoopback(url.hostname) ? "none" : "required";
   return { host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port: url.port === "" ? port : Number(url.port), tls };
 }
 
