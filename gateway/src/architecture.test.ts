@@ -35,7 +35,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   custody: trade(["core"], 2),
   reviews: trade(["core"], 2),
   rights: trade(["core"], 3),
-  channels: trade(["core", "reviews"], 0),
+  channels: trade(["core", "reviews"], 10),
   gate: {
     rooms: ["core", "identity", "policy", "privacy", "reviews", "evidence"],
     npm: false,

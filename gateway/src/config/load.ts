@@ -2,6 +2,7 @@
  * Reads the configuration from disk, and what it refers to from the environment and from files. The only reader of
  * `process.env`. Nothing here prints or returns a secret other than inside a `Secret`.
  */
+import { channelReferences } from "./channels.ts";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve as resolvePath } from "node:path";
 import type { Clock } from "../core/clock.ts";
@@ -148,7 +149,7 @@ const REFERENCE = /^(?:env|file|vault|aws-sm|sealed):./;
 
 /** `connections.*.credential`, secrets and certificates of `identity.providers`, `database.url` and what else is a secret, wherever they stand as texts. */
 function referencesIn(value: unknown): Set<string> {
-  const references = new Set<string>(custodyReferences(value));
+  const references = new Set<string>([...custodyReferences(value), ...channelReferences(value)]);
   for (const connection of membersAt(value, ["connections"])) {
     const credential = valueAt(connection, ["credential"]);
     if (typeof credential === "string" && REFERENCE.test(credential)) references.add(credential);

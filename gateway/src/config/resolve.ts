@@ -20,6 +20,7 @@ import { formatProblem, type Path, type Problem } from "./problem.ts";
 import { type FoundPolicies, resolvePolicies } from "./policy.ts";
 import { REHEARSAL_CONNECTIONS } from "./rehearsal.ts";
 import { lookUp, type References, secretOf } from "./references.ts";
+import { resolveChannels } from "./channels.ts";
 import { resolveReviews } from "./reviews.ts";
 import { resolveController, resolvePurposes, resolveRecipients } from "./register.ts";
 import type { ConfigDocument } from "./schema.ts";
@@ -77,7 +78,9 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
   const aliases = resolveAliases(document, connectionNames, report);
   const keys = resolveKeys(document, { purposeNames, connectionNames, now, report });
   const secretOf = secretsIn(references, report);
-  const reviews = resolveReviews(document.reviews, { groupNames: Object.keys(document.identity.groups), report });
+  const groupNames = Object.keys(document.identity.groups);
+  const reviews = resolveReviews(document.reviews, { groupNames, report });
+  const channels = resolveChannels(document.channels, { groupNames, secretOf, report });
   const database = resolveDatabase(document.database, { secretOf, report });
   const identity = resolveIdentity(document.identity, {
     purposeNames,
@@ -113,6 +116,7 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
     identity,
     custody,
     reviews,
+    channels,
     database,
     ...(policies === undefined ? {} : { policies }),
     listeners,

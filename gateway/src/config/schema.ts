@@ -11,6 +11,7 @@ import { databaseSchema } from "./sections/database.ts";
 import { custodySchema } from "./sections/custody.ts";
 import { identitySchema } from "./sections/identity.ts";
 import { policiesSchema } from "./sections/policy.ts";
+import { channelsSchema } from "./sections/channels.ts";
 import { reviewsSchema } from "./sections/reviews.ts";
 import { BYTES, byteCount, DURATION, durationMs } from "./units.ts";
 
@@ -393,6 +394,7 @@ export const documentSchema = strict({
     .default({})
     .describe("API keys by id; only their hashes. Make one with `sluice key new`"),
   reviews: reviewsSchema.prefault({}).describe("Requests that wait for people, where a policy says @approve"),
+  channels: channelsSchema.prefault({}).describe("How approvers are told that a review waits, and how they may decide"),
   database: databaseSchema.prefault({}).describe("Where control state is kept: reviews, sessions, consents"),
   identity: identitySchema.prefault({}).describe("Who vouches for people, and what their groups may do"),
   policies: policiesSchema

@@ -84,7 +84,7 @@ export interface Gate {
   /** Records a request that was refused before `open`. Returns the evidence id, or undefined when nothing was recorded. Never rejects. */
   refuse(principal: Principal | undefined, facts: RefusalFacts, error: SluiceError): Promise<string | undefined>;
   /** Throws what policies have against an action on the control plane. */
-  checkControl(principal: Principal, action: ControlAction, network: string): void;
+  checkControl(principal: Principal, action: ControlAction, network: string | undefined): void;
   /** Ends every running exchange of which `is` is true, with `error`, and says how many. */
   endExchanges(is: (whose: Whose) => boolean, error: SluiceError): number;
   /** The purpose and connection that a principal names, when nothing forbids them to it. Throws what forbids them. */

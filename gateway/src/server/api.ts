@@ -5,7 +5,7 @@
  */
 import type { TLSSocket } from "node:tls";
 import swagger from "@fastify/swagger";
-import { fastify, type FastifyError, type FastifyInstance } from "fastify";
+import { fastify, type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
@@ -24,6 +24,7 @@ import type { Control } from "./control.ts";
 import { certificateOf } from "../identity/certificates.ts";
 import { identityRoutes, scimRoutes } from "../identity/routes.ts";
 import { type GuardedRoute, guardRoutes } from "./guard.ts";
+import { channelRoutes, requireStepUp } from "../channels/routes.ts";
 import { reviewPages, reviewRoutes } from "../reviews/routes.ts";
 import { rightsRoutes } from "../rights/routes.ts";
 import { permissionRow } from "./permissions.ts";
@@ -37,7 +38,16 @@ export interface ApiOptions {
   readonly custodyKeys: () => Promise<Keys>;
   readonly control: Pick<
     Control,
-    "authenticator" | "baseUrl" | "browsers" | "challenge" | "desk" | "directory" | "identity" | "ledger" | "membership"
+    | "authenticator"
+    | "baseUrl"
+    | "browsers"
+    | "channels"
+    | "challenge"
+    | "desk"
+    | "directory"
+    | "identity"
+    | "ledger"
+    | "membership"
   >;
   readonly telemetry: Telemetry;
   readonly restore: (text: string, entities: readonly { placeholder: string; type: string; value: string }[]) => string;
@@ -158,12 +168,24 @@ export async function createApi(
     urlOf: (review: string) => `${control.baseUrl().replace(/\/$/, "")}/reviews/${review}`,
     clock: Date.now,
   };
+  const channelDoors = {
+    channels: control.channels,
+    principalOf,
+    nameOf: reviews.nameOf,
+    csrfOf: (request: FastifyRequest) => browsers.formToken(request),
+    checkCsrf: (request: FastifyRequest, token: string) => browsers.checkFormToken(request, token),
+    loggedInAt: (request: FastifyRequest) => browsers.loggedInAt(request),
+    origin: () => new URL(control.baseUrl()).origin,
+    clock: Date.now,
+  };
+  requireStepUp(app, channelDoors);
   reviewRoutes(app, { ...reviews, admit: (...asked) => gate.admits(...asked) });
   reviewPages(app, {
     ...reviews,
     csrfOf: (request) => browsers.formToken(request),
     checkCsrf: (request, token) => browsers.checkFormToken(request, token),
   });
+  channelRoutes(app, channelDoors);
   identityRoutes(app, {
     authenticator: control.authenticator,
     settings: control.identity,

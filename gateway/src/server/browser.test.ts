@@ -2,6 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Authenticator } from "../channels/test/authenticator.ts";
 import { SESSION_COOKIE } from "../identity/sessions.ts";
 import {
   CLIENT_ID,
@@ -103,6 +104,24 @@ describe("a person with a browser", () => {
     expect(await codeOf(untold)).toBe("form_token_invalid");
     const guessed = await history({ "sec-fetch-site": "same-origin", "sluice-form-token": "x".repeat(43) });
     expect(await codeOf(guessed)).toBe("form_token_invalid");
+  });
+
+  it("adds a passkey soon after logging in, from the page's own form alone", async () => {
+    await login("/passkeys");
+    const page = await (await browser.ask(`${sluice.url}/passkeys`)).text();
+    const question = (/data-passkey="([^"]*)"/.exec(page)?.[1] ?? "").replaceAll("&quot;", '"');
+    const csrf = /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
+    const answer = new Authenticator(sluice.url).create(question);
+    const post = (token: string) =>
+      browser.ask(`${sluice.url}/passkeys`, {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin" },
+        body: new URLSearchParams({ csrf: token, answer }).toString(),
+      });
+    expect((await post("x".repeat(43))).status).toBe(403);
+    expect((await post(csrf)).status).toBe(303);
+    await leafWhere(sluice.url, "the passkey", ({ name }) => name === "passkey.registered");
+    expect(await (await browser.ask(`${sluice.url}/passkeys`)).text()).toContain("never used");
   });
 
   it("is out when it logs out at its provider, whichever browser it uses here", async () => {

@@ -71,6 +71,11 @@ export class Browsers {
     return authenticator.known(record.asserted, `session:${record.id.slice(0, 12)}`);
   }
 
+  /** When the request's session began, in milliseconds since the epoch; undefined without one. */
+  loggedInAt(request: FastifyRequest): number | undefined {
+    return this.#sessions.get(request)?.createdAt;
+  }
+
   /** The token that a form of this request's session carries; empty where there is no session. */
   formToken(request: FastifyRequest): string {
     const record = this.#sessions.get(request);

@@ -146,6 +146,9 @@ async function open(
     custody,
     onFault: (error) =>
       telemetry.logger.error({ code: error.code, system: systemCode(error.cause) }, "control database fault"),
+    checkControl: (...asked) => gate.checkControl(...asked),
+    onChannelFault: (error) =>
+      telemetry.logger.warn({ code: error.code, reason: error.message }, "approvers could not be told of a review"),
     url: () => listeners[0]?.url ?? "",
   });
   opened.push(() => control.close());

@@ -8,7 +8,7 @@ import type { Config, Key } from "../config/load.ts";
 import type { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import type { Custody } from "../custody/index.ts";
-import type { Approvals } from "../gate/index.ts";
+import type { Approvals, Gate } from "../gate/index.ts";
 import { createAuthenticator, type Authenticator } from "../identity/authenticate.ts";
 import { Directory } from "../identity/directory.ts";
 import { createDisabled, type Disabled } from "../identity/disabled.ts";
@@ -22,6 +22,9 @@ import { createTokenSealer } from "../identity/sealed-token.ts";
 import { SESSION_LIMITS, Sessions } from "../identity/sessions.ts";
 import { directoryStore, identityMigrations, sessionStore } from "../identity/store.ts";
 import { createConsentLedger, type ConsentLedger } from "../rights/consent.ts";
+import { Channels } from "../channels/index.ts";
+import { channelMigrations, ChannelStore } from "../channels/store.ts";
+import { addressRefusal, checkedLookup } from "../protocols/http/address.ts";
 import { ReviewDesk } from "../reviews/index.ts";
 import { reviewMigrations, ReviewStore } from "../reviews/store.ts";
 import { consentStore, rightsMigrations } from "../rights/store.ts";
@@ -29,6 +32,7 @@ import { Browsers } from "./browser.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { keepKey } from "./keep-key.ts";
 import { Membership } from "./membership.ts";
+import { checkRole } from "./permissions.ts";
 
 export interface Control {
   readonly database: Database;
@@ -38,6 +42,7 @@ export interface Control {
   readonly directory: Directory;
   readonly browsers: Browsers;
   readonly desk: ReviewDesk;
+  readonly channels: Channels;
   /** The desk as the gate asks it. */
   readonly approvals: Approvals;
   readonly membership: Membership;
@@ -57,6 +62,10 @@ export interface ControlOptions {
   readonly record: RecordEvent;
   readonly custody: Pick<Custody, "sealing">;
   readonly onFault: (error: SluiceError) => void;
+  /** Throws what policies have against an action on the control plane. */
+  readonly checkControl: Gate["checkControl"];
+  /** A channel could not be told: somebody will not hear of a review yet. */
+  readonly onChannelFault: (error: SluiceError) => void;
   /** URL of the first listener, once it listens. */
   readonly url: () => string;
 }
@@ -64,7 +73,9 @@ export interface ControlOptions {
 /** What gateways that share a database tell one another. */
 const CONSENTS = "consents";
 const DIRECTORY = "directory";
+const REVIEWS = "reviews";
 const SWEEP_MS = 60_000;
+const PAGE_MAX = 100;
 
 /** Throws database_unavailable, database_newer. */
 export async function openControl(options: ControlOptions): Promise<Control> {
@@ -76,7 +87,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const database = await openDatabase({
     dir,
     url: config.database.url,
-    migrations: [...rightsMigrations, ...identityMigrations, ...reviewMigrations],
+    migrations: [...rightsMigrations, ...identityMigrations, ...reviewMigrations, ...channelMigrations],
     clock: Date.now,
     onFault,
   });
@@ -149,22 +160,57 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   });
 
   const membership = new Membership(disabled, keys);
+  const reviewStore = new ReviewStore({
+    sql: database.sql,
+    // What opens is told inside of the transaction that makes it; the channels look for it until it is there.
+    record: async (event, digest) => {
+      const recorded = await record(event, digest);
+      if (event.name === "review.requested" && event.target !== undefined) announce(event.target);
+      return recorded;
+    },
+    sealing: options.custody.sealing(() => config.custody, "reviews", record),
+  });
+  let announce: (review: string) => void = () => undefined;
+  const urlOf = (review: string): string => `${baseUrl().replace(/\/$/, "")}/reviews/${review}`;
   const desk = new ReviewDesk({
-    store: new ReviewStore({
-      sql: database.sql,
-      record,
-      sealing: options.custody.sealing(() => config.custody, "reviews", record),
-    }),
+    store: reviewStore,
     wakeups: database.wakeups,
     settings: () => config.reviews,
     membership: (person) => Promise.resolve(membership.groupsOf(person)),
     peopleOf: () => [],
-    urlOf: (review) => `${baseUrl().replace(/\/$/, "")}/reviews/${review}`,
+    urlOf,
     clock: Date.now,
     random: randomBytes,
     onFault,
   });
   disabled.onDisabled((id) => void desk.dismiss(id, "identity").catch(onFault));
+  const channels = await Channels.open({
+    settings: config.channels,
+    desk,
+    store: new ChannelStore(database.sql),
+    reviewOf: (id) => reviewStore.read(id),
+    pending: () =>
+      pendingOf(
+        reviewStore,
+        config.identity.groups.map(({ name }) => name),
+      ),
+    principalOf: (person) => membership.principalOf(person),
+    authorize(principal, network) {
+      checkRole(principal, "reviews.decide");
+      options.checkControl(principal, "approve", network);
+    },
+    nameOf: (principal) => principal,
+    urlOf,
+    origin: () => new URL(baseUrl()).origin,
+    key: keyFile("channels"),
+    addresses: { lookup: checkedLookup, refusal: addressRefusal },
+    record,
+    clock: Date.now,
+    random: randomBytes,
+    onFault: options.onChannelFault,
+  });
+  announce = (review) => channels.opened(review);
+  database.wakeups.listen(REVIEWS, { heard: (id) => channels.closed(id), missed: () => channels.missed() });
 
   return {
     database,
@@ -174,6 +220,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     directory,
     browsers,
     desk,
+    channels,
     approvals: {
       ask: (ask, signal) => {
         const { waitMs, windowMs } = config.reviews;
@@ -192,13 +239,27 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       reread();
       logins.forget();
       membership.configure(next.keys);
+      channels.configure(next.channels);
     },
     async close() {
       clearInterval(sweeping);
       desk.close();
+      await channels.close();
       await signatures.close();
       await fetching.close();
       await database.close();
     },
   };
+}
+
+/** Ids of what waits for these groups. */
+async function pendingOf(store: ReviewStore, groups: readonly string[]): Promise<readonly string[]> {
+  const ids: string[] = [];
+  if (groups.length === 0) return ids;
+  for (let cursor: string | undefined; ; ) {
+    const page = await store.list({ of: { groups, not: "" }, state: "pending", limit: PAGE_MAX, cursor });
+    ids.push(...page.reviews.map(({ id }) => id));
+    if (page.next === undefined) return ids;
+    cursor = page.next;
+  }
 }

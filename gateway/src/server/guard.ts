@@ -3,10 +3,9 @@
  * record before it is answered. Deny by default: a route that declares no permission cannot be registered.
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import type { Principal } from "../core/principal.ts";
-import { isPermission, type Permission, permissionRow } from "./permissions.ts";
+import { checkRole, isPermission, type Permission, permissionRow } from "./permissions.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -65,15 +64,8 @@ export function guardRoutes(app: FastifyInstance, { identify, record, authorize,
     if (permission === "open") return;
     const principal = await identify(request);
     principals.set(request, principal);
-    const { roles } = permissionRow(permission);
-    if (principal.roles.some((role) => roles.includes(role))) {
-      authorize?.(principal, permission, request);
-      return;
-    }
-    throw new SluiceError(
-      "permission_missing",
-      `credential "${principal.credential}" may not do this; it needs one of the roles [${roles.join(", ")}]`,
-    );
+    checkRole(principal, permission);
+    authorize?.(principal, permission, request);
   });
 
   // Behind validation, so that what is on record is a request of the documented form, and before the handler does anything.

@@ -11,7 +11,7 @@ const PEOPLE_MAX = 20_000;
 
 export class Membership {
   readonly #disabled: Disabled;
-  readonly #seen = new Recent<readonly string[]>(PEOPLE_MAX);
+  readonly #seen = new Recent<Principal>(PEOPLE_MAX);
   #owners: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
   constructor(disabled: Disabled, keys: readonly Key[]) {
@@ -32,12 +32,17 @@ export class Membership {
   }
 
   /** Somebody has just proven who he is. What an agent has proven is not its person's presence. */
-  note({ id, provider, groups, actors }: Principal): void {
-    if (provider !== undefined && actors.length === 0) this.#seen.set(id, groups);
+  note(principal: Principal): void {
+    if (principal.provider !== undefined && principal.actors.length === 0) this.#seen.set(principal.id, principal);
   }
 
   groupsOf(person: string): readonly string[] {
     if (this.#disabled.has(person)) return [];
-    return [...(this.#owners.get(person) ?? this.#seen.get(person) ?? [])];
+    return [...(this.#owners.get(person) ?? this.#seen.get(person)?.groups ?? [])];
+  }
+
+  /** As last proven here; undefined when disabled, or not seen since the start or the last change of the configuration. */
+  principalOf(person: string): Principal | undefined {
+    return this.#disabled.has(person) ? undefined : this.#seen.get(person);
   }
 }

@@ -2,7 +2,8 @@
  * Who may use which route of the control API: permission → roles, in one table. Every route names its permission in its config;
  * one that names none does not start. A permission never opens an exchange by itself: what goes to a target is for the policy.
  */
-import type { Role } from "../core/principal.ts";
+import { SluiceError } from "../core/errors.ts";
+import type { Principal, Role } from "../core/principal.ts";
 import type { ControlAction } from "../policy/index.ts";
 
 interface Row {
@@ -48,4 +49,14 @@ export function permissionRow(permission: Permission): Row {
 
 export function isPermission(name: unknown): name is Permission {
   return typeof name === "string" && Object.hasOwn(PERMISSIONS, name);
+}
+
+/** Throws permission_missing for a principal without any of its roles. */
+export function checkRole({ credential, roles: has }: Principal, permission: Permission): void {
+  const { roles } = permissionRow(permission);
+  if (has.some((role) => roles.includes(role))) return;
+  throw new SluiceError(
+    "permission_missing",
+    `credential "${credential}" may not do this; it needs one of the roles [${roles.join(", ")}]`,
+  );
 }
