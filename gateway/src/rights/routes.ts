@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { SluiceError } from "../core/errors.ts";
 import type { Principal } from "../core/principal.ts";
 import type { ConsentEntry, ConsentLedger, ConsentWord } from "./consent.ts";
 
@@ -31,8 +32,11 @@ const entryReply = z.object({
 
 export function rightsRoutes(plain: FastifyInstance, { ledger, principalOf, now }: RightsRoutes): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
-  const say = async (request: FastifyRequest, person: string, word: ConsentWord) =>
-    replyOf(await ledger.say(person, word, principalOf(request).id, now()));
+  const say = async (request: FastifyRequest, person: string, word: ConsentWord) => {
+    const principal = principalOf(request);
+    if ("purpose" in word) checkPurpose(principal, word.purpose);
+    return replyOf(await ledger.say(person, word, principal.id, now()));
+  };
 
   app.post(
     "/api/consents",
@@ -89,6 +93,15 @@ export function rightsRoutes(plain: FastifyInstance, { ledger, principalOf, now 
       },
     },
     (request) => ledger.history(request.body.subject).then((entries) => entries.map(replyOf)),
+  );
+}
+
+/** An application speaks for the purposes that it is there for; a privacy officer for all. Throws purpose_not_allowed. */
+function checkPurpose({ credential, purposes, roles }: Principal, wanted: string): void {
+  if (purposes.includes(wanted) || roles.includes("privacy-officer")) return;
+  throw new SluiceError(
+    "purpose_not_allowed",
+    `credential "${credential}" may speak of consent to its own purposes alone: [${purposes.join(", ")}]`,
   );
 }
 

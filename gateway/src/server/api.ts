@@ -126,6 +126,9 @@ export async function createApi(
     const family = request.url.startsWith(`${PRESIDIO_PATH}/`) ? "presidio" : PROBLEM;
     const { status, headers, body } = renderError(error, family, presidioStatus(request.url, error));
     if (evidence !== undefined) reply.header("sluice-evidence", evidence);
+    if (wantsPage(request) && error.kind === "unauthenticated") {
+      return reply.redirect(`/login?return=${encodeURIComponent(request.url)}`, 303);
+    }
     const challenge = control.challenge(error);
     if (challenge !== undefined) reply.header("www-authenticate", challenge);
     return reply.code(status).headers(headers).send(body);
@@ -206,6 +209,11 @@ export async function createApi(
   evidenceRoutes(app, { log, permission: options.evidencePublic ? "open" : "evidence.read" });
   await app.ready();
   return { app, routes: guard.routes };
+}
+
+/** Somebody with a browser who opened a page, which is no page of signing in. */
+function wantsPage({ method, url, headers }: FastifyRequest): boolean {
+  return method === "GET" && !url.startsWith("/login") && /\btext\/html\b/.test(headers.accept ?? "");
 }
 
 /** Nothing is decoded here; a coding that is ignored would make two readers of one body. */

@@ -92,6 +92,13 @@ describe("a person with a browser", () => {
     expect(browser.cookies(host).has(SESSION_COOKIE)).toBe(false);
   });
 
+  it("who opens a page without a session is led to the login and back; a program is told the code", async () => {
+    const opened = await browser.ask(`${sluice.url}/reviews?state=closed`, { headers: { accept: "text/html,*/*" } });
+    expect([opened.status, opened.headers.get("location")]).toEqual([303, "/login?return=%2Freviews%3Fstate%3Dclosed"]);
+    const program = await fetch(`${sluice.url}/reviews`, { headers: { accept: "application/json" } });
+    expect([program.status, await codeOf(program)]).toEqual([401, "key_missing"]);
+  });
+
   it("changes something from a page of this gateway alone", async () => {
     await login();
     const none = await history();

@@ -166,7 +166,9 @@ describe("consent", () => {
     const refused = await call("/api/consents/withdraw", { ...body, purpose: "newsletter" }, auditor);
     expect(refused).toMatchObject({ status: 403, body: { code: "permission_missing" } });
     const unknown = await call("/api/consents/withdraw", { ...body, purpose: "jane" });
-    expect(unknown).toMatchObject({ status: 403, body: { code: "purpose_unknown" } });
+    expect(unknown).toMatchObject({ status: 403, body: { code: "purpose_not_allowed" } });
+    const foreign = await call("/api/consents", { ...body, purpose: "research", text_version: "1" });
+    expect(foreign).toMatchObject({ status: 403, body: { code: "purpose_not_allowed" } });
     const wrong = await call("/api/consents", { ...body, purpose: "newsletter" });
     expect(wrong).toMatchObject({ status: 400, body: { code: "field_invalid" } });
     const named = await call("/api/consents/history", { subject: "jane.doe@example.org" });
