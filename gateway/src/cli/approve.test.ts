@@ -28,7 +28,9 @@ beforeAll(async () => {
     const { status, headers, body } = renderError(toSluiceError(thrown), "problem");
     return reply.code(status).headers(headers).send(body);
   });
-  desk = await openDesk();
+  desk = await openDesk({
+    settings: { breakGlass: { approvals: [{ group: "privacy", people: 1 }], longestMs: 3_600_000, dueMs: 60_000 } },
+  });
   reviewRoutes(app, {
     desk: desk.desk,
     principalOf: ({ headers }) => {
@@ -37,8 +39,10 @@ beforeAll(async () => {
       return principal;
     },
     nameOf: (id) => id.replace("corp:", ""),
-    admit: () => {
-      throw new SluiceError("purpose_not_allowed", "none");
+    admit: (_principal, purpose, connection) => {
+      if (purpose !== "support") throw new SluiceError("purpose_not_allowed", "none");
+      const { connection: known } = asking(person("corp:alice", []), "");
+      return { purpose: { id: purpose, basis: "eu-gdpr:A6-1-d" }, connection: { ...known, name: connection } };
     },
     urlOf: (id) => `https://sluice.example/reviews/${id}`,
     clock: Date.now,
@@ -92,6 +96,20 @@ describe("sluice approve and sluice reviews", () => {
     };
     expect(await as("bob", "reviews", "revoke", grant.id)).toMatchObject({ code: 0, out: `${grant.id} is revoked\n` });
     expect(await as("bob", "reviews", "revoke", grant.id)).toMatchObject({ code: 1 });
+  });
+
+  test("break-glass: a grant now, a review of it by others, and what the gateway refuses", async () => {
+    const breaking = ["reviews", "break-glass", "openai", "--reason", "the ward is cut off"];
+    const broken = await as("alice", ...breaking, "--purpose", "support", "--minutes", "10");
+    const [, grant, review] = /^(gr-\S+) is active until \S+; (rv-\S+) waits/.exec(broken.out) ?? [];
+    expect(broken).toMatchObject({ code: 0, err: expect.stringContaining(`reviews revoke ${grant}`) as string });
+    expect((await as("bob", "reviews", "show", review ?? "")).out).toContain("the ward is cut off");
+    const kept = await as("alice", ...breaking, "--purpose", "support", "--minutes", "600", "--json");
+    expect(kept.code).toBe(1);
+    expect(JSON.parse(kept.out)).toMatchObject({ error: { code: "field_invalid" } });
+    expect(await as("alice", ...breaking, "--purpose", "other")).toMatchObject({ code: 1 });
+    expect(await as("alice", ...breaking)).toMatchObject({ code: 2 });
+    expect(await as("alice", ...breaking, "--purpose", "support", "--minutes", "0")).toMatchObject({ code: 2 });
   });
 
   test("what the gateway refuses ends with 1 and its words", async () => {

@@ -37,6 +37,7 @@ interface Grant {
   readonly id: string;
   readonly kind: string;
   readonly state: string;
+  readonly review: string;
   readonly expires_at: string;
 }
 
@@ -51,12 +52,16 @@ interface Flags extends ApiFlags {
   readonly mine?: boolean;
   readonly closed?: boolean;
   readonly every?: number;
+  readonly purpose?: string;
+  readonly reason?: string;
+  readonly minutes?: number;
 }
 
 const FAILED = "the gateway refuses: not yours to decide, decided already, unknown";
 const PAGE = 100;
 const PAGES_MAX = 100;
 const WATCH_S = 2;
+const BREAK_GLASS_MINUTES = 15;
 const WATCHED_MAX = 10_000;
 
 type Work = (api: ControlApi, flags: Flags, id: string) => Promise<ExitCode>;
@@ -127,12 +132,28 @@ export function addApprove(program: Command, cli: Cli): void {
   );
   add(
     reviews,
+    "break-glass <connection>",
+    "In an emergency: allow yourself what would wait for approval. An alarm goes on record, and others review it afterwards",
+    ["sluice reviews break-glass openai --purpose support --minutes 15 --reason 'ward 3 is cut off from its records'"],
+    (api, flags, connection) => breakGlass(terminal, api, flags, connection),
+  )
+    .requiredOption("--purpose <id>", "what it is for")
+    .requiredOption("--reason <text>", "why it cannot wait; seen by who looks at it afterwards")
+    .addOption(new Option("--minutes <number>", "for how long").default(BREAK_GLASS_MINUTES).argParser(minutesOf));
+  add(
+    reviews,
     "watch",
     "Print each request that comes to wait for your decision, until you stop it; with --json a line of JSON each",
     ["sluice reviews watch", "sluice reviews watch --json --every 10"],
     (api, flags) => watch(terminal, api, flags),
   ).addOption(new Option("--every <seconds>", "how often to ask").default(WATCH_S).argParser(secondsOf));
 }
+
+const minutesOf = (text: string): number => {
+  const minutes = Number(text);
+  if (!(minutes > 0)) throw new InvalidArgumentError("a number of minutes, greater than 0");
+  return minutes;
+};
 
 const reviewPath = (id: string): string => `api/reviews/${encodeURIComponent(id)}`;
 
@@ -151,6 +172,19 @@ async function vote(
     const needed = review.approvals.map(({ group, people }) => `${people} of ${group}`).join(", and ");
     terminal.line(`${review.id}: counted; still waits for others (needed: ${shown(needed)})`);
   } else terminal.line(`${review.id} is ${review.state}`);
+  return EXIT.ok;
+}
+
+async function breakGlass(terminal: Terminal, api: ControlApi, flags: Flags, connection: string): Promise<ExitCode> {
+  const { purpose, reason, minutes } = flags;
+  const grant = (await api.post("api/break-glass", { connection, purpose, reason, minutes })) as Grant;
+  if (flags.json === true) terminal.json(grant);
+  else {
+    terminal.line(
+      `${grant.id} is ${grant.state} until ${grant.expires_at}; ${grant.review} waits for those who review it`,
+    );
+    terminal.note(`done before that? sluice reviews revoke ${grant.id}`);
+  }
   return EXIT.ok;
 }
 
