@@ -11,6 +11,12 @@ import { asks, type Channel, type Notice, unavailable } from "./channel.ts";
 import type { Link } from "./store.ts";
 import { factsOf, headline } from "./wording.ts";
 
+/** Names nobody: subjects are kept in many places on the way. */
+const SUBJECTS: Readonly<Record<Review["kind"], string>> = {
+  request: "a decision is asked of you",
+  "after-the-fact": "ALARM: somebody broke the glass",
+};
+
 export interface MailServer {
   readonly host: string;
   readonly port: number;
@@ -69,7 +75,7 @@ export function createMailChannel(options: MailOptions): Channel {
         await transport.sendMail({
           from,
           to: { name: "", address: to },
-          subject: `Sluice: a decision is asked of you (${notice.review.id})`,
+          subject: `Sluice: ${SUBJECTS[notice.review.kind]} (${notice.review.id})`,
           text,
           textEncoding: "quoted-printable",
           // RFC 3834 section 5: so that no vacation note answers it.

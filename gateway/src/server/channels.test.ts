@@ -45,7 +45,7 @@ beforeAll(async () => {
     return JSON.stringify({
       ...document,
       policies: { dir: "./policies" },
-      reviews: { wait: 0 },
+      reviews: { wait: 0, break_glass: { approvals: [{ group: "officers" }] } },
       identity: {
         providers: { corp: { kind: "oidc", issuer: idp.issuer, audience: [AUDIENCE], groups_claim: "groups" } },
         groups: { officers: { from: ["corp:Data Protection"], roles: ["user", "approver"], purposes: ["support"] } },
@@ -115,6 +115,20 @@ describe("an approver", () => {
     const token = (await linkTo(review, "Deny")).split("/").at(-1) ?? "";
     expect(filesHolding(join(sluice.dir, "data"), ["olga@example.org", token])).toEqual([]);
   });
+});
+
+it("the alarm of a broken glass goes out to those who look at it afterwards", async () => {
+  const otto = await idp.token({ sub: "otto", groups: ["Data Protection"] });
+  const broken = await fetch(`${sluice.url}/api/break-glass`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${otto}`, "content-type": "application/json" },
+    body: JSON.stringify({ purpose: "support", connection: "main", minutes: 5, reason: "the ward is cut off" }),
+  });
+  const { review } = (await broken.json()) as { review: string };
+  const told = () => mail.mails.find(({ headers }) => headers.includes(review));
+  await expect.poll(told, { timeout: 5_000 }).toBeDefined();
+  expect(told()?.headers.replaceAll(/\r?\n\s/g, " ")).toMatch(/^subject: .*somebody broke the glass/im);
+  expect(told()?.text).not.toContain("cut off");
 });
 
 it("a door of the channels says who may use it like all others", async () => {
