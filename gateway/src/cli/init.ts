@@ -158,6 +158,27 @@ keys:
     expires: ${expires}
     roles: [user, auditor]
 
+# People and programs of your identity provider, beside the keys. groups: whoever the provider lists there has these roles and
+# purposes. docs/identity.md
+#identity:
+#  providers:
+#    corp:
+#      kind: oidc
+#      issuer: https://login.example.com
+#      audience: [sluice]
+#      groups_claim: groups
+#  groups:
+#    privacy-officers: { from: ["corp:Privacy"], roles: [approver, privacy-officer], purposes: [support] }
+
+# Who may do what, in Cedar: the files *.cedar there. Once the folder is named, nothing is allowed that no policy permits, approving
+# and reading the log included; \`sluice policy check\` and \`sluice policy explain\` say what they do. docs/policy.md
+# policies: { dir: ./policies }
+
+# Requests for which a policy wants a human's yes (@approve). docs/reviews.md
+#reviews:
+#  wait: 30s                             # how long such a request is held before it is answered with approval_required
+#  grant: once                           # or 30m: for requests of its kind, for so long
+
 # Beyond loopback only with TLS.
 listeners:
   - address: 127.0.0.1:8787
