@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Secret } from "../core/secret.ts";
 import { asking } from "../reviews/test/setup.ts";
-import type { ChannelSettings } from "./settings.ts";
+import type { ChannelSettings } from "../core/channels.ts";
 import { BOT, startSlack } from "./test/fake-slack.ts";
 import { startHook } from "./test/hook.ts";
 import { startMailServer } from "./test/mail-server.ts";

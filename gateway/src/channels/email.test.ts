@@ -6,8 +6,7 @@ import type { Kysely } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Secret } from "../core/secret.ts";
 import { person } from "../reviews/test/setup.ts";
-import type { MailServer as Server } from "./email.ts";
-import type { ChannelSettings } from "./settings.ts";
+import type { ChannelSettings, MailServerSettings as Server } from "../core/channels.ts";
 import { type MailServer, startMailServer } from "./test/mail-server.ts";
 import { ALICE, openChannels, type TestChannels } from "./test/setup.ts";
 

@@ -4,8 +4,8 @@
  * nothing is sent without TLS and a certificate that holds. Whoever has a part in the request gets none.
  */
 import { createTransport, type Transporter } from "nodemailer";
+import type { MailServerSettings } from "../core/channels.ts";
 import { SluiceError } from "../core/errors.ts";
-import type { Secret } from "../core/secret.ts";
 import type { Review } from "../reviews/review.ts";
 import { asks, type Channel, type Notice, unavailable } from "./channel.ts";
 import type { Link } from "./store.ts";
@@ -16,17 +16,6 @@ const SUBJECTS: Readonly<Record<Review["kind"], string>> = {
   request: "a decision is asked of you",
   "after-the-fact": "ALARM: somebody broke the glass",
 };
-
-export interface MailServer {
-  readonly host: string;
-  readonly port: number;
-  /** `implicit`: from the first byte (RFC 8314). `required`: by STARTTLS. `none`: to this machine. */
-  readonly tls: "implicit" | "required" | "none";
-  /** PEM of the authorities of a private PKI. */
-  readonly ca?: string;
-  readonly user?: string;
-  readonly password?: Secret;
-}
 
 export interface MailOptions {
   readonly id: string;
@@ -43,7 +32,7 @@ export interface MailOptions {
 const TIMEOUT_MS = 15_000;
 const CONNECTIONS_MAX = 2;
 
-export function openMail({ host, port, tls, ca, user, password }: MailServer): Transporter {
+export function openMail({ host, port, tls, ca, user, password }: MailServerSettings): Transporter {
   return createTransport({
     host,
     port,

@@ -13,7 +13,7 @@ import { giveLink, type LinkOptions, readLink, used } from "./links.ts";
 import { Notifier } from "./notifier.ts";
 import { type AddressCheck, openOutbound } from "./outbound.ts";
 import { Passkeys } from "./passkeys.ts";
-import type { ChannelSettings } from "./settings.ts";
+import type { ChannelSettings } from "../core/channels.ts";
 import { takeClick, type Workspace } from "./slack-clicks.ts";
 import type { ChannelStore, Link } from "./store.ts";
 import { createWebhookChannel } from "./webhook.ts";

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Secret } from "../core/secret.ts";
 import { person } from "../reviews/test/setup.ts";
-import type { ChannelSettings } from "./settings.ts";
+import type { ChannelSettings } from "../core/channels.ts";
 import { ACTIONS } from "./slack-clicks.ts";
 import { APP, BOT, type FakeSlack, startSlack } from "./test/fake-slack.ts";
 import { openChannels, type TestChannels } from "./test/setup.ts";

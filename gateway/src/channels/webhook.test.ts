@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Secret } from "../core/secret.ts";
 import type { SluiceError } from "../core/errors.ts";
 import { asking, person } from "../reviews/test/setup.ts";
-import type { ChannelSettings } from "./settings.ts";
+import type { ChannelSettings } from "../core/channels.ts";
 import { type Hook, startHook } from "./test/hook.ts";
 import { ALICE, openChannels, type TestChannels } from "./test/setup.ts";
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Secret } from "../core/secret.ts";
-import { channelReferences, type ChannelsConfig, resolveChannels } from "./channels.ts";
+import type { ChannelSettings } from "../core/channels.ts";
+import { channelReferences, resolveChannels } from "./channels.ts";
 import type { formatProblem } from "./problem.ts";
 import { channelsSchema } from "./sections/channels.ts";
 import { parseSource, Report } from "./source.ts";
@@ -16,7 +17,7 @@ const FOUND: Readonly<Record<string, string>> = {
   "env:APP": "xapp-canary",
 };
 
-function read(text: string): { config: ChannelsConfig; problems: string[]; warnings: string[] } {
+function read(text: string): { config: ChannelSettings; problems: string[]; warnings: string[] } {
   const source = parseSource(`channels: ${text}`, "sluice.yaml");
   const report = new Report(source);
   const { channels } = source.value as { channels: unknown };

@@ -2,6 +2,7 @@
  * How approvers are told and may decide: secrets followed, groups and people checked. An address that nobody is said to own is a
  * problem here, and so is a server beyond this machine without TLS.
  */
+import type { ChannelSettings, MailServerSettings } from "../core/channels.ts";
 import { Secret } from "../core/secret.ts";
 import { isLoopback } from "./connections.ts";
 import { checkName } from "./grant.ts";
@@ -9,52 +10,6 @@ import { isObject, membersAt, valueAt } from "./plain.ts";
 import type { Path } from "./problem.ts";
 import type { ChannelsDocument } from "./sections/channels.ts";
 import type { Report } from "./source.ts";
-
-export interface ChannelsConfig {
-  readonly email?: MailConfig;
-  readonly webhooks: readonly WebhookConfig[];
-  readonly slack?: SlackConfig;
-  /** From which risk on a yes needs a passkey. Absent: never. */
-  readonly passkeys?: { readonly risk: number };
-}
-
-interface MailConfig {
-  readonly server: MailServerConfig;
-  readonly from: string;
-  /** Each address once. */
-  readonly to: readonly { readonly address: string; readonly person: string; readonly groups: readonly string[] }[];
-}
-
-interface MailServerConfig {
-  readonly host: string;
-  readonly port: number;
-  /** `implicit`: from the first byte. `required`: by STARTTLS. `none`: to this machine. */
-  readonly tls: "implicit" | "required" | "none";
-  /** PEM. */
-  readonly ca?: string;
-  readonly user?: string;
-  readonly password?: Secret;
-}
-
-interface WebhookConfig {
-  readonly name: string;
-  readonly form: "standard" | "teams";
-  readonly url: Secret;
-  readonly secret?: Secret;
-  readonly allowPrivateAddress: boolean;
-  readonly groups: readonly string[];
-}
-
-interface SlackConfig {
-  readonly token: Secret;
-  readonly team: string;
-  readonly rooms: readonly { readonly room: string; readonly groups: readonly string[] }[];
-  /** Slack's user id → principal's id. */
-  readonly people: ReadonlyMap<string, string>;
-  readonly appToken?: Secret;
-  readonly signingSecret?: Secret;
-  readonly apiUrl?: string;
-}
 
 export interface ChannelsContext {
   readonly report: Report;
@@ -70,7 +25,7 @@ const PORTS: Readonly<Record<string, number>> = { "smtps:": 465, "smtp:": 587 };
 /** "Between 24 bytes (192 bits) and 64 bytes (512 bits)": Standard Webhooks, Symmetric. */
 const WEBHOOK_KEY_BYTES = { min: 24, max: 64 } as const;
 
-export function resolveChannels(document: ChannelsDocument, context: ChannelsContext): ChannelsConfig {
+export function resolveChannels(document: ChannelsDocument, context: ChannelsContext): ChannelSettings {
   const email = resolveEmail(document, context);
   const slack = resolveSlack(document, context);
   return {
@@ -93,7 +48,7 @@ export function channelReferences(document: unknown): string[] {
   return found.filter((each): each is string => typeof each === "string" && REFERENCE.test(each));
 }
 
-function resolveEmail({ email, people }: ChannelsDocument, context: ChannelsContext): MailConfig | undefined {
+function resolveEmail({ email, people }: ChannelsDocument, context: ChannelsContext): ChannelSettings["email"] {
   if (email === undefined) return undefined;
   const path: Path = ["channels", "email"];
   const { report, groupNames, secretOf } = context;
@@ -129,7 +84,7 @@ function resolveServer(
   text: string,
   path: Path,
   report: Report,
-): Pick<MailServerConfig, "host" | "port" | "tls"> | undefined {
+): Pick<MailServerSettings, "host" | "port" | "tls"> | undefined {
   const url = URL.parse(text);
   const port = url === null ? undefined : PORTS[url.protocol];
   if (url === null || port === undefined || url.hostname === "") {
@@ -143,7 +98,7 @@ function resolveServer(
   return { host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port: url.port === "" ? port : Number(url.port), tls };
 }
 
-function resolveWebhooks({ webhooks }: ChannelsDocument, context: ChannelsContext): WebhookConfig[] {
+function resolveWebhooks({ webhooks }: ChannelsDocument, context: ChannelsContext): ChannelSettings["webhooks"] {
   const { report, groupNames, secretOf } = context;
   return Object.entries(webhooks).flatMap(([name, each]) => {
     const path: Path = ["channels", "webhooks", name];
@@ -183,7 +138,7 @@ function isWebhookKey(text: string): boolean {
   return bytes >= WEBHOOK_KEY_BYTES.min && bytes <= WEBHOOK_KEY_BYTES.max;
 }
 
-function resolveSlack({ slack }: ChannelsDocument, context: ChannelsContext): SlackConfig | undefined {
+function resolveSlack({ slack }: ChannelsDocument, context: ChannelsContext): ChannelSettings["slack"] {
   if (slack === undefined) return undefined;
   const path: Path = ["channels", "slack"];
   const { report, groupNames, secretOf } = context;

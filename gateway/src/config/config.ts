@@ -6,7 +6,7 @@ import type { Principal } from "../core/principal.ts";
 import type { Secret } from "../core/secret.ts";
 import type { DatabaseConfig } from "./database.ts";
 import type { IdentitySettings } from "../core/identity.ts";
-import type { ChannelsConfig } from "./channels.ts";
+import type { ChannelSettings } from "../core/channels.ts";
 import type { ReviewsConfig } from "./reviews.ts";
 import type { PoliciesConfig } from "./policy.ts";
 
@@ -32,7 +32,7 @@ export interface Config {
   readonly custody: CustodySettings;
   readonly identity: IdentitySettings;
   readonly reviews: ReviewsConfig;
-  readonly channels: ChannelsConfig;
+  readonly channels: ChannelSettings;
   readonly database: DatabaseConfig;
   /** Absent: what a credential may do is enough. */
   readonly policies?: PoliciesConfig;

@@ -1,22 +1,16 @@
-/**
- * Login with a browser: OpenID Connect's authorization code flow with PKCE (RFC 7636), state and nonce. What must be remembered
- * between the way out and the way back travels sealed in a cookie of the browser that began, so that nobody can finish a login in
- * another's browser, and a flood of half logins fills no memory here.
- */
+/** Login with a browser: OpenID Connect's authorization code flow with PKCE (RFC 7636), state and nonce. */
 import * as client from "openid-client";
 import type { Clock } from "../core/clock.ts";
 import { SluiceError } from "../core/errors.ts";
+import { BegunLogins } from "./begun-logins.ts";
 import { type Asserted, groupsOf } from "./claims.ts";
 import type { Random } from "./key-format.ts";
-import { createTextSealer, type TextSealer } from "./sealed-text.ts";
 import type { ProviderSettings } from "../core/identity.ts";
-import { own, parseObject } from "./strict-json.ts";
+import { own } from "./strict-json.ts";
 
 /** As the session's cookie: of this host alone, over TLS alone. */
 export const LOGIN_COOKIE = "__Host-sluice-login";
 
-/** From the way out to the way back. */
-export const LOGIN_MS = 10 * 60_000;
 const DISCOVERY_MS = 10 * 60_000;
 const TIMEOUT_SECONDS = 10;
 const SUBJECT_CHARS_MAX = 255;
@@ -50,12 +44,12 @@ interface Begun {
 
 export class Logins {
   readonly #options: LoginOptions;
-  readonly #sealer: TextSealer;
+  readonly #begun: BegunLogins<Begun>;
   readonly #known = new Map<string, { readonly at: number; readonly found: Promise<client.Configuration> }>();
 
   constructor(options: LoginOptions) {
     this.#options = options;
-    this.#sealer = createTextSealer(options.key, "sluice login", LOGIN_COOKIE);
+    this.#begun = new BegunLogins(options, "sluice login", LOGIN_COOKIE);
   }
 
   /** Where to send the browser, and the value of the login cookie. Rejects with provider_unavailable (retriable). */
@@ -81,12 +75,12 @@ export class Logins {
       state: begun.state,
       nonce: begun.nonce,
     });
-    return { url, cookie: this.#sealer.seal(JSON.stringify(begun), this.#options.random) };
+    return { url, cookie: this.#begun.seal(begun) };
   }
 
   /** Name of the provider that a login began with; undefined when the cookie is not ours. */
   providerOf(cookie: string | undefined): string | undefined {
-    return this.#begun(cookie)?.provider;
+    return this.#begun.open(cookie)?.provider;
   }
 
   /**
@@ -94,15 +88,8 @@ export class Logins {
    * provider_unavailable.
    */
   async finish(provider: ProviderSettings, callback: URL, cookie: string | undefined): Promise<LoggedIn> {
-    const begun = this.#begun(cookie);
     const now = this.#options.clock();
-    if (begun === undefined || begun.provider !== provider.name) {
-      throw new SluiceError(
-        "login_failed",
-        "this browser did not begin the login that it comes back from; begin again",
-      );
-    }
-    if (now - begun.at >= LOGIN_MS) throw new SluiceError("login_expired", "the login took too long; begin again");
+    const begun = this.#begun.demand(cookie, provider.name, now);
     const configuration = await this.#configuration(provider);
     let tokens: Awaited<ReturnType<typeof client.authorizationCodeGrant>>;
     try {
@@ -154,12 +141,6 @@ export class Logins {
     } catch (thrown) {
       throw failure(provider, thrown);
     }
-  }
-
-  #begun(cookie: string | undefined): Begun | undefined {
-    const opened = cookie === undefined ? undefined : this.#sealer.open(cookie);
-    // Sealed by us: its form is ours.
-    return opened === undefined ? undefined : (parseObject(opened) as Begun | undefined);
   }
 
   #configuration(provider: ProviderSettings): Promise<client.Configuration> {

@@ -5,16 +5,14 @@
  * stays where it is. The provider's answer is a form that its page posts, so the cookie must travel with a request from another
  * site: SameSite=None. By itself it opens nothing; it says which answer counts.
  */
-import { SluiceError } from "../core/errors.ts";
 import type { SamlProviderSettings } from "../core/identity.ts";
-import { type LoggedIn, LOGIN_MS, type LoginOptions, ownPath } from "./login.ts";
+import { BegunLogins, LOGIN_MS } from "./begun-logins.ts";
+import { type LoggedIn, type LoginOptions, ownPath } from "./login.ts";
 import { checkAssertion } from "./saml-assertion.ts";
 import { requestUrl } from "./saml-library.ts";
 import { UsedAssertions } from "./saml-replay.ts";
 import type { SignatureThread } from "./saml-signature.ts";
 import { readResponse } from "./saml-response.ts";
-import { createTextSealer, type TextSealer } from "./sealed-text.ts";
-import { parseObject } from "./strict-json.ts";
 
 /** As the session's cookie: of this host alone, over TLS alone. */
 export const SAML_COOKIE = "__Host-sluice-saml";
@@ -29,14 +27,14 @@ interface Begun {
 
 export class SamlLogins {
   readonly #options: LoginOptions;
-  readonly #sealer: TextSealer;
+  readonly #begun: BegunLogins<Begun>;
   readonly #used = new UsedAssertions();
   readonly #signatures: SignatureThread;
 
   constructor(options: LoginOptions, signatures: SignatureThread) {
     this.#options = options;
     this.#signatures = signatures;
-    this.#sealer = createTextSealer(options.key, "sluice saml login", SAML_COOKIE);
+    this.#begun = new BegunLogins(options, "sluice saml login", SAML_COOKIE);
   }
 
   /** Where to send the browser, and the value of the login cookie. `acsUrl`: where the provider's answer is to be posted. */
@@ -54,12 +52,12 @@ export class SamlLogins {
       at: clock(),
     };
     const url = await requestUrl(provider, acsUrl, begun.requestId);
-    return { url, cookie: this.#sealer.seal(JSON.stringify(begun), random) };
+    return { url, cookie: this.#begun.seal(begun) };
   }
 
   /** Name of the provider that a login began with; undefined when the cookie is not ours. */
   providerOf(cookie: string | undefined): string | undefined {
-    return this.#begun(cookie)?.provider;
+    return this.#begun.open(cookie)?.provider;
   }
 
   /**
@@ -73,16 +71,8 @@ export class SamlLogins {
     response: string,
     cookie: string | undefined,
   ): Promise<LoggedIn> {
-    const begun = this.#begun(cookie);
     const now = this.#options.clock();
-    if (begun === undefined || begun.provider !== provider.name) {
-      throw new SluiceError(
-        "login_failed",
-        "this browser did not begin the login that it comes back from; begin again",
-      );
-    }
-    const cookieUntil = begun.at + LOGIN_MS;
-    if (now >= cookieUntil) throw new SluiceError("login_expired", "the login took too long; begin again");
+    const begun = this.#begun.demand(cookie, provider.name, now);
     const expected = { requestId: begun.requestId, acsUrl };
     const unproven = readResponse(response, provider, expected);
     const { certificates } = provider;
@@ -93,7 +83,7 @@ export class SamlLogins {
       { ...expected, assertionId: unproven.assertionId },
       now,
     );
-    this.#used.use(provider.name, id, Math.min(usableUntil, cookieUntil), now);
+    this.#used.use(provider.name, id, Math.min(usableUntil, begun.at + LOGIN_MS), now);
     const longest = now + this.#options.sessionMs;
     return {
       returnTo: begun.returnTo,
@@ -106,12 +96,6 @@ export class SamlLogins {
         expiresAt: Math.min(longest, sessionUntil ?? longest),
       },
     };
-  }
-
-  #begun(cookie: string | undefined): Begun | undefined {
-    const opened = cookie === undefined ? undefined : this.#sealer.open(cookie);
-    // Sealed by us: its form is ours.
-    return opened === undefined ? undefined : (parseObject(opened) as Begun | undefined);
   }
 }
 

@@ -13,7 +13,7 @@ import { asking, openDesk, person, type TestDesk } from "../../reviews/test/setu
 import { guardRoutes } from "../../server/guard.ts";
 import { Channels } from "../index.ts";
 import { channelRoutes, requireStepUp } from "../routes.ts";
-import type { ChannelSettings } from "../settings.ts";
+import type { ChannelSettings } from "../../core/channels.ts";
 import { channelMigrations, ChannelStore } from "../store.ts";
 
 export const ORIGIN = "https://sluice.example";

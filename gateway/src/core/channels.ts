@@ -1,10 +1,12 @@
-/** What the configuration says about channels, resolved and checked by config/channels.ts; immutable, a reload makes a new one. */
-import type { Secret } from "../core/secret.ts";
-import type { MailServer } from "./email.ts";
+/**
+ * What the configuration says about how approvers are told and may decide. Resolved and checked by config/channels.ts; immutable, a
+ * reload makes a new one.
+ */
+import type { Secret } from "./secret.ts";
 
 export interface ChannelSettings {
   readonly email?: {
-    readonly server: MailServer;
+    readonly server: MailServerSettings;
     readonly from: string;
     /** Each address once. */
     readonly to: readonly MailTo[];
@@ -13,6 +15,17 @@ export interface ChannelSettings {
   readonly slack?: SlackSettings;
   /** From which risk on a yes needs a passkey. Absent: never. */
   readonly passkeys?: { readonly risk: number };
+}
+
+export interface MailServerSettings {
+  readonly host: string;
+  readonly port: number;
+  /** `implicit`: from the first byte (RFC 8314). `required`: by STARTTLS. `none`: to this machine. */
+  readonly tls: "implicit" | "required" | "none";
+  /** PEM of the authorities of a private PKI. */
+  readonly ca?: string;
+  readonly user?: string;
+  readonly password?: Secret;
 }
 
 interface MailTo {
