@@ -535,8 +535,9 @@ function compile(rows: readonly LabelRow[], shared: LabelWords | undefined): Lab
 
   return {
     before(text, at) {
-      direct.length = 0;
-      near.length = 0;
+      // To set a length takes fifty nanoseconds, even when it is 0 already, as it is for most.
+      if (direct.length > 0) direct.length = 0;
+      if (near.length > 0) near.length = 0;
       words.open(text, at);
       let clear = true;
       for (let word = 0; word < NEAR_WORDS && words.reaches(text, word); ) {

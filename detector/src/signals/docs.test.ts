@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { fold } from "./fold.ts";
 import { SPECIAL_CATEGORIES } from "./language.ts";
 import { LANGUAGES } from "./languages/all.ts";
-import { AMBIGUOUS, NEVER, parseTerms } from "./lexicon.ts";
-import { countsTable } from "./counts.ts";
+import { AMBIGUOUS, NEVER } from "./terms.ts";
+import { countsTable, termsOf } from "./counts.ts";
 
 it("the table of docs/signals.md is the one that counts.ts prints", () => {
   const docs = readFileSync(new URL("../../../docs/signals.md", import.meta.url), "utf8");
@@ -15,15 +15,15 @@ it("the table of docs/signals.md is the one that counts.ts prints", () => {
 describe.each(LANGUAGES)("$code", ({ terms, keys, person, medical, belonging, common }) => {
   it("has at least thirty terms for health, ten for each other category, and a field for each", () => {
     for (const category of SPECIAL_CATEGORIES) {
-      const count = parseTerms(terms[category]).filter(({ strength }) => strength !== NEVER).length;
+      const count = termsOf(terms[category]).filter(({ strength }) => strength !== NEVER).length;
       expect(count, category).toBeGreaterThanOrEqual(category === "health" ? 30 : 10);
-      expect(parseTerms(keys[category] ?? "").length, category).toBeGreaterThan(0);
+      expect(termsOf(keys[category] ?? "").length, category).toBeGreaterThan(0);
     }
   });
 
   it("has no term twice in a category", () => {
     for (const category of SPECIAL_CATEGORIES) {
-      const written = parseTerms(terms[category]).map(({ words, exact }) =>
+      const written = termsOf(terms[category]).map(({ words, exact }) =>
         exact ? words.join(" ") : words.map((word) => fold(word) + (word.endsWith("*") ? "*" : "")).join(" "),
       );
       expect(
@@ -35,7 +35,7 @@ describe.each(LANGUAGES)("$code", ({ terms, keys, person, medical, belonging, co
 
   it("has no term that a shorter one of the same strength covers", () => {
     for (const category of SPECIAL_CATEGORIES) {
-      const single = parseTerms(terms[category]).filter(({ words, exact }) => words.length === 1 && !exact);
+      const single = termsOf(terms[category]).filter(({ words, exact }) => words.length === 1 && !exact);
       for (const { words, strength } of single) {
         const [word = ""] = words;
         const shorter = single.find(
@@ -52,7 +52,7 @@ describe.each(LANGUAGES)("$code", ({ terms, keys, person, medical, belonging, co
 
   it("has words of persons, of illness, of belonging, and its most frequent words, none of them marked", () => {
     for (const list of [person, medical, belonging, common]) {
-      const parsed = parseTerms(list);
+      const parsed = termsOf(list);
       expect(parsed.length).toBeGreaterThanOrEqual(20);
       for (const { words, strength } of parsed) {
         expect(words).toHaveLength(1);

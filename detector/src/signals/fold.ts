@@ -81,6 +81,13 @@ export function checkFolded(text: string, start: number, end: number): number {
   return hash;
 }
 
+/** Characters of the folded form. */
+export function foldedLength(text: string, start: number, end: number): number {
+  let length = 0;
+  for (let at = start; at < end; at++) if ((FOLDED[text.charCodeAt(at)] as number) > MARK) length++;
+  return length;
+}
+
 /** The folded form itself. Allocates: for tables, not for texts. */
 export function fold(word: string): string {
   let out = "";

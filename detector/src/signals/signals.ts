@@ -6,21 +6,22 @@
 import type { Finding } from "../types.ts";
 import { FOLDED, HASH_PRIME, HASH_START, MARK } from "./fold.ts";
 import { holdsDiagnosisCode, isFilledIn, type Value, valueBehind } from "./form-value.ts";
+import { type Entries, FIRST_TERM } from "./entries.ts";
 import { SPECIAL_CATEGORIES, type SpecialCategory } from "./language.ts";
 import { LANGUAGES } from "./languages/all.ts";
 import {
-  AMBIGUOUS,
-  type Entry,
+  CATEGORY,
   KEY,
   KEY_AMBIGUOUS,
+  LANGUAGE_BITS,
   type Lexicon,
   lexicon,
-  NEVER,
-  STATEMENT,
-  type Term,
-  termEnd,
+  NEXT_TERM,
+  START_CHARS,
+  STRENGTH,
 } from "./lexicon.ts";
 import { insideCode, SENTENCE_CHARS_MAX, wordsAround } from "./surroundings.ts";
+import { AMBIGUOUS, NEVER, STATEMENT } from "./terms.ts";
 
 /** One place that speaks of a special category. */
 export interface Signal {
@@ -98,8 +99,9 @@ class Reading {
   readonly #scoreMin: number;
   readonly #findings: readonly Finding[];
   readonly #found: Signal[] = [];
-  /** Entries of the beginnings of the word under work, shortest first. */
-  readonly #begins: Entry[] = [];
+  /** Entries of the beginnings of the word under work, shortest first, and how many: to shorten an array takes longer than the word. */
+  readonly #begins: number[] = [];
+  #begun = 0;
   /** Terms before it belong to a phrase that is no signal. */
   #blocked = 0;
   /** First finding that may still be near. */
@@ -118,12 +120,12 @@ class Reading {
 
   read(): Signal[] {
     const text = this.#text;
-    const { words, beginnings } = this.#lexicon;
-    const [wordFilter, beginningFilter] = [words.filter, beginnings.filter];
-    const length = text.length;
+    const lexicon = this.#lexicon;
+    const { words, beginnings } = lexicon;
     const begins = this.#begins;
+    const end = text.length;
     let at = 0;
-    while (at < length) {
+    while (at < end) {
       let code = FOLDED[text.charCodeAt(at)] as number;
       if (code <= MARK) {
         at++;
@@ -131,20 +133,25 @@ class Reading {
       }
       const start = at;
       let hash = HASH_START;
-      begins.length = 0;
+      let length = 0;
+      let lengths = 0;
+      let begun = 0;
       do {
         at++;
         if (code !== MARK) {
           hash = Math.imul(hash ^ code, HASH_PRIME);
-          if (beginningFilter.has(hash)) {
+          if (++length === START_CHARS) lengths = lexicon.lengthsOfBeginnings(hash);
+          if (lengths !== 0 && length < 32 && ((lengths >>> length) & 1) !== 0) {
             const entry = beginnings.get(text, start, at, hash);
-            if (entry !== undefined && entry.terms.length > 0) begins.push(entry);
+            if (entry !== 0) begins[begun++] = entry;
           }
         }
-        code = at < length ? (FOLDED[text.charCodeAt(at)] as number) : 0;
+        code = at < end ? (FOLDED[text.charCodeAt(at)] as number) : 0;
       } while (code !== 0);
-      const whole = wordFilter.has(hash) ? words.get(text, start, at, hash) : undefined;
-      if (whole !== undefined || begins.length > 0) this.#consider(start, at, whole);
+      const whole = lexicon.mayBeWord(hash) ? words.get(text, start, at, hash) : 0;
+      if (whole === 0 && begun === 0) continue;
+      this.#begun = begun;
+      this.#consider(start, at, whole);
     }
     return this.#found.filter(
       ({ score, category }) => score >= this.#scoreMin && this.#categories?.has(category) !== false,
@@ -152,33 +159,37 @@ class Reading {
   }
 
   /** The terms that begin with the word at [start, end). */
-  #consider(start: number, end: number, whole: Entry | undefined): void {
+  #consider(start: number, end: number, whole: number): void {
     if (start < this.#blocked) return;
-    let longest = whole === undefined ? -1 : this.#considerEntry(whole, start, end, -1);
-    for (let index = this.#begins.length - 1; index >= 0; index--)
-      longest = this.#considerEntry(this.#begins[index] as Entry, start, end, longest);
+    const { words, beginnings } = this.#lexicon;
+    let longest = this.#considerEntry(words, whole, start, end, -1);
+    for (let index = this.#begun - 1; index >= 0; index--)
+      longest = this.#considerEntry(beginnings, this.#begins[index] as number, start, end, longest);
   }
 
   /** End of the longest term that was taken. */
-  #considerEntry({ terms }: Entry, start: number, end: number, before: number): number {
+  #considerEntry({ values }: Entries, entry: number, start: number, end: number, before: number): number {
+    const { terms } = this.#lexicon;
     let longest = before;
-    for (const term of terms) {
-      if ((term.languages & this.#languages) === 0) continue;
-      const to = termEnd(term, this.#text, start, end);
+    for (let term = values[entry + FIRST_TERM] as number; term !== 0; term = terms[term + NEXT_TERM] as number) {
+      if (((terms[term + LANGUAGE_BITS] as number) & this.#languages) === 0) continue;
+      const to = this.#lexicon.termEnd(term, this.#text, start, end);
       if (to > longest && this.#take(term, start, to)) longest = to;
     }
     return longest;
   }
 
   /** Whether the term says something here, be it that there is nothing to say. */
-  #take(term: Term, start: number, end: number): boolean {
-    const { strength, category } = term;
+  #take(term: number, start: number, end: number): boolean {
+    const { terms } = this.#lexicon;
+    const strength = terms[term + STRENGTH] as number;
     if (strength === NEVER) {
       this.#blocked = end;
       return true;
     }
+    const category = SPECIAL_CATEGORIES[terms[term + CATEGORY] as number] as SpecialCategory;
     if (strength === KEY || strength === KEY_AMBIGUOUS) return this.#openField(category, strength, end);
-    const signal = this.#judge(term, start, end);
+    const signal = this.#judge(category, strength, terms[term + LANGUAGE_BITS] as number, start, end);
     if (signal === undefined) return false;
     this.#push(signal);
     return true;
@@ -205,7 +216,13 @@ class Reading {
     return true;
   }
 
-  #judge({ category, strength, languages }: Term, start: number, end: number): Signal | undefined {
+  #judge(
+    category: SpecialCategory,
+    strength: number,
+    languages: number,
+    start: number,
+    end: number,
+  ): Signal | undefined {
     const text = this.#text;
     const field = this.#field;
     if (field?.category === category && start >= field.value.start && end <= field.value.end)

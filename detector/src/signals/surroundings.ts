@@ -1,6 +1,7 @@
 /** What stands around a term: the words of its sentence, and whether it is part of a path, a URL or a call. Bounded both ways. */
 import { FOLDED, HASH_PRIME, HASH_START, isUpper, MARK } from "./fold.ts";
-import type { Entry, Lexicon } from "./lexicon.ts";
+import { BELONGING, COMMON, type Entries, MEDICAL, PERSON } from "./entries.ts";
+import { type Lexicon, START_CHARS } from "./lexicon.ts";
 
 const WORDS_MAX = 12;
 /** How far the sentence is read to either side, in UTF-16 code units. */
@@ -79,18 +80,23 @@ function readRight(text: string, words: Lexicon, end: number): void {
   }
 }
 
-function addWord(text: string, { words, beginnings }: Lexicon, start: number, end: number, inside: boolean): void {
+function addWord(text: string, lexicon: Lexicon, start: number, end: number, inside: boolean): void {
   // "I" is a person, the "i" of half of Europe is not.
   const counts = inside && (end - start > 1 || isUpper(text.charCodeAt(start)));
+  const { words, beginnings } = lexicon;
   let languages = 0;
   let hash = HASH_START;
+  let length = 0;
+  let lengths = 0;
   for (let at = start; at < end; at++) {
     const code = FOLDED[text.charCodeAt(at)] as number;
     if (code === MARK) continue;
     hash = Math.imul(hash ^ code, HASH_PRIME);
-    if (beginnings.filter.has(hash)) languages |= addEntry(beginnings.get(text, start, at + 1, hash), counts);
+    if (++length === START_CHARS) lengths = lexicon.lengthsOfBeginnings(hash);
+    if (length < 32 && ((lengths >>> length) & 1) !== 0)
+      languages |= addEntry(beginnings, beginnings.get(text, start, at + 1, hash), counts);
   }
-  if (words.filter.has(hash)) languages |= addEntry(words.get(text, start, end, hash), counts);
+  if (lexicon.mayBeWord(hash)) languages |= addEntry(words, words.get(text, start, end, hash), counts);
   for (let rest = languages; rest !== 0; rest &= rest - 1) {
     const bit = 31 - Math.clz32(rest & -rest);
     seen[bit] = (seen[bit] as number) + 1;
@@ -98,14 +104,15 @@ function addWord(text: string, { words, beginnings }: Lexicon, start: number, en
 }
 
 /** Languages of which the word is typical. */
-function addEntry(entry: Entry | undefined, counts: boolean): number {
-  if (entry === undefined) return 0;
+function addEntry({ values }: Entries, entry: number, counts: boolean): number {
+  if (entry === 0) return 0;
+  const person = values[entry + PERSON] as number;
   if (counts) {
-    near.person |= entry.person;
-    near.medical |= entry.medical;
-    near.belonging |= entry.belonging;
+    near.person |= person;
+    near.medical |= values[entry + MEDICAL] as number;
+    near.belonging |= values[entry + BELONGING] as number;
   }
-  return entry.common | entry.person;
+  return (values[entry + COMMON] as number) | person;
 }
 
 /** Ends of sentences and of paragraphs; a single line end inside of a sentence is none, nor is an abbreviation's full stop. */

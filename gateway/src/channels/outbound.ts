@@ -3,7 +3,7 @@
  * redirect, and is bounded in size and time. What the other side says is read to a limit and not passed on.
  */
 import { isIP, type LookupFunction } from "node:net";
-import { Agent, request } from "undici";
+import type { Agent } from "undici";
 import { SluiceError } from "../core/errors.ts";
 import { unavailable } from "./channel.ts";
 
@@ -30,11 +30,11 @@ const RETRY_AFTER_SECONDS_MAX = 3_600;
 
 export function openOutbound({ lookup, refusal }: AddressCheck): { post: Outbound; close(): Promise<void> } {
   const agents = new Map<boolean, Agent>();
-  const agentFor = (allowPrivate: boolean): Agent => {
+  const agentFor = (allowPrivate: boolean, AgentClass: typeof Agent): Agent => {
     const known = agents.get(allowPrivate);
     if (known !== undefined) return known;
     const connect = { lookup: lookup(allowPrivate, "channel"), timeout: TIMEOUT_MS };
-    const agent = new Agent({ connect, connections: CONNECTIONS_MAX, pipelining: 1 });
+    const agent = new AgentClass({ connect, connections: CONNECTIONS_MAX, pipelining: 1 });
     agents.set(allowPrivate, agent);
     return agent;
   };
@@ -47,10 +47,12 @@ export function openOutbound({ lookup, refusal }: AddressCheck): { post: Outboun
       if (refused !== undefined) throw refused;
       let status: number;
       let retryAfter: unknown;
+      // Loaded by who has somebody to tell.
+      const undici = await import("undici");
       try {
-        const answer = await request(url, {
+        const answer = await undici.request(url, {
           method: "POST",
-          dispatcher: agentFor(allowPrivateAddress),
+          dispatcher: agentFor(allowPrivateAddress, undici.Agent),
           headers: { "content-type": "application/json", ...headers },
           body,
           signal: AbortSignal.timeout(TIMEOUT_MS),
