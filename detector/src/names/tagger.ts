@@ -10,7 +10,7 @@ import { FEATURES, LEADING, otherFeatures } from "./features.ts";
 import { OPEN, openGate } from "./gate.ts";
 import { BENT, FIRST, LAST } from "./lexicon.ts";
 import { LABELS, mayFollow, OUTSIDE, typeOf } from "./labels.ts";
-import { type NamesModel, ROW_WORDS } from "./model.ts";
+import { type NamesModel, ROW_WORDS, WAYS } from "./model.ts";
 import { sift } from "./sieve.ts";
 import { LOOK_CAPITAL, LOOK_CAPS, LOOK_EDGE, LOOK_SIGN, PAD, signLook, Tokens } from "./tokens.ts";
 
@@ -23,7 +23,10 @@ const bits = new Uint8Array(SIZE);
 const classes = new Uint16Array(SIZE);
 const leading = new Int32Array(SIZE * LEADING);
 const hashes = new Int32Array(FEATURES);
+/** Of the rows that are there, where each begins. */
 const found = new Int32Array(FEATURES);
+/** Of each bucket its first mark, then of each row its first word. */
+const fetched = new Int32Array(FEATURES);
 /** Score of each label at each token of the run, in steps. */
 const unary = new Int32Array(SIZE * LABELS);
 /** The highest of them. */
@@ -113,25 +116,28 @@ function tagRun(model: NamesModel, text: string, first: number, stop: number, ou
 
 /**
  * Adds up the rows of the token's features and returns the highest label's score: bytes 0 and 2 of a word in one register, 1 and 3 in another. First it finds them all,
- * without a branch, then it reads them: a processor waits for memory once for several loads that nothing has to be guessed between.
+ * without a branch, then it reads them. Each of both begins with a loop that does nothing but fetch, one number of every bucket and of every row: they lie all over nine
+ * megabytes, and a processor waits once for as many loads as it sees ahead, which are dozens of such a loop and a few of one that computes.
  */
 function score(model: NamesModel, text: string, i: number, to: number): number {
   const { rows, marks, bucketShift } = model;
   for (let f = 0, at = i * LEADING; f < LEADING; f++, at++) hashes[f] = leading[at] as number;
   otherFeatures(tokens, text, i, bits, classes, hashes, 0);
+  for (let f = 0; f < FEATURES; f++) fetched[f] = marks[((hashes[f] as number) >>> bucketShift) * WAYS] as number;
   let count = 0;
   for (let f = 0; f < FEATURES; f++) {
     const hash = hashes[f] as number;
     const mark = hash & 0xffff || 1;
-    const row = (hash >>> bucketShift) << 2;
+    const row = (hash >>> bucketShift) * WAYS;
     // 1 for the row of the bucket that has the mark, if any.
-    const first = (((marks[row] as number) ^ mark) - 1) >>> 31;
+    const first = (((fetched[f] as number) ^ mark) - 1) >>> 31;
     const second = (((marks[row + 1] as number) ^ mark) - 1) >>> 31;
     const third = (((marks[row + 2] as number) ^ mark) - 1) >>> 31;
     const fourth = (((marks[row + 3] as number) ^ mark) - 1) >>> 31;
-    found[count] = row + second + 2 * third + 3 * fourth;
+    found[count] = (row + second + 2 * third + 3 * fourth) * ROW_WORDS;
     count += first | second | third | fourth;
   }
+  for (let f = 0; f < count; f++) fetched[f] = rows[found[f] as number] as number;
   let a0 = 0;
   let a1 = 0;
   let a2 = 0;
@@ -140,8 +146,8 @@ function score(model: NamesModel, text: string, i: number, to: number): number {
   let a5 = 0;
   let a6 = 0;
   for (let f = 0; f < count; f++) {
-    const row = (found[f] as number) * ROW_WORDS;
-    const x0 = rows[row] as number;
+    const row = found[f] as number;
+    const x0 = fetched[f] as number;
     const x1 = rows[row + 1] as number;
     const x2 = rows[row + 2] as number;
     a0 += x0 & 0xff00ff;

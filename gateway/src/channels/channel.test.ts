@@ -1,5 +1,6 @@
 /** The contract of every channel, each against a peer that speaks its protocol. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { SluiceError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import { asking } from "../reviews/test/setup.ts";
 import type { ChannelSettings } from "../core/channels.ts";
@@ -146,6 +147,40 @@ describe.each(Object.entries(PEERS))("the channel %s", (kind, open) => {
     await channels.channels.settled();
     expect(peer.received()).toEqual([]);
     expect(channels.faults.at(-1)?.code).toBe("evidence_unavailable");
+  });
+
+  test("says an alarm once, with what to do and where, and nothing of anybody", async () => {
+    channels.channels.configure({ webhooks: [], ...peer.settings, alarms: groups });
+    for (let at = 0; at < 100; at++) channels.channels.alarms.heard({ name: "passkey.cloned", actor: "corp:bob" });
+    await expect.poll(() => peer.received().length).toBe(1);
+    channels.channels.alarms.saw(new SluiceError("key_invalid", ""));
+    await channels.channels.settled();
+    expect(peer.received()).toHaveLength(1);
+    const text = (peer.received()[0] ?? "").replaceAll(/=\r?\n/g, "").replaceAll(/\s+/g, " ");
+    for (const said of ["there may be a copy of somebody's passkey", "The yes was refused", "https://sluice.example"])
+      expect(text).toContain(said);
+    expect(text.replaceAll("bob@example.org", "")).not.toMatch(/\bbob\b/);
+    expect(channels.named("alarm.raised")).toMatchObject([{ facts: { alarm: true, kind: "passkey-cloned" } }]);
+    expect(channels.named("channel.notified")).toMatchObject([{ facts: { kind: "alarm", try: 1 } }]);
+  });
+
+  test("says an alarm again when it is not ready, and to nobody whose group hears none", async () => {
+    channels.channels.alarms.saw(new SluiceError("seal_invalid", ""));
+    await channels.channels.settled();
+    expect(channels.named("channel.notified")).toEqual([]);
+    channels.channels.configure({ webhooks: [], ...peer.settings, alarms: groups });
+    peer.refuse("now");
+    channels.channels.alarms.saw(new SluiceError("assertion_replayed", ""));
+    await expect.poll(() => channels.named("channel.failed").length).toBe(1);
+    channels.desk.laterMs += 15_000;
+    await expect.poll(() => peer.received().length).toBe(1);
+  });
+
+  test("says that nothing can be put on record, although that cannot be put on record", async () => {
+    channels.channels.configure({ webhooks: [], ...peer.settings, alarms: groups });
+    channels.desk.recordFails = true;
+    channels.channels.alarms.saw(new SluiceError("evidence_unavailable", ""));
+    await expect.poll(() => peer.received().length).toBe(1);
   });
 
   test("is told once, however often the same is heard", async () => {

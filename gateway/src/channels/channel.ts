@@ -4,12 +4,15 @@
  */
 import { SluiceError } from "../core/errors.ts";
 import type { Review } from "../reviews/review.ts";
+import type { Alarm } from "./alarms.ts";
 
 export interface Channel {
   /** Stable over restarts, and without personal data: it stands in the database and on record. */
   readonly id: string;
   /** Wants to know of the end of a review too. */
   readonly follows: boolean;
+  /** Whose members it tells. */
+  readonly groups: readonly string[];
   /** Has somebody here a part in deciding this review? */
   serves(review: Review): boolean;
   /**
@@ -17,6 +20,8 @@ export interface Channel {
    * channel_unavailable when it is worth trying again, with another code when it is not. Callers bound the number of calls at once.
    */
   notify(notice: Notice): Promise<string | undefined>;
+  /** Says an alarm; `url` is the gateway's. Resolves and rejects as `notify` does. */
+  raise(alarm: Alarm, url: string): Promise<void>;
   /** No call may follow. */
   close(): Promise<void>;
 }

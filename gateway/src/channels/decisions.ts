@@ -14,7 +14,7 @@ export interface DecisionOptions {
   readonly desk: Pick<ReviewDesk, "vote">;
   readonly reviewOf: (id: string) => Promise<Review | undefined>;
   /** Who that is, with the rights of this moment; undefined when nobody knows, or the account is disabled. */
-  readonly principalOf: (person: string) => Principal | undefined;
+  readonly principalOf: (person: string) => Principal | undefined | Promise<Principal | undefined>;
   /**
    * Throws what keeps the principal from deciding anything at all, as the control API does: role, policy. `network`: address that
    * the click came from; undefined where nobody knows.
@@ -25,6 +25,8 @@ export interface DecisionOptions {
   readonly urlOf: (review: string) => string;
   readonly record: RecordEvent;
   readonly clock: Clock;
+  /** Gets every refusal. Must not throw. */
+  readonly onRefused: (error: SluiceError) => void;
 }
 
 export interface Said {
@@ -57,7 +59,7 @@ export class Decisions {
     const { desk, record } = this.#options;
     const person = typeof said.by === "string" ? said.by : said.by.id;
     try {
-      const principal = this.#principal(said);
+      const principal = await this.#principal(said);
       if (said.decision === "approve" && said.passkey !== true) await this.checkStepUp(said.review);
       const review = await desk.vote(said.review, principal, said.decision, said.comment);
       await record({
@@ -98,14 +100,15 @@ export class Decisions {
    * Puts on record that somebody was refused; `who` only where that was proven. Of what anybody may cause without proving who he
    * is, so much each minute, and then how much more there was.
    */
-  async refused(channel: string, { code }: SluiceError, who: { person?: string; review?: string } = {}): Promise<void> {
+  async refused(channel: string, error: SluiceError, who: { person?: string; review?: string } = {}): Promise<void> {
+    this.#options.onRefused(error);
     const skipped = who.person === undefined ? this.#count() : 0;
     if (skipped === undefined) return;
     await this.#options.record({
       name: "channel.refused",
       ...(who.person === undefined ? {} : { actor: who.person }),
       ...(who.review === undefined ? {} : { target: who.review }),
-      facts: { channel, code, ...(skipped === 0 ? {} : { skipped }) },
+      facts: { channel, code: error.code, ...(skipped === 0 ? {} : { skipped }) },
     });
   }
 
@@ -127,13 +130,13 @@ export class Decisions {
     return skipped;
   }
 
-  #principal({ by, network }: Said): Principal {
+  async #principal({ by, network }: Said): Promise<Principal> {
     const { principalOf, authorize } = this.#options;
-    const principal = typeof by === "string" ? principalOf(by) : by;
+    const principal = typeof by === "string" ? await principalOf(by) : by;
     if (principal === undefined) {
       throw new SluiceError(
         "person_unknown",
-        "this gateway does not know you, or not since its last start; log in to it once in a browser",
+        "this gateway does not know you, or has not seen you for too long; log in to it once in a browser",
       );
     }
     authorize(principal, network);

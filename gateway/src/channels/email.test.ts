@@ -60,7 +60,14 @@ describe("a mail", () => {
     expect(headers).toContain(review);
     expect(headers).toMatch(/auto-submitted: auto-generated/i);
     expect(headers).not.toContain("alice");
-    for (const said of ["alice", "support", "eu-gdpr:A6-1-b", "70 of 100; health data found", "Acme AI (US)", "UTC"])
+    for (const said of [
+      "alice",
+      "support",
+      "eu-gdpr:A6-1-b",
+      "70 of 100; health data found",
+      "Acme AI, United States (US)",
+      "UTC",
+    ])
       expect(text).toContain(said);
     expect(text).toContain(`https://sluice.example/reviews/${review}`);
     expect(text).not.toMatch(/the secret|PERSON_1/);
@@ -75,7 +82,7 @@ describe("a mail", () => {
     } as const;
     await approving.hold("{}", { connection });
     const text = mail.mails[0]?.text ?? "";
-    expect(text).toContain("Acme⟨U+000D⟩⟨U+000A⟩Approve: https://evil.example⟨U+202E⟩ (US)");
+    expect(text).toContain("Acme⟨U+000D⟩⟨U+000A⟩Approve: https://evil.example⟨U+202E⟩, United States (US)");
     expect(text).not.toMatch(/^Approve: https:\/\/evil/m);
   });
 
@@ -250,7 +257,7 @@ describe("a link", () => {
 
   test("that was given before passkeys were asked for says no and not yes", async () => {
     const { review, approve } = await held();
-    approving.channels.configure({ webhooks: [], passkeys: { risk: 50 } });
+    approving.channels.configure({ webhooks: [], alarms: [], passkeys: { risk: 50 } });
     expect(await approving.post("nobody", approve)).toMatchObject({
       status: 403,
       body: expect.stringContaining("step_up_required") as string,

@@ -1,5 +1,5 @@
 /**
- * Mail to one address: that a review waits, with a link for a yes and one for a no. It says who asks, for what and how risky it
+ * Mail to one address: that a review waits, with a link for a yes and one for a no, and alarms. It says who asks, for what and how risky it
  * is, and never what is to be sent, masked or not: mail is kept by servers and devices that nobody here knows. Beyond loopback
  * nothing is sent without TLS and a certificate that holds. Whoever has a part in the request gets none.
  */
@@ -9,7 +9,7 @@ import { SluiceError } from "../core/errors.ts";
 import type { Review } from "../reviews/review.ts";
 import { asks, type Channel, type Notice, unavailable } from "./channel.ts";
 import type { Link } from "./store.ts";
-import { factsOf, headline } from "./wording.ts";
+import { factsOf, headline, time } from "./wording.ts";
 
 /** Names nobody: subjects are kept in many places on the way. */
 const SUBJECTS: Readonly<Record<Review["kind"], string>> = {
@@ -54,29 +54,35 @@ export function openMail({ host, port, tls, ca, user, password }: MailServerSett
 
 export function createMailChannel(options: MailOptions): Channel {
   const { id, transport, from, to, person, groups } = options;
+  async function send(subject: string, text: string): Promise<void> {
+    try {
+      await transport.sendMail({
+        from,
+        to: { name: "", address: to },
+        subject: `Sluice: ${subject}`,
+        text,
+        textEncoding: "quoted-printable",
+        // RFC 3834 section 5: so that no vacation note answers it.
+        headers: { "auto-submitted": "auto-generated", "x-auto-response-suppress": "All" },
+        disableFileAccess: true,
+        disableUrlAccess: true,
+      });
+    } catch (thrown) {
+      throw failed(id, thrown);
+    }
+  }
   return {
     id,
     follows: false,
+    groups,
     serves: (review) => asks(review, groups) && !review.parties.includes(person),
     async notify(notice) {
       const text = await textOf(notice, options);
-      try {
-        await transport.sendMail({
-          from,
-          to: { name: "", address: to },
-          subject: `Sluice: ${SUBJECTS[notice.review.kind]} (${notice.review.id})`,
-          text,
-          textEncoding: "quoted-printable",
-          // RFC 3834 section 5: so that no vacation note answers it.
-          headers: { "auto-submitted": "auto-generated", "x-auto-response-suppress": "All" },
-          disableFileAccess: true,
-          disableUrlAccess: true,
-        });
-      } catch (thrown) {
-        throw failed(id, thrown);
-      }
+      await send(`${SUBJECTS[notice.review.kind]} (${notice.review.id})`, text);
       return undefined;
     },
+    raise: ({ title, todo, hour }, url) =>
+      send(`ALARM: ${title}`, [title, "", `In the hour from ${time(hour)}, at ${url}`, "", todo, ""].join("\n")),
     // The transport is shared: whoever opened it closes it.
     close: () => Promise.resolve(),
   };

@@ -6,7 +6,8 @@ import { createHmac } from "node:crypto";
 import type { SluiceError } from "../core/errors.ts";
 import { SluiceError as Refusal, toSluiceError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
-import type { Review } from "../reviews/review.ts";
+import { type Review, stateAt } from "../reviews/review.ts";
+import { Alarms } from "./alarms.ts";
 import type { Channel, Notice } from "./channel.ts";
 import { type DecisionOptions, Decisions } from "./decisions.ts";
 import { giveLink, type LinkOptions, readLink, used } from "./links.ts";
@@ -18,7 +19,7 @@ import { takeClick, type Workspace } from "./slack-clicks.ts";
 import type { ChannelStore, Link } from "./store.ts";
 import { createWebhookChannel } from "./webhook.ts";
 
-export interface ChannelsOptions extends Omit<DecisionOptions, "stepUpRisk"> {
+export interface ChannelsOptions extends Omit<DecisionOptions, "stepUpRisk" | "onRefused"> {
   readonly settings: ChannelSettings;
   readonly store: ChannelStore;
   /** 32 bytes, the same on every gateway that shares the database; keys for each use derive from it. */
@@ -51,6 +52,8 @@ interface Opened {
 export class Channels {
   readonly decisions: Decisions;
   readonly passkeys: Passkeys;
+  /** What may be an attack is counted here. */
+  readonly alarms: Alarms;
   readonly #options: ChannelsOptions;
   readonly #notifier: Notifier;
   readonly #outbound: ReturnType<typeof openOutbound>;
@@ -63,7 +66,11 @@ export class Channels {
     this.#options = options;
     this.#settings = options.settings;
     const { store, random } = options;
-    this.decisions = new Decisions({ ...options, stepUpRisk: () => this.#settings.passkeys?.risk });
+    this.decisions = new Decisions({
+      ...options,
+      stepUpRisk: () => this.#settings.passkeys?.risk,
+      onRefused: (error) => this.alarms.saw(error),
+    });
     this.passkeys = new Passkeys(options);
     this.#links = { store, random, key: derived(options.key, "link") };
     this.#outbound = openOutbound(options.addresses);
@@ -71,6 +78,18 @@ export class Channels {
       ...options,
       channels: () => this.#opened.channels,
       noticeOf: (review) => this.noticeOf(review),
+      alarmed: () => this.#settings.alarms,
+    });
+    this.alarms = new Alarms({
+      clock: options.clock,
+      raise: (alarm) => {
+        this.#notifier.alarm(alarm);
+        // Told all the same where it is the log that cannot be written.
+        const facts = { alarm: true, kind: alarm.kind };
+        options.record({ name: "alarm.raised", target: alarm.id, facts }).catch((thrown: unknown) => {
+          options.onFault(toSluiceError(thrown));
+        });
+      },
     });
   }
 
@@ -109,17 +128,24 @@ export class Channels {
     };
   }
 
-  /** What a link asks, with the review. Decides nothing and uses nothing up. Throws link_invalid, link_expired, link_used. */
-  async openLink(token: string): Promise<{ link: Link; review: Review }> {
-    const { store, record, reviewOf } = this.#options;
+  /** The review as it is now. Throws review_unknown. */
+  async noticeFor(id: string): Promise<Notice> {
+    const { reviewOf, clock } = this.#options;
+    const review = await reviewOf(id);
+    if (review === undefined) throw new Refusal("review_unknown", `there is no review ${id} any more`);
+    return { kind: "opened", review, state: stateAt(review, clock()), ...this.noticeOf(review) };
+  }
+
+  /** What a link asks, with the review. Decides nothing and uses nothing up. Throws link_invalid, link_expired, link_used, review_unknown. */
+  async openLink(token: string): Promise<{ link: Link; notice: Notice }> {
+    const { store, record } = this.#options;
     const link = await this.#readLink(token);
-    const review = await reviewOf(link.review);
-    if (review === undefined) throw new Refusal("review_unknown", `there is no review ${link.review} any more`);
+    const notice = await this.noticeFor(link.review);
     if (await store.openLink(link.id, OPENINGS_MAX)) {
       const facts = { channel: "email", decision: link.decision };
       await record({ name: "channel.link-opened", actor: link.person, target: link.review, facts });
     }
-    return { link, review };
+    return { link, notice };
   }
 
   /** Decides what the link says. It is used up if that counts. Throws as `openLink` and `Decisions.decide` do. */

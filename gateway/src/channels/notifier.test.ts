@@ -14,7 +14,8 @@ beforeEach(async () => {
 afterEach(() => desk.close());
 
 function channelThat(notify: Channel["notify"]): Channel {
-  return { id: "test-1", follows: true, serves: () => true, notify, close: () => Promise.resolve() };
+  const quiet = { raise: () => Promise.resolve(), close: () => Promise.resolve() };
+  return { id: "test-1", follows: true, groups: [], serves: () => true, notify, ...quiet };
 }
 
 function notifierOf(channel: Channel): Notifier {
@@ -23,6 +24,8 @@ function notifierOf(channel: Channel): Notifier {
     reviewOf: (id) => desk.store.read(id),
     pending: () => Promise.resolve([]),
     channels: () => [channel],
+    alarmed: () => [],
+    origin: () => "https://sluice.example",
     noticeOf: () => ({ url: "https://sluice.example", requester: "alice", stepUp: false }),
     record: () => Promise.resolve({ index: 0 }),
     clock: () => Date.now() + desk.laterMs,

@@ -6,8 +6,9 @@
  */
 import type { Clock } from "../core/clock.ts";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
-import type { RecordEvent } from "../core/event.ts";
+import type { ControlEvent, RecordEvent } from "../core/event.ts";
 import { type Review, stateAt } from "../reviews/review.ts";
+import { type Alarm, alarmFrom } from "./alarms.ts";
 import type { Channel, Notice } from "./channel.ts";
 import type { ChannelStore, Job } from "./store.ts";
 
@@ -18,6 +19,10 @@ export interface NotifierOptions {
   readonly pending: () => Promise<readonly string[]>;
   readonly channels: () => readonly Channel[];
   readonly noticeOf: (review: Review) => Pick<Notice, "url" | "requester" | "stepUp">;
+  /** Groups whose channels hear alarms. */
+  readonly alarmed: () => readonly string[];
+  /** https URL that people know this gateway by. */
+  readonly origin: () => string;
   readonly record: RecordEvent;
   readonly clock: Clock;
   /** Gets what goes wrong in the background, as a warning. Must not throw. */
@@ -42,12 +47,17 @@ const BACKOFF_MS_MAX = 600_000;
 const FOLLOWING_MAX = 1_000;
 const PURGE_MS = 60_000;
 const KEEP_MS = 86_400_000;
+/** An alarm that could not be told for so long is told no more. */
+const ALARM_MS = 86_400_000;
+
+type Saying = (() => Promise<string | undefined>) | "later" | "never";
 
 export class Notifier {
   readonly #options: NotifierOptions;
   /** Review → when we heard of it. */
   readonly #opened = new Map<string, number>();
   readonly #closed = new Set<string>();
+  readonly #alarms = new Set<string>();
   readonly #running = new Map<string, Set<Promise<void>>>();
   #timer: NodeJS.Timeout | undefined;
   #turning: Promise<void> | undefined;
@@ -69,6 +79,12 @@ export class Notifier {
   /** A review may have been decided, expired or taken back. */
   closed(review: string): void {
     if (this.#closed.size < HEARD_MAX) this.#closed.add(review);
+    this.#soon();
+  }
+
+  /** People have to know of it, each channel once. Returns at once and never throws. */
+  alarm({ id }: Alarm): void {
+    this.#alarms.add(id);
     this.#soon();
   }
 
@@ -124,6 +140,7 @@ export class Notifier {
 
   async #turnOnce(): Promise<void> {
     const { store, clock, channels } = this.#options;
+    await this.#queueAlarms();
     await this.#queueOpened();
     for (const id of this.#closed) await this.#queueClosed(id);
     const now = clock();
@@ -169,6 +186,21 @@ export class Notifier {
     if (seen.length === LOOKS_PER_TURN_MAX) this.#again = true;
   }
 
+  async #queueAlarms(): Promise<void> {
+    const { store, clock, channels, alarmed } = this.#options;
+    const now = clock();
+    for (const id of this.#alarms) {
+      const hearing = channels().filter(({ groups }) => groups.some((group) => alarmed().includes(group)));
+      const job = { review: id, kind: "alarm", expiresAt: now + ALARM_MS } as const;
+      await store.addJobs(
+        hearing.map(({ id: channel }) => ({ ...job, channel })),
+        now,
+      );
+      // Last, so that it is queued again if that fails.
+      this.#alarms.delete(id);
+    }
+  }
+
   async #queueClosed(id: string): Promise<void> {
     const { store, clock, reviewOf, channels } = this.#options;
     // First, so that what is said of it meanwhile is looked at again.
@@ -202,27 +234,14 @@ export class Notifier {
   }
 
   async #deliver(channel: Channel, job: Job): Promise<void> {
-    const { store, clock, reviewOf, noticeOf, record } = this.#options;
-    const review = await reviewOf(job.review);
-    const state = review === undefined ? undefined : stateAt(review, clock());
-    if (review === undefined || state === undefined || (job.kind === "opened") !== (state === "pending"))
-      return store.endJob(job, "skipped");
-    const told = job.kind === "closed" ? await store.telling(job.review, channel.id) : undefined;
-    // Where it will be said only now that it opened, the end comes after that; where it was not said, neither is the end.
-    if (told?.state === "queued") return store.retryJob(job, clock() + BACKOFF_MS);
-    if (job.kind === "closed" && told?.state !== "sent") return store.endJob(job, "skipped");
-    const earlier = told?.reference;
+    const { store, clock } = this.#options;
+    const say = job.kind === "alarm" ? this.#alarm(channel, job) : await this.#notice(channel, job);
+    if (say === "later") return store.retryJob(job, clock() + BACKOFF_MS);
+    if (say === "never") return store.endJob(job, "skipped");
     const facts = { channel: channel.id, kind: job.kind, try: job.tries };
-    await record({ name: "channel.notified", target: job.review, facts });
+    await this.#record(job, { name: "channel.notified", target: job.review, facts });
     try {
-      const notice: Notice = {
-        kind: job.kind,
-        review,
-        state,
-        ...noticeOf(review),
-        ...(earlier === undefined ? {} : { earlier }),
-      };
-      const reference = await channel.notify(notice);
+      const reference = await say();
       await store.endJob(job, "sent", reference);
     } catch (thrown) {
       const error = toSluiceError(thrown);
@@ -230,10 +249,42 @@ export class Notifier {
       const backoffMs = Math.min(BACKOFF_MS * 2 ** (job.tries - 1), BACKOFF_MS_MAX);
       const next = now + Math.max(backoffMs, (error.retryAfterSeconds ?? 0) * 1_000);
       const final = !error.retriable || job.tries >= TRIES_MAX || next >= job.expiresAt;
-      await record({ name: "channel.failed", target: job.review, facts: { ...facts, code: error.code, final } });
+      const failed = { ...facts, code: error.code, final };
+      await this.#record(job, { name: "channel.failed", target: job.review, facts: failed });
       if (final) await store.endJob(job, "failed");
       else await store.retryJob(job, next);
       this.#fault(error);
+    }
+  }
+
+  #alarm(channel: Channel, job: Job): Saying {
+    const alarm = alarmFrom(job.review);
+    if (alarm === undefined || this.#options.clock() >= job.expiresAt) return "never";
+    return () => channel.raise(alarm, this.#options.origin()).then(() => undefined);
+  }
+
+  async #notice(channel: Channel, job: Job): Promise<Saying> {
+    const { store, clock, reviewOf, noticeOf } = this.#options;
+    const review = await reviewOf(job.review);
+    const state = review === undefined ? undefined : stateAt(review, clock());
+    if (review === undefined || state === undefined || (job.kind === "opened") !== (state === "pending"))
+      return "never";
+    const told = job.kind === "closed" ? await store.telling(job.review, channel.id) : undefined;
+    // Where it will be said only now that it opened, the end comes after that; where it was not said, neither is the end.
+    if (told?.state === "queued") return "later";
+    if (job.kind === "closed" && told?.state !== "sent") return "never";
+    const earlier = told?.reference;
+    const kind = job.kind === "closed" ? "closed" : "opened";
+    const notice: Notice = { kind, review, state, ...noticeOf(review), ...(earlier === undefined ? {} : { earlier }) };
+    return () => channel.notify(notice);
+  }
+
+  /** What cannot be recorded is not said, but that nothing can be recorded: that does not wait for the log. */
+  async #record(job: Job, event: ControlEvent): Promise<void> {
+    try {
+      await this.#options.record(event);
+    } catch (thrown) {
+      if (alarmFrom(job.review)?.kind !== "log-broken") throw thrown;
     }
   }
 

@@ -4,12 +4,12 @@
  */
 import type { SluiceError } from "../core/errors.ts";
 import { type Html, html } from "../reviews/html.ts";
-import { PAGE_HEADERS, page } from "../reviews/page.ts";
+import { PAGE_HEADERS, page, type Viewer } from "../reviews/layout.ts";
 import type { Review } from "../reviews/review.ts";
 import type { Notice } from "./channel.ts";
 import { SCRIPT_INTEGRITY, SCRIPT_PATH } from "./script.ts";
 import type { Link, Passkey } from "./store.ts";
-import { factsOf, headline, STATES, time } from "./wording.ts";
+import { factsOf, headline, plain, STATES, time } from "./wording.ts";
 
 /**
  * The page's own policy, and one script by its hash: by name where a browser matches hashes of inline scripts alone, in which
@@ -20,96 +20,105 @@ export function scriptedHeaders(origin: string): Record<string, string> {
   return { ...PAGE_HEADERS, "content-security-policy": policy };
 }
 
-export function linkPage(token: string, { decision }: Link, notice: Notice): string {
+/** `person`: as whose the click counts. */
+export function linkPage(token: string, { decision }: Link, notice: Notice, person: string): string {
   const yes = decision === "approve";
-  const ask =
-    notice.state === "pending"
-      ? html`<form method="post" action="/decide/${token}"><button class="${yes ? "yes" : "no"}">${yes ? "Approve" : "Deny"}</button></form>`
-      : html`<p>There is nothing to decide any more.</p>`;
-  const facts = factsOf(notice).map(({ label, value }) => html`<dt>${label}</dt><dd>${value}</dd>`);
+  const button = html`<button class="${yes ? "yes" : "no"}">${yes ? "Approve" : "Deny"}</button>`;
   return page(
     headline(notice),
     html`<h1>${headline(notice)}</h1>
 <p><strong>Now: ${STATES[notice.state]}.</strong> Opening this page has decided nothing.</p>
-<dl>${facts}</dl>
-<p><a href="${notice.url}">Read what will be sent, masked</a> (asks you to log in).</p>
-${ask}`,
+${factList(notice)}
+<p class="go"><a href="${notice.url}">Read what will be sent, masked</a> (asks you to log in)</p>
+${
+  notice.state === "pending"
+    ? html`<h2>Your decision</h2>
+<p>It counts as the decision of ${plain(person)}.</p>
+<form method="post" action="/decide/${token}">${button}</form>`
+    : html`<p>There is nothing to decide any more.</p>`
+}`,
   );
 }
 
 export function decidedPage({ state, id }: Review): string {
-  const text = state === "pending" ? "It waits for others too." : `The request is: ${STATES[state]}.`;
+  const text = state === "pending" ? "It waits for others too." : `The request is now: ${STATES[state]}.`;
   return page(
     "Your decision is on record",
-    html`<h1>Your decision is on record</h1><p>${text}</p><p><a href="/reviews/${id}">The request</a></p>`,
-  );
-}
-
-export function refusalPage({ code, message }: SluiceError): string {
-  return page(
-    "Not done",
-    html`<h1>Not done</h1><p class="notice" role="alert">${message} (${code})</p><p><a href="/reviews">All requests</a></p>`,
+    html`<h1>Your decision is on record</h1>
+<p>${text}</p>
+<p class="go"><a href="/reviews/${id}">The request</a> (asks you to log in)</p>`,
   );
 }
 
 export interface PasskeysPage {
   readonly passkeys: readonly Passkey[];
-  readonly csrf: string;
-  /** For the browser; absent when the login is not fresh. */
-  readonly options?: string;
+  readonly viewer: Viewer;
+  /** What the browser is asked, or why nothing can be added now. */
+  readonly adding: string | SluiceError;
 }
 
-export function passkeysPage({ passkeys, csrf, options }: PasskeysPage): string {
-  const items = passkeys.map(
-    ({
-      id,
-      createdAt,
-      usedAt,
-    }) => html`<li>Registered ${time(createdAt)}, ${usedAt === undefined ? "never used" : `used last ${time(usedAt)}`}
-<form method="post" action="/passkeys/remove"><input type="hidden" name="csrf" value="${csrf}"><input type="hidden" name="passkey" value="${id}"><button class="no">Remove</button></form></li>`,
-  );
-  const add =
-    options === undefined
-      ? html`<p>To add or remove one, <strong>log out and in again</strong>: that is done within five minutes of logging in.</p>`
-      : passkeyForm({ action: "/passkeys", csrf, options, button: "Add a passkey" });
+export function passkeysPage({ passkeys, viewer, adding }: PasskeysPage): string {
+  const { csrf } = viewer;
+  // Removing takes a fresh login as adding does; a limit on adding is no reason against it.
+  const stale = typeof adding !== "string" && adding.code === "login_not_fresh";
+  const items = passkeys.map(({ id, createdAt, usedAt }, at) => {
+    const name = `Passkey ${at + 1}`;
+    const remove = html`<form method="post" action="/passkeys/remove"><input type="hidden" name="csrf" value="${csrf}"><input type="hidden" name="passkey" value="${id}"><button class="small" aria-label="Remove ${name}">Remove</button></form>`;
+    return html`<li>${name}, added ${time(createdAt)}, ${usedAt === undefined ? "never used" : `used last ${time(usedAt)}`}${stale ? "" : remove}</li>`;
+  });
   return page(
     "Your passkeys",
-    html`<nav aria-label="Back"><a href="/reviews">All requests</a></nav>
-<h1>Your passkeys</h1>
-<p>A yes to a risky request needs one.</p>
+    html`<h1>Your passkeys</h1>
+<p>A yes to a risky request needs one: your device asks for your finger, face or PIN.</p>
 ${items.length === 0 ? html`<p>You have none.</p>` : html`<ul>${items}</ul>`}
 <h2>Add one</h2>
-${add}`,
+${typeof adding === "string" ? passkeyForm({ action: "/passkeys", csrf, options: adding, button: "Add a passkey" }) : cannotAdd(adding)}`,
+    viewer,
   );
+}
+
+function cannotAdd({ code, message }: SluiceError): Html {
+  return code === "login_not_fresh"
+    ? html`<p>Passkeys are added and removed within five minutes of logging in. <a href="/login?return=%2Fpasskeys">Log in again</a></p>`
+    : html`<p class="notice">Not now: ${message}. (${code})</p>`;
 }
 
 export interface StepUpPage {
-  readonly review: string;
-  readonly csrf: string;
+  /** The request that is to be approved. */
+  readonly notice: Notice;
+  readonly viewer: Viewer;
   readonly comment: string | undefined;
   /** For the browser; absent when the person has no passkey. */
   readonly options: string | undefined;
 }
 
-export function stepUpPage({ review, csrf, comment, options }: StepUpPage): string {
+export function stepUpPage({ notice, viewer, comment, options }: StepUpPage): string {
+  const { id } = notice.review;
   const fields = html`<input type="hidden" name="comment" value="${comment ?? ""}">`;
   const ask =
     options === undefined
-      ? html`<p>You have none yet: <a href="/passkeys">add one</a>, then decide this again. A no needs none.</p>`
+      ? html`<p class="notice">You have none yet: <a href="/passkeys">add one</a>, then decide this again. A no needs none.</p>`
       : passkeyForm({
-          action: `/reviews/${review}/step-up`,
-          csrf,
+          action: `/reviews/${id}/step-up`,
+          csrf: viewer.csrf,
           options,
           button: "Approve with your passkey",
           fields,
         });
   return page(
     "Your passkey is needed",
-    html`<nav aria-label="Back"><a href="/reviews/${review}">Back to the request</a></nav>
-<h1>Your passkey is needed</h1>
+    html`<h1>Your passkey is needed</h1>
 <p>Nothing is decided yet. This request is risky: a yes to it needs your passkey, for this request and now.</p>
-${ask}`,
+${factList(notice)}
+${comment === undefined || comment === "" ? "" : html`<p>Your comment: ${comment}</p>`}
+${ask}
+<p class="go"><a href="/reviews/${id}">Back to the request</a></p>`,
+    viewer,
   );
+}
+
+function factList(notice: Notice): Html {
+  return html`<dl>${factsOf(notice).map(({ label, value }) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
 interface PasskeyForm {

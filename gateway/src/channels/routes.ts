@@ -9,10 +9,12 @@ import { z } from "zod";
 import type { Clock } from "../core/clock.ts";
 import { type Kind, SluiceError, toSluiceError } from "../core/errors.ts";
 import type { Principal } from "../core/principal.ts";
-import { COMMENT_CHARS_MAX, PAGE_HEADERS } from "../reviews/page.ts";
-import { stateAt } from "../reviews/review.ts";
+import { readForm } from "../reviews/form.ts";
+import { PAGE_HEADERS, refusalPage } from "../reviews/layout.ts";
+import { COMMENT_CHARS_MAX } from "../reviews/page.ts";
+import { checkVoter } from "../reviews/review.ts";
 import type { Channels } from "./index.ts";
-import { decidedPage, linkPage, passkeysPage, refusalPage, scriptedHeaders, stepUpPage } from "./pages.ts";
+import { decidedPage, linkPage, passkeysPage, scriptedHeaders, stepUpPage } from "./pages.ts";
 import { SCRIPT, SCRIPT_PATH } from "./script.ts";
 import { checkSignature, payloadOf } from "./slack-clicks.ts";
 
@@ -60,7 +62,8 @@ const vote = z.object({ decision: z.string(), comment: z.string().max(COMMENT_CH
  * Call before the routes of the reviews are registered, and after the guard: a yes that needs a passkey is stopped before they
  * see it. A browser gets the page that asks for the passkey, a program step_up_required.
  */
-export function requireStepUp(app: FastifyInstance, { channels, principalOf, csrfOf, origin }: ChannelRoutes): void {
+export function requireStepUp(app: FastifyInstance, options: ChannelRoutes): void {
+  const { channels, principalOf, nameOf, csrfOf, origin } = options;
   app.addHook("preHandler", async (request, reply) => {
     const { url } = request.routeOptions;
     if (request.method !== "POST" || (url !== VOTE_PAGE && url !== VOTE_API)) return;
@@ -76,8 +79,13 @@ export function requireStepUp(app: FastifyInstance, { channels, principalOf, csr
       const channel = url === VOTE_API ? "api" : "browser";
       await channels.decisions.refused(channel, error, { person: principal.id, review: id });
       if (url === VOTE_API || error.code !== "step_up_required") throw error;
-      const options = await channels.passkeys.question(principal.id, id);
-      const body = stepUpPage({ review: id, csrf: csrfOf(request), comment: data?.comment, options });
+      const notice = await channels.noticeFor(id);
+      // A passkey is asked of nobody whose yes would not count with it, and who may not see the request.
+      checkVoter(notice.review, principal, () => principal.groups);
+      if (notice.state !== "pending") throw new SluiceError("review_closed", `review ${id} is ${notice.state} already`);
+      const question = await channels.passkeys.question(principal.id, id);
+      const viewer = { name: nameOf(principal.id), csrf: csrfOf(request) };
+      const body = stepUpPage({ notice, viewer, comment: data?.comment, options: question });
       return reply.code(STATUS[error.kind]).headers(scriptedHeaders(origin())).send(body);
     }
   });
@@ -93,11 +101,11 @@ function forms(app: FastifyInstance, bodyLimit: number): void {
   app.addContentTypeParser(
     "application/x-www-form-urlencoded",
     { parseAs: "string", bodyLimit },
-    (_request, body, parsed) => parsed(null, Object.fromEntries(new URLSearchParams(String(body)))),
+    (_request, body, parsed) => parsed(null, readForm(String(body))),
   );
 }
 
-function linkRoutes(plain: FastifyInstance, { channels, clock }: ChannelRoutes): void {
+function linkRoutes(plain: FastifyInstance, { channels, nameOf }: ChannelRoutes): void {
   plain.register((scope, _, done) => {
     const app = scope.withTypeProvider<ZodTypeProvider>();
     forms(app, FORM_BYTES_MAX);
@@ -106,9 +114,8 @@ function linkRoutes(plain: FastifyInstance, { channels, clock }: ChannelRoutes):
     app.get("/decide/:token", { config: OPEN, schema: { ...HIDDEN, params } }, (request, reply) =>
       paged(reply, async () => {
         const { token } = request.params;
-        const { link, review } = await channels.openLink(token);
-        const state = stateAt(review, clock());
-        return linkPage(token, link, { kind: "opened", review, state, ...channels.noticeOf(review) });
+        const { link, notice } = await channels.openLink(token);
+        return linkPage(token, link, notice, nameOf(link.person));
       }),
     );
 
@@ -176,13 +183,8 @@ function passkeyRoutes(plain: FastifyInstance, options: ChannelRoutes): void {
         async () => {
           const { id } = person(principalOf(request));
           const known = await passkeys.of(id);
-          const fresh = isFresh(() => passkeys.checkFresh(loggedInAt(request)));
-          const creation = fresh ? await passkeys.registration(id, nameOf(id)) : undefined;
-          return passkeysPage({
-            passkeys: known,
-            csrf: csrfOf(request),
-            ...(creation === undefined ? {} : { options: creation }),
-          });
+          const viewer = { name: nameOf(id), csrf: csrfOf(request) };
+          return passkeysPage({ passkeys: known, viewer, adding: await questionFor(id, loggedInAt(request)) });
         },
         scriptedHeaders(origin()),
       ),
@@ -237,6 +239,17 @@ function passkeyRoutes(plain: FastifyInstance, options: ChannelRoutes): void {
     done();
   });
 
+  /** For the browser, or why nothing can be added now: whom a limit keeps from adding can still remove. */
+  async function questionFor(id: string, since: number | undefined): Promise<string | SluiceError> {
+    try {
+      passkeys.checkFresh(since);
+      return await passkeys.registration(id, nameOf(id));
+    } catch (thrown) {
+      if (thrown instanceof SluiceError && (thrown.kind === "denied" || thrown.kind === "limit")) return thrown;
+      throw thrown;
+    }
+  }
+
   async function withRefusals(id: string, review: string | undefined, work: () => Promise<void>): Promise<void> {
     try {
       await work();
@@ -252,16 +265,6 @@ function passkeyRoutes(plain: FastifyInstance, options: ChannelRoutes): void {
 function person(principal: Principal): Principal {
   if (principal.kind === "human" && principal.actors.length === 0) return principal;
   throw new SluiceError("permission_missing", "passkeys are for people themselves, not for services or agents");
-}
-
-function isFresh(check: () => void): boolean {
-  try {
-    check();
-    return true;
-  } catch (thrown) {
-    if (thrown instanceof SluiceError) return false;
-    throw thrown;
-  }
 }
 
 async function paged(
@@ -282,14 +285,14 @@ async function redirected(reply: FastifyReply, to: string, work: () => Promise<v
   try {
     await work();
   } catch (thrown) {
-    return refused(reply, thrown);
+    return refused(reply, thrown, to);
   }
   return reply.redirect(to, 303);
 }
 
 /** What is ours to say is said on a page; all else is the gateway's own matter. */
-function refused(reply: FastifyReply, thrown: unknown): FastifyReply {
+function refused(reply: FastifyReply, thrown: unknown, back?: string): FastifyReply {
   const error = toSluiceError(thrown);
   if (error.kind === "internal") throw thrown;
-  return reply.code(STATUS[error.kind]).headers(PAGE_HEADERS).send(refusalPage(error));
+  return reply.code(STATUS[error.kind]).headers(PAGE_HEADERS).send(refusalPage(error, back));
 }

@@ -18,9 +18,12 @@ export const SCRIPT = `"use strict";
     if (status) status.textContent = "This browser knows no passkeys. Use another one.";
     return;
   }
+  let waiting = false;
   form.addEventListener("submit", async (event) => {
-    if (form.elements.answer.value !== "") return;
     event.preventDefault();
+    // A second question beside the first would end both.
+    if (waiting) return;
+    waiting = true;
     const options = JSON.parse(form.dataset.passkey);
     options.challenge = bytes(options.challenge);
     status.textContent = "Waiting for your passkey.";
@@ -44,6 +47,7 @@ export const SCRIPT = `"use strict";
       form.elements.answer.value = JSON.stringify({ id, rawId: id, type: credential.type, response });
       form.submit();
     } catch (error) {
+      waiting = false;
       status.textContent = "The passkey did not answer (" + error.name + "). Try again, or load the page again.";
     }
   });

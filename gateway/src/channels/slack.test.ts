@@ -227,7 +227,7 @@ describe("a request that is not Slack's", () => {
   });
 
   test("finds no door when clicks come by socket", async () => {
-    channels.channels.configure({ webhooks: [] });
+    channels.channels.configure({ webhooks: [], alarms: [] });
     expect(await send({})).toBe(404);
   });
 });

@@ -15,7 +15,7 @@ import { SluiceError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import { asks, type Channel, type Notice, unavailable } from "./channel.ts";
 import { ACTIONS, escaped } from "./slack-clicks.ts";
-import { factsOf, headline } from "./wording.ts";
+import { factsOf, headline, time } from "./wording.ts";
 
 export interface SlackRoom {
   readonly id: string;
@@ -61,6 +61,7 @@ export function createSlackChannel({ id, client, room, groups }: SlackRoom): Cha
   return {
     id,
     follows: true,
+    groups,
     serves: (review) => asks(review, groups),
     async notify(notice) {
       const message = { channel: room, text: escaped(headline(notice)), blocks: blocksOf(notice) };
@@ -72,6 +73,17 @@ export function createSlackChannel({ id, client, room, groups }: SlackRoom): Cha
         }
         if (notice.earlier !== undefined) await client.chat.update({ ...message, ts: notice.earlier });
         return undefined;
+      } catch (thrown) {
+        throw failed(id, thrown);
+      }
+    },
+    async raise({ title, todo, hour }, url) {
+      const header = { type: "header" as const, text: text(`ALARM: ${title}`.slice(0, HEADER_CHARS_MAX)) };
+      const section = { type: "section" as const, text: text(`In the hour from ${time(hour)}, at ${url}\n${todo}`) };
+      const message = { channel: room, text: escaped(`ALARM: ${title}`), blocks: [header, section] };
+      try {
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Slack's method, not the window's
+        await client.chat.postMessage({ ...message, mrkdwn: false, unfurl_links: false });
       } catch (thrown) {
         throw failed(id, thrown);
       }

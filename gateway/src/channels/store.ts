@@ -98,11 +98,12 @@ export const channelMigrations: readonly { readonly id: string; up(db: Kysely<un
   },
 ];
 
-/** Something to say to one channel about one review. */
+/** Something to say to one channel about one review, or an alarm. */
 export interface Job {
+  /** Or of an alarm. */
   readonly review: string;
   readonly channel: string;
-  readonly kind: "opened" | "closed";
+  readonly kind: "opened" | "closed" | "alarm";
   /** Earlier tries, this one counted. */
   readonly tries: number;
   readonly expiresAt: number;

@@ -64,7 +64,11 @@ describe("a signed event", () => {
       `msg_${review}_closed`,
     ]);
     expect(hook.posts.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
-      { type: "review.opened", data: { id: review, state: "pending", purpose: "support", passkey_required: false } },
+      {
+        type: "review.opened",
+        // The id, whatever people are shown.
+        data: { id: review, state: "pending", requester: ALICE.id, purpose: "support", passkey_required: false },
+      },
       { type: "review.closed", data: { id: review, state: "denied" } },
     ]);
   });

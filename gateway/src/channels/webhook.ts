@@ -7,9 +7,10 @@
 import { createHmac } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
 import type { Secret } from "../core/secret.ts";
+import type { Alarm } from "./alarms.ts";
 import { asks, type Channel, type Notice } from "./channel.ts";
 import type { Outbound } from "./outbound.ts";
-import { factsOf, headline } from "./wording.ts";
+import { factsOf, headline, time } from "./wording.ts";
 
 export interface WebhookOptions {
   readonly id: string;
@@ -25,17 +26,23 @@ export interface WebhookOptions {
 
 export function createWebhookChannel(options: WebhookOptions): Channel {
   const { id, form, groups, post, clock } = options;
+  /** `message`: the same for each try, so that a receiver that has seen it can pass over it. */
+  function send(message: string, said: unknown): Promise<void> {
+    const body = JSON.stringify(said);
+    return post({ ...options, channel: id }, body, signed(message, body, clock(), options.secret));
+  }
   return {
     id,
     follows: form === "standard",
+    groups,
     serves: (review) => asks(review, groups),
     async notify(notice) {
-      const body = JSON.stringify(form === "teams" ? cardOf(notice) : eventOf(notice, clock()));
-      // The same for each try, so that a receiver that has seen it can pass over it.
-      const message = `msg_${notice.review.id}_${notice.kind}`;
-      await post({ ...options, channel: id }, body, signed(message, body, clock(), options.secret));
+      const said = form === "teams" ? reviewCard(notice) : eventOf(notice, clock());
+      await send(`msg_${notice.review.id}_${notice.kind}`, said);
       return undefined;
     },
+    raise: (alarm, url) =>
+      send(`msg_${alarm.id}`, form === "teams" ? alarmCard(alarm, url) : alarmEvent(alarm, url, clock())),
     close: () => Promise.resolve(),
   };
 }
@@ -51,7 +58,7 @@ function signed(id: string, body: string, now: number, secret: Secret | undefine
 }
 
 /** "type … data … timestamp": the payload's recommended structure. */
-function eventOf({ kind, review, state, url, requester, stepUp }: Notice, now: number): unknown {
+function eventOf({ kind, review, state, url, stepUp }: Notice, now: number): unknown {
   return {
     type: `review.${kind}`,
     timestamp: new Date(now).toISOString(),
@@ -60,7 +67,8 @@ function eventOf({ kind, review, state, url, requester, stepUp }: Notice, now: n
       url,
       kind: review.kind,
       state,
-      requester,
+      // For programs, which keep what they get: ids and no names.
+      requester: [review.requester, ...review.actors].join(", through "),
       purpose: review.purpose,
       basis: review.basis,
       connection: review.connection,
@@ -74,9 +82,26 @@ function eventOf({ kind, review, state, url, requester, stepUp }: Notice, now: n
   };
 }
 
-/** https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using: adaptive cards. */
-function cardOf(notice: Notice): unknown {
+function alarmEvent({ id, kind, hour, title, todo }: Alarm, url: string, now: number): unknown {
+  return {
+    type: "alarm.raised",
+    timestamp: new Date(now).toISOString(),
+    data: { id, kind, hour: new Date(hour).toISOString(), title, todo, url },
+  };
+}
+
+function reviewCard(notice: Notice): unknown {
   const facts = factsOf(notice).map(({ label, value }) => ({ title: label, value: unformatted(value) }));
+  return cardOf(headline(notice), { type: "FactSet", facts }, { title: "Read and decide", url: notice.url });
+}
+
+function alarmCard({ title, todo, hour }: Alarm, url: string): unknown {
+  const text = `In the hour from ${time(hour)}. ${unformatted(todo)}`;
+  return cardOf(`ALARM: ${title}`, { type: "TextBlock", text, wrap: true }, { title: "Open the gateway", url });
+}
+
+/** https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using: adaptive cards. */
+function cardOf(title: string, what: object, link: { readonly title: string; readonly url: string }): unknown {
   return {
     type: "message",
     attachments: [
@@ -87,11 +112,8 @@ function cardOf(notice: Notice): unknown {
           $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
           type: "AdaptiveCard",
           version: "1.4",
-          body: [
-            { type: "TextBlock", text: unformatted(headline(notice)), weight: "Bolder", size: "Medium", wrap: true },
-            { type: "FactSet", facts },
-          ],
-          actions: [{ type: "Action.OpenUrl", title: "Read and decide", url: notice.url }],
+          body: [{ type: "TextBlock", text: unformatted(title), weight: "Bolder", size: "Medium", wrap: true }, what],
+          actions: [{ type: "Action.OpenUrl", ...link }],
         },
       },
     ],

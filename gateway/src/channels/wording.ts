@@ -2,6 +2,7 @@
  * A notice in words that every channel shares, as pairs of a label and a value. Characters that nobody sees and that change how
  * others read are shown by their number, as the review page does: what is decided on must look like what it is. Pure.
  */
+import { basisName, countryName } from "../reviews/page.ts";
 import type { Review } from "../reviews/review.ts";
 import type { Notice } from "./channel.ts";
 
@@ -39,8 +40,8 @@ export function factsOf({ review, requester }: Notice): readonly Fact[] {
   return [
     { label: "Who asks", value: requester },
     { label: "Purpose", value: purpose },
-    { label: "Lawful basis", value: basis },
-    { label: "Goes to", value: `${recipient.name} (${recipient.country})` },
+    { label: "Lawful basis", value: basisName(basis) },
+    { label: "Goes to", value: `${recipient.name}, ${countryName(recipient.country)}` },
     { label: "Personal data found", value: categories.join(", ") || "none" },
     { label: "Risk", value: [`${risk.score} of 100`, ...risk.reasons].join("; ") },
     { label: "A yes allows", value: allows },

@@ -24,6 +24,7 @@ function read(text: string): { config: ChannelSettings; problems: string[]; warn
   const config = resolveChannels(channelsSchema.parse(channels), {
     report,
     groupNames: ["privacy", "security"],
+    keepers: ["security"],
     secretOf(reference, path) {
       const value = FOUND[reference];
       if (value !== undefined) return new Secret(value);
@@ -37,7 +38,7 @@ function read(text: string): { config: ChannelSettings; problems: string[]; warn
 }
 
 test("without a section nobody is told and nobody needs a passkey", () => {
-  expect(read("{}")).toEqual({ config: { webhooks: [] }, problems: [], warnings: [] });
+  expect(read("{}")).toEqual({ config: { webhooks: [], alarms: ["security"] }, problems: [], warnings: [] });
 });
 
 test("an address is one destination, whatever groups it serves, and somebody's", () => {
@@ -155,4 +156,18 @@ test("all of its references are found before anything is resolved, in wrong sect
   };
   expect(channelReferences(document)).toEqual(["file:/ca.pem", "env:PASSWORD", "env:BOT", "env:TEAMS", "vault:kv/a#b"]);
   expect(channelReferences("nothing")).toEqual([]);
+});
+
+test("alarms are heard by who looks after the gateway, or by the groups that are named; when nobody hears them, that is said", () => {
+  const hook = (group: string, more = "") => `
+  webhooks: { siem: { url: "https://siem.example.org/in", secret: env:KEY, groups: [${group}] } }
+  ${more}
+`;
+  const theirs = read(hook("security"));
+  expect([theirs.config.alarms, theirs.warnings]).toEqual([["security"], []]);
+  const unheard = read(hook("privacy"));
+  expect(unheard.warnings).toEqual([expect.stringContaining("nobody hears alarms: no channel serves security")]);
+  const named = read(hook("privacy", "alarms: { groups: [privacy] }"));
+  expect([named.config.alarms, named.warnings]).toEqual([["privacy"], []]);
+  expect(read("{ alarms: { groups: [nobody] } }").problems).toEqual([expect.stringContaining("nobody")]);
 });

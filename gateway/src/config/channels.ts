@@ -15,6 +15,8 @@ export interface ChannelsContext {
   readonly report: Report;
   /** Of `identity.groups`. */
   readonly groupNames: readonly string[];
+  /** Of them, those whose members look after the gateway. */
+  readonly keepers: readonly string[];
   /** Undefined when nothing is found, which it then has reported. */
   readonly secretOf: (reference: string, path: Path) => Secret | undefined;
 }
@@ -28,12 +30,35 @@ const WEBHOOK_KEY_BYTES = { min: 24, max: 64 } as const;
 export function resolveChannels(document: ChannelsDocument, context: ChannelsContext): ChannelSettings {
   const email = resolveEmail(document, context);
   const slack = resolveSlack(document, context);
+  const webhooks = resolveWebhooks(document, context);
+  const told = [...(email?.to ?? []), ...webhooks, ...(slack?.rooms ?? [])].flatMap(({ groups }) => groups);
   return {
     ...(email === undefined ? {} : { email }),
-    webhooks: resolveWebhooks(document, context),
+    webhooks,
     ...(slack === undefined ? {} : { slack }),
+    alarms: resolveAlarms(document, context, told),
     ...(document.passkeys === undefined ? {} : { passkeys: document.passkeys }),
   };
+}
+
+/** `told`: groups that have a channel. */
+function resolveAlarms({ alarms }: ChannelsDocument, context: ChannelsContext, told: readonly string[]) {
+  const { report, groupNames, keepers } = context;
+  for (const [index, group] of (alarms?.groups ?? []).entries())
+    checkName("group", group, groupNames, ["channels", "alarms", "groups", index], report);
+  const groups = alarms?.groups ?? keepers;
+  if (told.length > 0 && !told.some((group) => groups.includes(group))) {
+    const whose =
+      groups.length === 0
+        ? "no group has the role operator or privacy-officer"
+        : `no channel serves ${groups.join(", ")}`;
+    report.warn(
+      ["channels"],
+      `nobody hears alarms: ${whose}; name groups with a channel in channels.alarms.groups`,
+      "key",
+    );
+  }
+  return groups;
 }
 
 /** References of the section, wrong parts of it included. */

@@ -57,7 +57,7 @@ identity:
       limits: { requests_per_minute: 60 }
   agents:
     crm-bot: { from: "corp:crm-bot", purposes: [support] }
-    mailer: { from: ["key:crm-production", "partner:mailer"], purposes: [research], connections: [local-model] }
+    mailer: { from: ["key:crm-production", "partner:mailer"], purposes: [research], connections: [local-model], owners: ["corp:00u1"] }
   certificates:
     batch:
       subject: { CN: batch, O: Example }
@@ -116,6 +116,7 @@ describe("the section identity", () => {
         audiences: ["https://gateway.example.com"],
         clientId: "sluice",
         clientSecret: new Secret("env:CORP_SECRET"),
+        scope: "openid profile",
         algorithms: ["RS256", "PS256", "ES256", "EdDSA"],
         clockSkewMs: 30_000,
         subjectClaim: "sub",
@@ -158,8 +159,10 @@ describe("the section identity", () => {
         from: ["key:crm-production", "partner:mailer"],
         purposes: ["research"],
         connections: ["local-model"],
+        owners: ["corp:00u1"],
       },
     ]);
+    expect(settings.rememberMs).toBe(30 * 86_400_000);
     expect(settings.certificates.map(({ name, match }) => [name, match])).toEqual([
       ["batch", { by: "subject", attributes: { CN: "batch", O: "Example" } }],
       ["nightly", { by: "name", name: "URI:spiffe://example.com/nightly" }],
@@ -179,7 +182,7 @@ identity:
     support: { from: ["corpp:Support", Support, "corp:"], purposes: [suport], connections: [opnai], default_purpose: research }
   agents:
     bot: { from: "key:crm-prodution", purposes: [support] }
-    twin: { from: ["corp:a", "corp:a"], purposes: [support] }
+    twin: { from: ["corp:a", "corp:a"], purposes: [support], owners: ["key:crm-production", olga] }
 `);
     expect(problems).toEqual([
       'sluice.yaml:6:23 identity.groups.support.from[0]: unknown provider "corpp"; did you mean "corp"?',
@@ -190,6 +193,8 @@ identity:
       "sluice.yaml:6:118 identity.groups.support.default_purpose: must be one of this group's purposes: suport",
       'sluice.yaml:8:18 identity.agents.bot.from: unknown API key "crm-prodution"; did you mean "crm-production"?',
       'sluice.yaml:9:30 identity.agents.twin.from[1]: is agent "twin" already',
+      'sluice.yaml:9:71 identity.agents.twin.owners[0]: unknown provider "key"',
+      'sluice.yaml:9:93 identity.agents.twin.owners[1]: must be a provider, a colon and a value: "corp:<subject>"',
     ]);
   });
 
@@ -338,6 +343,7 @@ identity:
     ["a skew of more than five minutes", "clock_skew: 6m"],
     ["a secret that stands in the file", "client_secret: hunter2"],
     ["another kind", "kind: ldap"],
+    ["a login that asks for no openid", "scopes: [profile]"],
     ["a key that nobody knows", "jwks: https://x"],
   ])("a provider with %s has no valid form", (_, change) => {
     const source = parseSource(`{ kind: oidc, issuer: "https://a", audience: [a] }`, "");
@@ -345,5 +351,10 @@ identity:
     const corp = { ...(source.value as object), ...(changed.value as object) };
     expect(identitySchema.safeParse({ providers: { corp: source.value } }).success).toBe(true);
     expect(identitySchema.safeParse({ providers: { corp } }).success).toBe(false);
+  });
+
+  test.each(["12h", "367d", "a month"])("people are not remembered for %s", (remember) => {
+    expect(identitySchema.safeParse({ remember }).success).toBe(false);
+    expect(identitySchema.safeParse({ remember: "7d" }).success).toBe(true);
   });
 });

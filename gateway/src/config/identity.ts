@@ -40,6 +40,7 @@ export function resolveIdentity(document: IdentityDocument, context: IdentityCon
     groups: resolveGroups(document, context),
     agents: resolveAgents(document, context),
     certificates: resolveCertificates(document, context),
+    rememberMs: durationMs(document.remember) ?? 0,
   };
 }
 
@@ -90,7 +91,7 @@ function resolveProviders(
       name,
       issuer: each.issuer,
       audiences: each.audience,
-      ...(each.client_id === undefined ? {} : { clientId: each.client_id }),
+      ...(each.client_id === undefined ? {} : { clientId: each.client_id, scope: each.scopes.join(" ") }),
       ...(clientSecret === undefined ? {} : { clientSecret }),
       algorithms: each.algorithms,
       clockSkewMs: durationMs(each.clock_skew) ?? 0,
@@ -265,18 +266,38 @@ function resolveAgents(document: IdentityDocument, context: IdentityContext): Ag
       if (twin !== undefined) context.report.problem(at, `is agent "${twin}" already`);
       seen.set(from, name);
     }
+    for (const [index, owner] of each.owners.entries())
+      checkFrom(owner, [...path, "owners", index], document, context, "person");
     const { purposes, connections } = resolveGrant(each, path, "this agent's", context);
-    return { name, from: all, purposes, ...(connections === undefined ? {} : { connections }) };
+    return {
+      name,
+      from: all,
+      purposes,
+      ...(connections === undefined ? {} : { connections }),
+      ...(each.owners.length === 0 ? {} : { owners: each.owners }),
+    };
   });
 }
 
+const EXAMPLES = {
+  group: '"corp:Support EMEA"',
+  key: '"corp:crm-bot" or "key:<id of an API key>"',
+  person: '"corp:<subject>"',
+} as const;
+
 /** `provider:value`, or `key:id` where an API key will do. */
-function checkFrom(from: string, path: Path, document: IdentityDocument, context: IdentityContext, also?: "key"): void {
+function checkFrom(
+  from: string,
+  path: Path,
+  document: IdentityDocument,
+  context: IdentityContext,
+  what: keyof typeof EXAMPLES = "group",
+): void {
   const colon = from.indexOf(":");
   const [source, value] = [from.slice(0, colon), from.slice(colon + 1)];
-  const example = also === "key" ? '"corp:crm-bot" or "key:<id of an API key>"' : '"corp:Support EMEA"';
-  if (colon < 1 || value === "") context.report.problem(path, `must be a provider, a colon and a value: ${example}`);
-  else if (also === "key" && source === "key") checkName("API key", value, context.keyIds, path, context.report);
+  if (colon < 1 || value === "")
+    context.report.problem(path, `must be a provider, a colon and a value: ${EXAMPLES[what]}`);
+  else if (what === "key" && source === "key") checkName("API key", value, context.keyIds, path, context.report);
   else checkName("provider", source, Object.keys(document.providers), path, context.report);
 }
 

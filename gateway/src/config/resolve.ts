@@ -80,7 +80,10 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
   const secretOf = secretsIn(references, report);
   const groupNames = Object.keys(document.identity.groups);
   const reviews = resolveReviews(document.reviews, { groupNames, report });
-  const channels = resolveChannels(document.channels, { groupNames, secretOf, report });
+  const keepers = groupNames.filter((name) =>
+    document.identity.groups[name]?.roles?.some((role) => role === "operator" || role === "privacy-officer"),
+  );
+  const channels = resolveChannels(document.channels, { groupNames, keepers, secretOf, report });
   const database = resolveDatabase(document.database, { secretOf, report });
   const identity = resolveIdentity(document.identity, {
     purposeNames,

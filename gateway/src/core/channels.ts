@@ -13,6 +13,8 @@ export interface ChannelSettings {
   };
   readonly webhooks: readonly WebhookSettings[];
   readonly slack?: SlackSettings;
+  /** Groups whose channels hear alarms. */
+  readonly alarms: readonly string[];
   /** From which risk on a yes needs a passkey. Absent: never. */
   readonly passkeys?: { readonly risk: number };
 }

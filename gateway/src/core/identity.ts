@@ -16,6 +16,8 @@ export interface IdentitySettings {
   readonly groups: readonly GroupSettings[];
   readonly agents: readonly AgentSettings[];
   readonly certificates: readonly CertificateSettings[];
+  /** How long somebody who decides counts as who he was when he last came in himself, in milliseconds. */
+  readonly rememberMs: number;
 }
 
 /** An OpenID provider. */
@@ -28,6 +30,8 @@ export interface ProviderSettings {
   /** Our own client there, for logging in with a browser. */
   readonly clientId?: string;
   readonly clientSecret?: Secret;
+  /** What it asks for there. Absent: openid. */
+  readonly scope?: string;
   /** Names of RFC 7518 and RFC 9864; never `none` and never a symmetric one. */
   readonly algorithms: readonly string[];
   /** How far its clock may be off, in milliseconds. */
@@ -107,6 +111,8 @@ export interface AgentSettings {
   readonly purposes: readonly string[];
   /** Absent: all. */
   readonly connections?: readonly string[];
+  /** People it belongs to, as `provider:subject`. Absent: nobody. */
+  readonly owners?: readonly string[];
 }
 
 export interface CertificateSettings extends Grant {

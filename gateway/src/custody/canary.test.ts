@@ -1,8 +1,8 @@
 /**
  * Promise 5: the upstream's secret, the root key and what signs in to a secret service are planted, exchanges succeed and fail in
  * every way at hand, and then everything is searched that leaves the process: answers, headers, errors, metrics, the terminal,
- * every file, and what the system tells of the process and of its children. The target itself gets the secret, so that the
- * search cannot pass by having planted nothing.
+ * every file, what the system tells of the process and of its children, and in its heap all that is not the way to the target. The
+ * target itself gets the secret, so that the search cannot pass by having planted nothing.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -18,6 +18,7 @@ import { filesHolding } from "../server/test/running.ts";
 import { startUpstream, type Upstream } from "../server/test/upstream.ts";
 import { Custody } from "./custody.ts";
 import { type FakeVault, startFakeVault } from "./test/fake-vault.ts";
+import { Heap, type Holder } from "./test/heap.ts";
 
 const MAIN = new URL("../cli/main.ts", import.meta.url).pathname;
 const FROM_FILE = "sk-canary-from-file-1190";
@@ -91,7 +92,13 @@ beforeAll(async () => {
   };
   writeFileSync(join(dir, "sluice.yaml"), JSON.stringify(document));
   expect(await run(["keys", "seal", "acme"], `${SEALED}\n`)).toBe(0);
-  child = spawn(process.execPath, [MAIN, "start"], { cwd: dir, stdio: "pipe" });
+  // V8 cuts strings in snapshots behind 1,024 characters unless told otherwise.
+  const snapshots = [
+    "--heapsnapshot-signal=SIGUSR2",
+    `--diagnostic-dir=${dir}`,
+    "--heap-snapshot-string-limit=1000000",
+  ];
+  child = spawn(process.execPath, [...snapshots, MAIN, "start"], { cwd: dir, stdio: "pipe" });
   child.stdout?.on("data", (chunk: Buffer) => (terminal += chunk.toString()));
   child.stderr?.on("data", (chunk: Buffer) => (terminal += chunk.toString()));
   await vi.waitFor(() => expect(terminal).toContain("listens on"), { timeout: 20_000, interval: 50 });
@@ -103,12 +110,17 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-async function ask(model: string, more: object = {}): Promise<number> {
-  const response = await fetch(`${url}/v1/chat/completions`, {
+function post(model: string, more: object, signal?: AbortSignal): Promise<Response> {
+  return fetch(`${url}/v1/chat/completions`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     body: JSON.stringify({ model, messages: [{ role: "user", content: "Hello" }], ...more }),
+    ...(signal === undefined ? {} : { signal }),
   });
+}
+
+async function ask(model: string, more: object = {}): Promise<number> {
+  const response = await post(model, more);
   seen.push(JSON.stringify([...response.headers]), await response.text());
   return response.status;
 }
@@ -142,6 +154,67 @@ test("however an exchange fails, nobody but the target sees it", async () => {
   writeFileSync(join(dir, "secrets", "key"), "two\nlines");
   await vi.waitFor(() => expect(terminal).toContain("not one line"), { timeout: 5_000 });
 });
+
+/** Who may have it: the cell that a reference is read into, and what makes and sends the headers of the one connection. */
+const HOLDERS: readonly { readonly is: (heap: Heap, holder: Holder) => boolean; readonly running: boolean }[] = [
+  { is: (heap, { node, property }) => property === "value" && heap.has(node, ["reference", "secret"]), running: false },
+  {
+    is: (heap, { node, property }) => ["secret", "json", "sse"].includes(property) && heap.has(node, ["json", "sse"]),
+    running: false,
+  },
+  // Of an exchange that runs: what forwards it, and the request of the HTTP client.
+  { is: (_, { name, property }) => name === "Call" && property === "#own", running: true },
+  { is: (_, { name, property }) => name === "Request" && property === "headers", running: true },
+];
+
+test.skipIf(process.platform === "win32")(
+  "in the heap it is on its way to the target, and nowhere that a client sees",
+  async () => {
+    answer = (res) =>
+      void res.writeHead(200, { "content-type": "text/event-stream" }).write('data: {"choices":[]}\n\n');
+    const leaving = new AbortController();
+    const models = ["filed/m", "sealed/m", "kept/m"];
+    const running = await Promise.all(models.map((model) => post(model, { stream: true }, leaving.signal)));
+    expect(running.map(({ status }) => status)).toEqual([200, 200, 200]);
+    child.kill("SIGUSR2");
+    const snapshot = (): string | undefined => readdirSync(dir).find((name) => name.endsWith(".heapsnapshot"));
+    await vi.waitFor(() => expect(snapshot()).toBeDefined(), { timeout: 20_000, interval: 50 });
+    // It is written by the process's own thread, which answers again when it is done.
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    const heap = new Heap(join(dir, snapshot() ?? ""));
+    leaving.abort();
+
+    const secrets = heap.stringsWith(planted());
+    const holders = heap.holdersOf(secrets);
+    const strangers = holders.filter((holder) => !HOLDERS.some(({ is }) => is(heap, holder)));
+    expect(strangers).toEqual([]);
+    // Each allowance is one that is needed. Of dozens of exchanges those that run have it, and none that is over.
+    for (const { is, running: only } of HOLDERS) {
+      const held = holders.filter((holder) => is(heap, holder));
+      expect(held.length).toBeGreaterThan(0);
+      if (only) expect(held).toHaveLength(models.length);
+    }
+
+    // What a client sees is made from these: its request, its answer, the errors, and who it is.
+    const seenOf = {
+      requests: heap.named("IncomingMessage"),
+      answers: heap.named("ServerResponse"),
+      errors: heap.named("SluiceError"),
+      principals: heap.shaped(["credential", "groups", "limits", "purposes"]),
+      exchanges: heap.shaped(["back", "entities", "permit"]),
+    };
+    for (const [what, nodes] of Object.entries(seenOf)) {
+      // An error that is over need not be there any more.
+      if (what !== "errors") expect(nodes.length, what).toBeGreaterThan(0);
+      const within = heap.within(nodes);
+      expect(secrets.filter((node) => within.has(node)).length, what).toBe(0);
+    }
+    // So that the search is one: from a call that runs it is found.
+    const call = heap.within(heap.named("Call"));
+    expect(secrets.some((node) => call.has(node))).toBe(true);
+  },
+  30_000,
+);
 
 test("it stands in no answer, header, metric, description or line of the terminal", async () => {
   for (const path of ["/metrics", "/openapi.json", "/health", "/ready", "/api/keys"]) {

@@ -8,6 +8,7 @@ import { randomBytes } from "node:crypto";
 import { SluiceError } from "../core/errors.ts";
 import type { Intent } from "../core/intent.ts";
 import type { MaskingRules } from "../core/connection.ts";
+import type { ConsentState } from "../core/register.ts";
 import { connectionFor, PURPOSES, principalFor } from "../core/test/connection.ts";
 import { type EvidenceLog, openEvidence } from "../evidence/index.ts";
 import { createAuthorizer, createHabits } from "../policy/index.ts";
@@ -16,6 +17,7 @@ import { createGate, type ExchangeRecord, type Gate } from "./gate.ts";
 import { assertPermit } from "./permit.ts";
 
 const EMAIL = "john.doe@example.com";
+const NOTHING_SAID: ConsentState = { state: "none", optedOut: false };
 const OUTCOME = { status: "completed", responseBytes: 2, upstreamMs: 1 } as const;
 const render = (segments: readonly { text: string }[]): Uint8Array => Buffer.from(segments[0]?.text ?? "");
 
@@ -38,6 +40,8 @@ let log: EvidenceLog;
 let gate: Gate;
 let ended: ExchangeRecord[];
 let rules: MaskingRules;
+/** By the data subject. */
+let said: ConsentState;
 
 const DETECTION = ownDetection({});
 const authorizer = createAuthorizer({ purposes: PURPOSES, recipients: new Map() }, undefined);
@@ -46,6 +50,7 @@ async function build(scrubber?: Scrubber): Promise<void> {
   dir = mkdtempSync(join(tmpdir(), "sluice-gate-"));
   log = await openEvidence({ dir, origin: "test.example/log", clock: Date.now, checkpointIntervalMs: 20 });
   ended = [];
+  said = NOTHING_SAID;
   rules = connectionFor().rules;
   const own = createScrubber({
     hashKey: randomBytes(32),
@@ -71,7 +76,7 @@ async function build(scrubber?: Scrubber): Promise<void> {
       types: DETECTION.types,
       version: "policy-1",
     }),
-    consent: () => ({ state: "none", optedOut: false }),
+    consent: () => Promise.resolve(said),
     habits: createHabits(10),
     clock: Date.now,
     monotonic: performance.now.bind(performance),
@@ -197,6 +202,40 @@ describe("the gate", () => {
       await gate.refuse(undefined, {}, new SluiceError("key_invalid", "no such key"));
     expect(log.size).toBeLessThan(80);
     expect(ended).toHaveLength(200);
+  });
+});
+
+describe("what the data subject says while a request is under way", () => {
+  const optOut = (): void => {
+    said = { state: "none", optedOut: true };
+    gate.consentChanged((subject) => subject === "c-1");
+  };
+
+  it("while its text is read: nothing is recorded as sent, nor sent", async () => {
+    const opening = gate.open(principalFor(), intentFor({ subject: "c-1" }), (segments) => {
+      optOut();
+      return render(segments);
+    });
+    await expect(opening).rejects.toMatchObject({ code: "subject_opted_out" });
+    expect(await leaves()).toEqual([expect.objectContaining({ type: "denial", code: "subject_opted_out" })]);
+  });
+
+  it("while its intent becomes durable: it is cut, whenever the protocol begins to listen", async () => {
+    const exchange = await gate.open(principalFor(), intentFor({ subject: "c-1" }), (segments) => {
+      setImmediate(optOut);
+      return render(segments);
+    });
+    const cut = await new Promise<SluiceError>((resolve) => exchange.onCut(resolve));
+    expect(cut.code).toBe("subject_opted_out");
+    await exchange.end({ ...OUTCOME, status: "failed", code: cut.code });
+  });
+
+  it("is about nobody else", async () => {
+    const exchange = await gate.open(principalFor(), intentFor({ subject: "c-2" }), render);
+    exchange.onCut(() => expect.fail("cut for another person"));
+    optOut();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await exchange.end(OUTCOME);
   });
 });
 

@@ -34,6 +34,7 @@ import {
 } from "../policy/index.ts";
 import type { Back, Scrubbed, Scrubber } from "../privacy/index.ts";
 import type { Ask, Grant } from "../reviews/index.ts";
+import { type Concern, ConsentWatch } from "./consent-watch.ts";
 import { LiveExchanges, type Whose } from "./live.ts";
 import { mintPermit, type Permit, revokePermit } from "./permit.ts";
 import { Quotas } from "./quotas.ts";
@@ -87,6 +88,8 @@ export interface Gate {
   checkControl(principal: Principal, action: ControlAction, network: string | undefined): void;
   /** Ends every running exchange of which `is` is true, with `error`, and says how many. */
   endExchanges(is: (whose: Whose) => boolean, error: SluiceError): number;
+  /** Somebody gave consent, took it back, opted out or in: what runs or waits, names them and is not allowed any more ends. */
+  consentChanged(concerns: (subject: string) => boolean): void;
   /** The purpose and connection that a principal names, when nothing forbids them to it. Throws what forbids them. */
   admits(principal: Principal, purpose: string, connection: string): { purpose: Purpose; connection: Connection };
   /** What this principal may use, in the config's order. */
@@ -149,6 +152,8 @@ export interface GateOptions {
 export interface Approvals {
   /** A grant for this request, waited for as long as the configuration says. Rejects with approval_required and its kin. */
   ask(ask: Ask, signal: AbortSignal): Promise<Grant>;
+  /** What was granted has led to nothing: a yes for one use is there for its request again. Never rejects. */
+  giveBack(grant: Grant): Promise<void>;
   /** Calls back when the grant does not hold any more. Returns how to stop. */
   watch(grant: Grant, listener: () => void): () => void;
 }
@@ -161,6 +166,7 @@ export function createGate(options: GateOptions): Gate {
   const quotas = new Quotas();
   const refusals = new RefusalBudget();
   const live = new LiveExchanges();
+  const consents = new ConsentWatch(options.consent);
 
   function open(principal: Principal, intent: Intent, render: Render): Promise<Exchange> {
     // What waits for its record to be durable holds the body and some facts, and nothing of what they were made from: most
@@ -204,6 +210,9 @@ export function createGate(options: GateOptions): Gate {
       const grant =
         obligations.approvals.length === 0 ? undefined : await approved(asking, scrubbed, body, digest, intent.signal);
       if (grant !== undefined) attempt.authority = { ...attempt.authority, grant: grant.id };
+      // Somebody's word may have changed while the text was read.
+      if (asking.subject !== undefined && asking.since !== consents.changes) await decideAgain(asking, scrubbed);
+      const concern = concernOf(asking, scrubbed);
       const leaf = intentLeaf({
         time: now,
         principal: evidence.pseudonym(principal.id),
@@ -216,7 +225,7 @@ export function createGate(options: GateOptions): Gate {
         authority: attempt.authority,
       });
       const recorded = evidence.append(leaf, digest);
-      return { attempt, recorded, connection, model, body, purpose, found, masked, back, entities, grant };
+      return { attempt, recorded, connection, model, body, purpose, found, masked, back, entities, grant, concern };
     } catch (thrown) {
       throw await refused(attempt, thrown);
     }
@@ -238,8 +247,9 @@ export function createGate(options: GateOptions): Gate {
     if (admitted.effect === "deny") throw denied(attempt, admitted);
     attempt.purpose = admitted.resolved;
     const habit = habits.note(principal.id, admitted.resolved.id, now);
+    const since = consents.changes;
     const consent = subject === undefined ? undefined : await options.consent(subject, admitted.resolved.id);
-    return { config, attempt, admitted, subject, surroundings: { now, network, consent, habit } };
+    return { config, attempt, admitted, subject, since, surroundings: { now, network, consent, habit } };
   }
 
   /** The decision, now that it is known what the text holds; and by which rules it is to be written. */
@@ -269,37 +279,54 @@ export function createGate(options: GateOptions): Gate {
     digest: Uint8Array,
     signal: Intent["signal"],
   ): Promise<Grant> {
-    const { config, attempt, admitted, subject, surroundings } = asking;
+    const { config, attempt, admitted } = asking;
     const { purpose, obligations, risk } = allowedBy(asking);
     const { connection } = admitted;
-    const { found, categories, special } = scrubbed;
+    const { categories, special } = scrubbed;
     if (reviews === undefined) {
       throw new SluiceError("policy_failed", "a policy wants approval, and this gateway has nobody to ask (reviews)");
     }
     const left = new AbortController();
     if (signal !== undefined) signal.onLeft = () => left.abort();
     if (signal?.aborted === true) left.abort();
-    const grant = await reviews.ask(
-      {
-        principal: attempt.principal,
-        purpose,
-        connection,
-        digest,
-        categories: [...new Set([...Object.keys(categories), ...Object.keys(special)])].toSorted(),
-        risk,
-        approvals: obligations.approvals,
-        preview: body,
-      },
-      left.signal,
-    );
-    if (snapshot().version !== config.version) {
-      throw new SluiceError("approval_expired", "the configuration changed while the request waited; send it again");
+    const concern = concernOf(asking, scrubbed);
+    const unwatch = concern === undefined ? undefined : consents.add(concern, (error) => left.abort(error));
+    try {
+      attempt.grant = await reviews.ask(
+        {
+          principal: attempt.principal,
+          purpose,
+          connection,
+          digest,
+          categories: [...new Set([...Object.keys(categories), ...Object.keys(special)])].toSorted(),
+          risk,
+          approvals: obligations.approvals,
+          preview: body,
+        },
+        left.signal,
+      );
+    } finally {
+      unwatch?.();
     }
-    const consent = subject === undefined ? undefined : await options.consent(subject, purpose.id);
-    const now = clock();
-    const again = config.authorizer.decide(admitted, { found, categories, special }, { ...surroundings, now, consent });
+    if (snapshot().version !== config.version) {
+      throw new SluiceError(
+        "approval_expired",
+        "the configuration changed while the request waited for approval, so nothing was sent and no yes was used up; " +
+          "send it again: what that changes of it, or of who is asked, needs a new yes",
+      );
+    }
+    await decideAgain(asking, scrubbed);
+    return attempt.grant;
+  }
+
+  /** With what the data subject and the time say by now. Throws what forbids it. */
+  async function decideAgain(asking: Asking, { found, categories, special }: Scrubbed): Promise<void> {
+    const { config, attempt, admitted, subject, surroundings } = asking;
+    asking.since = consents.changes;
+    const consent = subject === undefined ? undefined : await options.consent(subject, admitted.resolved.id);
+    const facts = { found, categories, special };
+    const again = config.authorizer.decide(admitted, facts, { ...surroundings, now: clock(), consent });
     if (again.effect === "deny") throw denied(attempt, again);
-    return grant;
   }
 
   async function commit(prepared: Prepared): Promise<Exchange> {
@@ -315,13 +342,14 @@ export function createGate(options: GateOptions): Gate {
   async function refused(attempt: Attempt, thrown: unknown): Promise<SluiceError> {
     const error = toSluiceError(thrown);
     attempt.scrubbed?.back.release();
+    if (attempt.grant !== undefined) await reviews?.giveBack(attempt.grant);
     await recordRefusal(attempt, error);
     if (attempt.entered !== undefined) throttle.leave(attempt.entered);
     return error;
   }
 
   function beginExchange(prepared: Prepared, index: number): Exchange {
-    const { attempt, connection, model, body, purpose, found, masked, back, entities, grant } = prepared;
+    const { attempt, connection, model, body, purpose, found, masked, back, entities, grant, concern } = prepared;
     const { principal, facts, startedAt } = attempt;
     const id = String(index);
     const permit = mintPermit(connection, id);
@@ -330,12 +358,14 @@ export function createGate(options: GateOptions): Gate {
       grant === undefined
         ? undefined
         : reviews?.watch(grant, () => running.cut(new SluiceError("grant_ended", "the grant is over")));
+    const unconcern = concern === undefined ? undefined : consents.add(concern, (error) => running.cut(error));
     let ended: Promise<void> | undefined;
 
     function record(outcome: Outcome): Promise<void> {
       revokePermit(permit);
       live.over(running);
       unwatch?.();
+      unconcern?.();
       throttle.leave(principal);
       const totalMs = monotonic() - startedAt;
       const counts = back.counts();
@@ -470,6 +500,7 @@ export function createGate(options: GateOptions): Gate {
       if (decision.effect === "deny") throw new SluiceError(decision.code, decision.message);
     },
     endExchanges: (is, error) => live.end(is, error),
+    consentChanged: (concerns) => consents.changed(concerns),
     connections,
     models: (principal, family) =>
       listModels({ connections: connections(principal), aliases: snapshot().aliases }, family),
@@ -490,6 +521,8 @@ interface Attempt {
   purpose?: Purpose | undefined;
   authority?: Authority;
   scrubbed?: Pick<Scrubbed, "found" | "categories" | "special" | "operators" | "back">;
+  /** Taken for it, and to be given back when it comes to nothing. */
+  grant?: Grant;
 }
 
 /** A request that was admitted, on its way to a decision. */
@@ -499,6 +532,8 @@ interface Asking {
   readonly admitted: Admitted;
   readonly subject: string | undefined;
   readonly surroundings: Surroundings;
+  /** `ConsentWatch.changes` before the ledger was asked. */
+  since: number;
   /** Once the text was looked at. */
   decision?: Allowed;
 }
@@ -508,6 +543,14 @@ function allowedBy({ decision }: Asking): Allowed {
   return decision;
 }
 
+/** What a word of the data subject may end. Holds nothing of the text. */
+function concernOf(asking: Asking, { found, categories, special }: Scrubbed): Concern | undefined {
+  const { config, admitted, subject, surroundings, since } = asking;
+  if (subject === undefined) return undefined;
+  const { authorizer } = config;
+  return { subject, authorizer, admitted, found: { found, categories, special }, surroundings, since };
+}
+
 /** All that an exchange is made of but its place in the log. */
 interface Prepared
   extends Pick<Exchange, "connection" | "model" | "body" | "purpose" | "found" | "masked" | "back" | "entities"> {
@@ -515,6 +558,7 @@ interface Prepared
   /** The intent's record, once it is durable. */
   readonly recorded: Promise<Receipt>;
   readonly grant: Grant | undefined;
+  readonly concern: Concern | undefined;
 }
 
 function factsOf({ action, family, endpoint, requestBytes, streaming, opaqueParts }: Intent): Attempt["facts"] {

@@ -58,6 +58,8 @@ export interface AuthenticatorOptions {
   readonly fetchJson: FetchJson;
   readonly sealer: TokenSealer;
   readonly disabled: Disabled;
+  /** Told of everything that a provider says of anybody, before it is known whether he has rights here. Returns at once. */
+  readonly heard?: (asserted: Asserted) => void;
   /** What directories say of people's groups, where they do. */
   readonly directory?: Pick<Directory, "groupsOf" | "onChanged">;
   readonly clock: Clock;
@@ -103,6 +105,7 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
 
   /** The directory was asked later than the token was written. */
   function principalFor(asserted: Asserted, credential: string): Principal {
+    options.heard?.(asserted);
     const groups = options.directory?.groupsOf(asserted.provider, asserted.subject);
     return principalOf(groups === undefined ? asserted : { ...asserted, groups }, rights, credential);
   }

@@ -4,6 +4,7 @@
  */
 import { SluiceError } from "../core/errors.ts";
 import type { ProviderSettings } from "../core/identity.ts";
+import { nameIn } from "./person-name.ts";
 import { own } from "./strict-json.ts";
 import { invalid } from "./token-form.ts";
 
@@ -15,6 +16,10 @@ export interface Asserted {
   readonly kind: "human" | "service";
   /** Values of the groups claim, as the provider writes them. */
   readonly groups: readonly string[];
+  /** What people call the person: cleaned, and to be shown beside the id, never to decide by. */
+  readonly name?: string;
+  /** When the provider said all this, in milliseconds since the epoch and not ahead of our clock. Absent: it does not say. */
+  readonly saidAt?: number;
   /** Who acts for the subject, the one that sends the request first; written as in `from` of an agent: `provider:subject`. */
   readonly actors: readonly string[];
   /** The client that the token was issued to, if it is not the subject itself; written the same way. */
@@ -67,11 +72,15 @@ export function checkClaims(
   const boundTo = boundOf(own(claims, "cnf"));
   // RFC 9068 section 2.2: with a grant in which nobody but the client takes part, `sub` is the client.
   const itself = client !== undefined && (client === subject || client === own(claims, "sub"));
+  const name = nameIn(claims);
+  const issued = secondsOf(claims, "iat");
   return {
     provider: provider.name,
     subject,
     kind: itself ? "service" : "human",
     groups: groupsOf(claims, provider.groupsClaim ?? []),
+    ...(name === undefined ? {} : { name }),
+    ...(issued === undefined ? {} : { saidAt: Math.min(issued * 1_000, now) }),
     actors: actorsOf(own(claims, "act"), provider, issuers),
     ...(client === undefined || itself ? {} : { client: `${provider.name}:${client}` }),
     ...(mayAct === undefined ? {} : { mayAct: partyOf(mayAct, provider, issuers) }),

@@ -122,6 +122,17 @@ export class Directory {
     return [...groups].flatMap((id) => this.#groups.get(id)?.displayName ?? []);
   }
 
+  /** True for somebody whom the directory had, and has deleted. */
+  isGone(principalId: string): boolean {
+    const rows = this.#rows.get(principalId);
+    return rows !== undefined && rows.size > 0 && ![...rows].some((id) => this.#isThere(id));
+  }
+
+  userNameOf(principalId: string): string | undefined {
+    const id = [...(this.#rows.get(principalId) ?? [])].find((each) => this.#isThere(each));
+    return id === undefined ? undefined : this.#users.get(id)?.userName;
+  }
+
   /** Those that are there and of which `is` is true, in the order of their ids. */
   users(provider: string, is: (user: DirectoryUser) => boolean): readonly DirectoryUser[] {
     return inOrder([...this.#users.values()].filter((user) => user.provider === provider && !user.deleted && is(user)));

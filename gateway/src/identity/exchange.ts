@@ -83,7 +83,7 @@ export function exchanged(subject: Asserted, actor: ProvenActor, table: RightsTa
       "actor_not_allowed",
       `the person's token lets somebody else act (may_act), not agent "${agent.name}"`,
     );
-  const { client, mayAct: _mayAct, graceMs: _graceMs, ...rest } = subject;
+  const { client, mayAct: _mayAct, graceMs: _graceMs, name: _name, saidAt: _saidAt, ...rest } = subject;
   const before = client !== undefined && table.agents.has(client) ? [client, ...subject.actors] : subject.actors;
   const isFirst = before[0] !== undefined && agent.from.includes(before[0]);
   const actors = isFirst ? before : [actor.from, ...before];

@@ -20,6 +20,7 @@ beforeAll(async () => {
 afterAll(() => provider.close());
 beforeEach(() => {
   provider.account = "mara";
+  provider.profile = {};
   now = Date.now();
   settings = {
     name: "corp",
@@ -52,11 +53,23 @@ describe("a login with a browser", () => {
       subject: "mara",
       kind: "human",
       groups: ["Support EMEA"],
+      // The provider counts in seconds.
+      saidAt: expect.closeTo(now, -5) as number,
       actors: [],
       expiresAt: now + SESSION_MS,
     });
+    expect(asserted.saidAt).toBeLessThanOrEqual(now);
     expect(returnTo).toBe("/reviews/7");
     expect(providerSession).toMatch(/\S/);
+  });
+
+  it("gives the name of the person, cleaned, and nothing else of a profile", async () => {
+    settings = { ...settings, scope: "openid profile" };
+    provider.profile = { name: "Mara\u202e <Ott>", preferred_username: "mara@example.org", birthdate: "1980-01-01" };
+    const { url, cookie } = await begin();
+    const { asserted } = await logins.finish(settings, await browse(url, CALLBACK), cookie);
+    expect(asserted).toMatchObject({ name: "Mara Ott", groups: ["Support EMEA"] });
+    expect(JSON.stringify(asserted)).not.toContain("1980");
   });
 
   it("asks with PKCE, state and nonce, and tells the browser none of their secrets", async () => {

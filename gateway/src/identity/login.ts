@@ -6,6 +6,7 @@ import { BegunLogins } from "./begun-logins.ts";
 import { type Asserted, groupsOf } from "./claims.ts";
 import type { Random } from "./key-format.ts";
 import type { ProviderSettings } from "../core/identity.ts";
+import { nameIn } from "./person-name.ts";
 import { own } from "./strict-json.ts";
 
 /** As the session's cookie: of this host alone, over TLS alone. */
@@ -69,7 +70,7 @@ export class Logins {
     };
     const url = client.buildAuthorizationUrl(configuration, {
       redirect_uri: redirectUri,
-      scope: "openid",
+      scope: provider.scope ?? "openid",
       code_challenge: await client.calculatePKCECodeChallenge(begun.verifier),
       code_challenge_method: "S256",
       state: begun.state,
@@ -111,6 +112,7 @@ export class Logins {
       );
     }
     const sid = own(claims, "sid");
+    const { groups, name } = await this.#said(configuration, provider, claims, tokens.access_token);
     return {
       returnTo: begun.returnTo,
       ...(typeof sid === "string" && sid.length <= SUBJECT_CHARS_MAX ? { providerSession: sid } : {}),
@@ -118,28 +120,36 @@ export class Logins {
         provider: provider.name,
         subject,
         kind: "human",
-        groups: await this.#groups(configuration, provider, claims, tokens.access_token),
+        groups,
+        ...(name === undefined ? {} : { name }),
+        saidAt: Math.min(claims.iat * 1_000, now),
         actors: [],
         expiresAt: now + this.#options.sessionMs,
       },
     };
   }
 
-  /** From the ID token, or from the userinfo endpoint where the provider keeps ID tokens short. */
-  async #groups(
+  /**
+   * From the ID token, or from the userinfo endpoint where the provider keeps ID tokens short. Who has no groups does not come in;
+   * who has no name does.
+   */
+  async #said(
     configuration: client.Configuration,
     provider: ProviderSettings,
     claims: client.IDToken,
     accessToken: string,
-  ): Promise<readonly string[]> {
+  ): Promise<{ readonly groups: readonly string[]; readonly name: string | undefined }> {
     const path = provider.groupsClaim ?? [];
-    const said = groupsOf(claims, path);
-    if (path.length === 0 || said.length > 0 || configuration.serverMetadata().userinfo_endpoint === undefined)
-      return said;
+    const [groups, name] = [groupsOf(claims, path), nameIn(claims)];
+    const isShort = path.length > 0 && groups.length === 0;
+    const asks = isShort || name === undefined;
+    if (!asks || configuration.serverMetadata().userinfo_endpoint === undefined) return { groups, name };
     try {
-      return groupsOf(await client.fetchUserInfo(configuration, accessToken, claims.sub), path);
+      const more = await client.fetchUserInfo(configuration, accessToken, claims.sub);
+      return { groups: isShort ? groupsOf(more, path) : groups, name: name ?? nameIn(more) };
     } catch (thrown) {
-      throw failure(provider, thrown);
+      if (isShort) throw failure(provider, thrown);
+      return { groups, name };
     }
   }
 

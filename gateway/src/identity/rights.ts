@@ -83,6 +83,21 @@ export function actorId(agent: string): string {
   return `agent:${agent}`;
 }
 
+/** Principal of an agent, however it asks → people it belongs to. `keys`: whom each API key proves. */
+export function ownersTable(
+  agents: readonly AgentSettings[],
+  keys: readonly { readonly id: string; readonly principal: Pick<Principal, "id"> }[],
+): ReadonlyMap<string, readonly string[]> {
+  const keyed = new Map(keys.map(({ id, principal }) => [`key:${id}`, principal.id]));
+  const owners = new Map<string, readonly string[]>();
+  for (const { name, from, owners: own = [] } of agents) {
+    // Two agents may share a key's principal.
+    for (const id of [actorId(name), ...from.map((each) => keyed.get(each) ?? each)])
+      owners.set(id, union([owners.get(id) ?? [], own]));
+  }
+  return owners;
+}
+
 function groupsOf({ provider, groups }: Asserted, table: RightsTable): readonly GroupSettings[] {
   const held = new Set(groups.map((value) => `${provider}:${value}`));
   return table.groups.filter(({ from }) => from.some((each) => held.has(each)));

@@ -69,6 +69,7 @@ describe("an assertion", () => {
       id: "_a",
       subject: "mara",
       groups: ["Support EMEA", "Works council"],
+      saidAt: Date.parse("2026-05-04T09:59:59.5Z"),
       usableUntil: Date.parse("2026-05-04T10:06:00Z"),
       sessionUntil: Date.parse("2026-05-04T18:01:00Z"),
     });
@@ -92,6 +93,27 @@ describe("an assertion", () => {
       `<a:NameID NameQualifier="${PROVIDER.issuer}" SPNameQualifier="${PROVIDER.entityId}" `,
     );
     expect(checked(qualified)).toMatchObject({ subject: "mara" });
+  });
+
+  it("says what the person is called, by the attribute that is meant for it before a user name or an address", () => {
+    const named = (...attributes: readonly (readonly [name: string, value: string])[]) =>
+      checked(
+        changed(
+          "</a:AttributeStatement>",
+          `${attributes.map(([name, value]) => `<a:Attribute Name="${name}"><a:AttributeValue>${value}</a:AttributeValue></a:Attribute>`).join("")}</a:AttributeStatement>`,
+        ),
+      ).name;
+    const address = ["urn:oid:0.9.2342.19200300.100.1.3", "mara@example.org"] as const;
+    expect(named(address)).toBe("mara@example.org");
+    expect(named(address, ["urn:oid:2.16.840.1.113730.3.1.241", "Mara \u202eOtt"])).toBe("Mara Ott");
+    // Two names are none.
+    expect(named(["cn", "Mara"], ["cn", "Otto"])).toBeUndefined();
+    expect(named(["nothing", "Mara"])).toBeUndefined();
+  });
+
+  it("is as old as it says, and never younger than now", () => {
+    const ahead = changed('IssueInstant="2026-05-04T09:59:59.5Z"', 'IssueInstant="2026-05-04T10:00:30Z"');
+    expect(checked(ahead).saidAt).toBe(NOW);
   });
 
   it("names no groups where the configuration asks for none", () => {

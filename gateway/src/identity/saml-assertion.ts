@@ -6,6 +6,7 @@
 import { SluiceError } from "../core/errors.ts";
 import type { SamlProviderSettings } from "../core/identity.ts";
 import { GROUP_CHARS_MAX, GROUPS_MAX, SUBJECT } from "./claims.ts";
+import { cleanName, NAME_ATTRIBUTES } from "./person-name.ts";
 import type { Expected } from "./saml-response.ts";
 import { ASSERTION, childrenOf, invalid, is, onlyChild, readXml, type XmlElement } from "./saml-xml.ts";
 
@@ -13,6 +14,10 @@ export interface ProvenAssertion {
   readonly id: string;
   readonly subject: string;
   readonly groups: readonly string[];
+  /** Cleaned. */
+  readonly name?: string;
+  /** When it was issued, in milliseconds since the epoch and not ahead of our clock. */
+  readonly saidAt: number;
   /** Milliseconds since the epoch from which the assertion counts for nothing, skew included. */
   readonly usableUntil: number;
   /** When the provider wants the session to end (SessionNotOnOrAfter), the same way. */
@@ -48,10 +53,13 @@ export function checkAssertion(
   const usableUntil = confirmedUntil(subject, provider, expected, now);
   const sessionUntil = sessionEnd(root, provider, now);
   const attributes = attributesOf(root);
+  const name = nameOf(attributes);
   return {
     id,
     subject: subjectOf(subject, attributes, provider),
     groups: groupsOf(attributes, provider),
+    ...(name === undefined ? {} : { name }),
+    saidAt: Math.min(issued, now),
     usableUntil,
     ...(sessionUntil === undefined ? {} : { sessionUntil }),
   };
@@ -178,6 +186,14 @@ function nameIdOf(subject: XmlElement, provider: SamlProviderSettings): string |
       throw invalid("names its subject as somebody else calls it (NameQualifier, SPNameQualifier)");
   }
   return text;
+}
+
+function nameOf(attributes: Attributes): string | undefined {
+  for (const attribute of NAME_ATTRIBUTES) {
+    const name = cleanName(oneOf(attributes.get(attribute) ?? []));
+    if (name !== undefined) return name;
+  }
+  return undefined;
 }
 
 function groupsOf(attributes: Attributes, { groupsAttribute }: SamlProviderSettings): readonly string[] {

@@ -15,7 +15,8 @@ describe("a login with SAML", () => {
     expect(at.logins.providerOf(begun.cookie)).toBe("corp");
     const before = at.clock();
     const { asserted, returnTo } = await at.finish(begun);
-    const { expiresAt, ...rest } = asserted;
+    const { expiresAt, saidAt, ...rest } = asserted;
+    expect(saidAt).toBeLessThanOrEqual(at.clock());
     expect(rest).toEqual({
       provider: "corp",
       subject: "mara",

@@ -77,7 +77,7 @@ export class SamlLogins {
     const unproven = readResponse(response, provider, expected);
     const { certificates } = provider;
     const signed = await this.#signatures.signedAssertion({ ...unproven, certificates });
-    const { id, subject, groups, usableUntil, sessionUntil } = checkAssertion(
+    const { id, subject, groups, name, saidAt, usableUntil, sessionUntil } = checkAssertion(
       signed,
       provider,
       { ...expected, assertionId: unproven.assertionId },
@@ -92,6 +92,8 @@ export class SamlLogins {
         subject,
         kind: "human",
         groups,
+        ...(name === undefined ? {} : { name }),
+        saidAt,
         actors: [],
         expiresAt: Math.min(longest, sessionUntil ?? longest),
       },

@@ -1,10 +1,11 @@
 /**
- * The tables of sessions and of what directories have said. Sessions are hashes of cookies, never a cookie; of a person in a
- * directory there are a name, an id and whether he is active.
+ * The tables of sessions, of what directories have said, and of people who decide. Sessions are hashes of cookies, never a cookie;
+ * of a person in a directory there are a name, an id and whether he is active; of one who decides what people.ts says.
  */
 import type { Kysely } from "kysely";
 import type { Asserted } from "./claims.ts";
 import type { DirectoryGroup, DirectoryStore, DirectoryUser } from "./directory.ts";
+import type { PeopleStore, Person } from "./people.ts";
 import type { SessionMatch, SessionRecord, SessionStore } from "./sessions.ts";
 
 interface Tables {
@@ -37,6 +38,14 @@ interface Tables {
     members: string;
     created_at: number;
     changed_at: number;
+  };
+  people: {
+    id: string;
+    /** JSON list of what the provider calls them. */
+    said_groups: string;
+    name: string | null;
+    said_at: number;
+    seen_day: number;
   };
 }
 
@@ -80,6 +89,19 @@ export const identityMigrations = [
         .addColumn("members", "text", (column) => column.notNull())
         .addColumn("created_at", "bigint", (column) => column.notNull())
         .addColumn("changed_at", "bigint", (column) => column.notNull())
+        .execute();
+    },
+  },
+  {
+    id: "identity-0003-people",
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable("people")
+        .addColumn("id", "text", (column) => column.primaryKey())
+        .addColumn("said_groups", "text", (column) => column.notNull())
+        .addColumn("name", "text")
+        .addColumn("said_at", "bigint", (column) => column.notNull())
+        .addColumn("seen_day", "integer", (column) => column.notNull())
         .execute();
     },
   },
@@ -217,5 +239,68 @@ function groupOf(row: Tables["directory_groups"]): DirectoryGroup {
     members: JSON.parse(row.members) as string[],
     createdAt: row.created_at,
     changedAt: row.changed_at,
+  };
+}
+
+export function peopleStore(database: Kysely<unknown>): PeopleStore {
+  const db = database as Kysely<Tables>;
+  return {
+    async all(max) {
+      const rows = await db.selectFrom("people").selectAll().orderBy("seen_day", "desc").limit(max).execute();
+      return rows.map(personOf);
+    },
+    async get(id) {
+      const row = await db.selectFrom("people").selectAll().where("id", "=", id).executeTakeFirst();
+      return row === undefined ? undefined : personOf(row);
+    },
+    async put({ id, groups, name, saidAt, seenDay }) {
+      await db
+        .insertInto("people")
+        .values({ id, said_groups: JSON.stringify(groups), name: name ?? null, said_at: saidAt, seen_day: seenDay })
+        .onConflict((conflict) =>
+          conflict.column("id").doUpdateSet((row) => {
+            // Two gateways may write at once, and the later word counts whichever writes last.
+            const isLater = row("excluded.said_at", ">=", row.ref("people.said_at"));
+            return {
+              said_groups: row
+                .case()
+                .when(isLater)
+                .then(row.ref("excluded.said_groups"))
+                .else(row.ref("people.said_groups"))
+                .end(),
+              name: row
+                .case()
+                .when(row.and([isLater, row("excluded.name", "is not", null)]))
+                .then(row.ref("excluded.name"))
+                .else(row.ref("people.name"))
+                .end(),
+              said_at: row.case().when(isLater).then(row.ref("excluded.said_at")).else(row.ref("people.said_at")).end(),
+              seen_day: row
+                .case()
+                .when("excluded.seen_day", ">=", row.ref("people.seen_day"))
+                .then(row.ref("excluded.seen_day"))
+                .else(row.ref("people.seen_day"))
+                .end(),
+            };
+          }),
+        )
+        .execute();
+    },
+    async remove(id) {
+      await db.deleteFrom("people").where("id", "=", id).execute();
+    },
+    async purge(day) {
+      await db.deleteFrom("people").where("seen_day", "<", day).execute();
+    },
+  };
+}
+
+function personOf(row: Tables["people"]): Person {
+  return {
+    id: row.id,
+    groups: JSON.parse(row.said_groups) as string[],
+    ...(row.name === null ? {} : { name: row.name }),
+    saidAt: row.said_at,
+    seenDay: row.seen_day,
   };
 }

@@ -88,6 +88,15 @@ describe.each<[string, () => Promise<Secret | undefined>]>([
     ["an agent that acts for the principal", [{ ...ALICE, actors: [{ id: "agent:bot", kind: "agent" }] }, "hello"]],
     ["another purpose", [ALICE, "hello", { purpose: { id: "research", basis: "eu-gdpr:A6-1-b" } }]],
     ["another connection", [ALICE, "hello", { connection: { ...asking(ALICE, "").connection, name: "other" } }]],
+    ["another lawful basis", [ALICE, "hello", { purpose: { id: "support", basis: "eu-gdpr:A6-1-f" } }]],
+    [
+      "another recipient behind the same name",
+      [
+        ALICE,
+        "hello",
+        { connection: { name: "acme", recipient: { id: "acme", name: "Acme AI", country: "CN", role: "processor" } } },
+      ],
+    ],
   ])("what was approved is not approved for %s", async (_name, [principal, text, more]) => {
     const { desk } = await fresh();
     const id = await held(desk.ask(asking(ALICE, "hello"), undefined, 0));
@@ -116,7 +125,9 @@ describe.each<[string, () => Promise<Secret | undefined>]>([
       principal: ALICE.id,
       actors: [],
       purpose: "support",
+      basis: "eu-gdpr:A6-1-b",
       connection: "acme",
+      recipient: { name: "Acme AI", country: "US" },
       digest: Buffer.from(digest).toString("base64url"),
     };
     const got = await Promise.all(Array.from({ length: RACERS }, () => store.take(need, Date.now())));
@@ -227,6 +238,43 @@ describe.each<[string, () => Promise<Secret | undefined>]>([
       expect(await desk.desk.ask(asking(ALICE, "hello"), undefined, 0)).toMatchObject({ review: id, state: "used" });
     }
     expect(await held(desk.desk.ask(asking(ALICE, "hello"), undefined, 0))).not.toBe(id);
+  });
+
+  test("a grant that led to nothing is there for its request again, once, and not while others use it", async () => {
+    const { desk, events } = await fresh();
+    const id = await held(desk.ask(asking(ALICE, "hello"), undefined, 0));
+    await desk.vote(id, BOB, "approve");
+    const first = await desk.ask(asking(ALICE, "hello"), undefined, 0);
+    await Promise.all([desk.giveBack(first), desk.giveBack(first)]);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const second = await desk.ask(asking(ALICE, "hello"), undefined, 0);
+    expect(second).toMatchObject({ id: first.id, state: "used" });
+    await desk.giveBack(first);
+    expect(await held(desk.ask(asking(ALICE, "hello"), undefined, 0))).not.toBe(id);
+    expect(events.filter(({ event }) => event.name === "grant.returned")).toHaveLength(1);
+  });
+
+  test("a grant that cannot be given back while nothing can be recorded is given back afterwards", async () => {
+    const desk = await fresh();
+    const id = await held(desk.desk.ask(asking(ALICE, "hello"), undefined, 0));
+    await desk.desk.vote(id, BOB, "approve");
+    const grant = await desk.desk.ask(asking(ALICE, "hello"), undefined, 0);
+    desk.recordFails = true;
+    await desk.desk.giveBack(grant);
+    expect(desk.faults.map(({ code }) => code)).toContain("evidence_unavailable");
+    desk.recordFails = false;
+    await expect.poll(() => names(desk), { timeout: 5_000 }).toContain("grant.returned");
+    expect(await desk.desk.ask(asking(ALICE, "hello"), undefined, 0)).toMatchObject({ id: grant.id });
+  });
+
+  test("who waits for what is not allowed any more is told why, and nobody is asked about it", async () => {
+    const desk = await fresh();
+    const stopping = new AbortController();
+    const waiting = codeOf(desk.desk.ask(asking(ALICE, "hello"), stopping.signal, 10_000));
+    const id = await held(desk.desk.ask(asking(ALICE, "hello"), undefined, 0));
+    stopping.abort(new SluiceError("consent_withdrawn", "withdrawn"));
+    expect(await waiting).toBe("consent_withdrawn");
+    expect((await desk.desk.show(id, ALICE)).state).toBe("cancelled");
   });
 
   test("of two that wait with the same request one is released by a yes, and the other asks for one of its own", async () => {
@@ -363,7 +411,7 @@ describe.each<[string, () => Promise<Secret | undefined>]>([
   const breakGlass = { approvals: [{ group: "officers", people: 1 }], longestMs: 3_600_000, dueMs: 60_000 };
   const emergency = (principal = ALICE) => ({
     principal,
-    purpose: { id: "support", basis: "eu-gdpr:A6-1-d" },
+    purpose: { id: "support", basis: "eu-gdpr:A6-1-b" },
     connection: asking(ALICE, "").connection,
     reason: "patient in danger",
     ms: 60_000,

@@ -58,8 +58,8 @@ export interface DeskOptions {
   readonly settings: () => ReviewSettings;
   /** Groups that a person is in now; empty for one who has left or is unknown. */
   readonly membership: (person: string) => Promise<readonly string[]>;
-  /** People that an agent belongs to, where a request of its own names none. */
-  readonly peopleOf: (agent: string) => readonly string[];
+  /** People that an agent belongs to, by whichever of its principals it asks; empty for whoever is no agent. */
+  readonly peopleOf: (principal: string) => readonly string[];
   /** Where an approver finds a review. */
   readonly urlOf: (review: string) => string;
   readonly clock: Clock;
@@ -122,6 +122,8 @@ export class ReviewDesk {
   readonly #waiting = new Waiting<Need, Grant>();
   readonly #watch: GrantWatch;
   readonly #stop: (() => void)[] = [];
+  /** Grants to be given back. */
+  readonly #returning: Grant[] = [];
   #sweeping: NodeJS.Timeout | undefined;
   #purgedAt = 0;
   #closed = false;
@@ -140,7 +142,8 @@ export class ReviewDesk {
   /**
    * A grant for this request: one that is there, or the one that approvers give within `waitMs`. The same request sent again
    * while it is pending waits for the same review. Throws SluiceError (approval_required when it is still pending,
-   * approval_denied, approval_expired), reviews_limited, client_closed when `signal` is aborted.
+   * approval_denied, approval_expired), reviews_limited, client_closed when `signal` is aborted; aborted with a SluiceError as
+   * its reason it throws that, and nobody is asked any more.
    */
   async ask(ask: Ask, signal: AbortSignal | undefined, waitMs: number): Promise<Grant> {
     if (ask.approvals.length === 0) throw new Error("assertion: nobody is to be asked");
@@ -157,8 +160,12 @@ export class ReviewDesk {
       // Another one may have been opened and granted since we looked: with ours in place, none can be any more.
       const late = isNew ? await this.#taken(need, signal) : undefined;
       if (late !== undefined) {
-        await unlessDone(() => store.change(review.id, (pending) => cancel(pending, clock())));
-        await this.#tell(review);
+        try {
+          await this.#drop(review);
+        } catch (thrown) {
+          await this.giveBack(late);
+          throw thrown;
+        }
         return late;
       }
       const place = this.#waiting.join(review.id, need);
@@ -173,12 +180,26 @@ export class ReviewDesk {
         lost = signal?.aborted === true;
       } finally {
         handed = await place.leave();
-        if (handed !== undefined && lost) await store.giveBack(handed, clock());
+        if (handed !== undefined && lost) await this.giveBack(handed);
       }
+      if (signal?.reason instanceof SluiceError && !this.#waiting.has(review.id)) await this.#drop(review);
       checkThere(signal);
       if (handed !== undefined) return handed;
       if (overloaded || this.#closed) throw this.#required(review);
       await this.#checkDecided(review.id, until);
+    }
+  }
+
+  /** What the grant was taken for did not come about: one for a single use is there again. Never rejects. */
+  async giveBack(grant: Grant): Promise<void> {
+    const { store, clock, onFault } = this.#options;
+    if (grant.state !== "used") return;
+    try {
+      await store.giveBack(grant, clock());
+    } catch (thrown) {
+      // What cannot be recorded does not happen; the sweep tries again.
+      this.#returning.push(grant);
+      onFault(toSluiceError(thrown));
     }
   }
 
@@ -329,6 +350,7 @@ export class ReviewDesk {
   async sweep(): Promise<void> {
     const { store, clock, settings, wakeups } = this.#options;
     const now = clock();
+    for (const grant of this.#returning.splice(0)) await this.giveBack(grant);
     const due = await store.due(now, SWEEP_MAX);
     for (const id of due.reviews) {
       const review = await unlessDone(() =>
@@ -358,7 +380,7 @@ export class ReviewDesk {
   async #taken(need: Need, signal: AbortSignal | undefined): Promise<Grant | undefined> {
     const { clock, store } = this.#options;
     const grant = await store.take(need, clock());
-    if (grant?.state === "used" && signal?.aborted === true) await store.giveBack(grant, clock());
+    if (grant !== undefined && signal?.aborted === true) await this.giveBack(grant);
     checkThere(signal);
     return grant;
   }
@@ -451,7 +473,7 @@ export class ReviewDesk {
     };
     if (waiting === undefined || grant.kind !== "single-use" || !covers(grant, waiting, now)) return opened;
     const used = grantEvent(grant, "used", grant.principal);
-    return { ...opened, events: [...opened.events, used], grant: { ...grant, state: "used" } };
+    return { ...opened, events: [...opened.events, used], grant: { ...grant, state: "used", usedAt: now } };
   }
 
   #reviewOf(
@@ -460,13 +482,13 @@ export class ReviewDesk {
     end: number,
   ) {
     const actors = principal.actors.map(({ id }) => id);
-    const agents = principal.kind === "agent" ? [principal.id, ...actors] : actors;
+    const asking = [principal.id, ...actors];
     return {
       id: this.#newId("rv"),
       state: "pending",
       requester: principal.id,
       actors,
-      parties: [...new Set([principal.id, ...actors, ...agents.flatMap((agent) => this.#options.peopleOf(agent))])],
+      parties: [...new Set([...asking, ...asking.flatMap((each) => this.#options.peopleOf(each))])],
       purpose: purpose.id,
       basis: purpose.basis,
       connection: connection.name,
@@ -495,6 +517,13 @@ export class ReviewDesk {
     const review = await this.#options.store.read(id);
     if (review === undefined) throw unknownReview(id);
     return review;
+  }
+
+  /** It is not needed as it is: nobody is to decide it any more. */
+  async #drop(review: Review): Promise<void> {
+    const { store, clock } = this.#options;
+    await unlessDone(() => store.change(review.id, (pending) => cancel(pending, clock())));
+    await this.#tell(review);
   }
 
   async #tell(review: Review): Promise<void> {
@@ -552,7 +581,9 @@ function needOf({ principal, purpose, connection, digest, categories, approvals 
     principal: principal.id,
     actors: principal.actors.map(({ id }) => id),
     purpose: purpose.id,
+    basis: purpose.basis,
     connection: connection.name,
+    recipient: { name: connection.recipient.name, country: connection.recipient.country },
     digest: Buffer.from(digest).toString("base64url"),
     categories,
     approvals,
@@ -596,8 +627,9 @@ function beginning(text: Uint8Array, bytesMax: number): Uint8Array {
 }
 
 function checkThere(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true)
-    throw new SluiceError("client_closed", "the client left while its request waited for approval");
+  if (signal?.aborted !== true) return;
+  if (signal.reason instanceof SluiceError) throw signal.reason;
+  throw new SluiceError("client_closed", "the client left while its request waited for approval");
 }
 
 function unknownReview(id: string): SluiceError {

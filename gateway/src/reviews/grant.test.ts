@@ -5,7 +5,9 @@ const NEED: Need = {
   principal: "corp:alice",
   actors: [],
   purpose: "support",
+  basis: "eu-gdpr:A6-1-b",
   connection: "openai",
+  recipient: { name: "Acme AI", country: "DE" },
   digest: "abc",
   categories: ["health"],
   approvals: [{ group: "privacy", people: 1 }],
@@ -36,7 +38,9 @@ describe("a grant", () => {
     ["another principal", { principal: "corp:bob" }],
     ["an agent that acts for the same principal", { actors: ["agent:bot"] }],
     ["another purpose", { purpose: "research" }],
+    ["another lawful basis", { basis: "eu-gdpr:A6-1-f" }],
     ["another connection", { connection: "other" }],
+    ["another recipient behind the same name", { recipient: { name: "Acme AI", country: "US" } }],
   ])("of any kind does not cover %s", (_, change) => {
     for (const grant of [SINGLE, BOXED, GLASS]) {
       expect(covers(grant, NEED, 1)).toBe(true);

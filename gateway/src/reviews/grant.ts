@@ -19,7 +19,11 @@ export interface Scope {
   /** Agents that act for the principal, the one that sent the request first. */
   readonly actors: readonly string[];
   readonly purpose: string;
+  /** DPV term of the lawful basis. */
+  readonly basis: string;
   readonly connection: string;
+  /** As approvers saw it: behind the same name the configuration may put another one later. */
+  readonly recipient: { readonly name: string; readonly country: string };
 }
 
 export interface Grant extends Scope {
@@ -38,6 +42,8 @@ export interface Grant extends Scope {
   readonly grantedAt: number;
   /** Of a single-use grant: until when it may be used. Of the others: when it ends, with all that runs under it. */
   readonly expiresAt: number;
+  /** When it was used up. */
+  readonly usedAt?: number;
 }
 
 /** What a request needs a yes for. */
@@ -48,8 +54,9 @@ export interface Need extends Scope {
 }
 
 /** One text for one scope: equal when all of it is. */
-export function scopeKey({ principal, actors, purpose, connection }: Scope): string {
-  return hash("sha256", JSON.stringify([principal, actors, purpose, connection]), "base64url");
+export function scopeKey({ principal, actors, purpose, basis, connection, recipient }: Scope): string {
+  const { name, country } = recipient;
+  return hash("sha256", JSON.stringify([principal, actors, purpose, basis, connection, name, country]), "base64url");
 }
 
 /** Is this a yes to that, now? Also when policy has come to ask for more people than it did then. */
@@ -85,7 +92,7 @@ export function pick(grants: readonly Grant[], need: Need, now: number): Grant |
 
 /** What a granted review leads to. `useMs`: how long a single-use grant may wait for its request. */
 export function grantOf(review: Review, id: string, approvers: readonly string[], now: number, useMs: number): Grant {
-  const { requester, actors, purpose, connection, digest, categories, approvals, windowMs } = review;
+  const { requester, actors, purpose, basis, connection, recipient, digest, categories, approvals, windowMs } = review;
   return {
     id,
     kind: windowMs === undefined ? "single-use" : "time-boxed",
@@ -93,7 +100,9 @@ export function grantOf(review: Review, id: string, approvers: readonly string[]
     principal: requester,
     actors,
     purpose,
+    basis,
     connection,
+    recipient,
     digest: windowMs === undefined ? digest : "",
     categories,
     approvals,

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Shown } from "./desk.ts";
+import { SluiceError } from "../core/errors.ts";
 import { html } from "./html.ts";
-import { listPage, PAGE_HEADERS, reviewPage } from "./page.ts";
+import { PAGE_HEADERS, refusalPage } from "./layout.ts";
+import { listPage, reviewPage } from "./page.ts";
 import type { Review } from "./review.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 12);
@@ -37,8 +39,18 @@ const SHOWN: Shown = {
   comments: new Map([["corp:bob", "fine with me"]]),
   mayVote: true,
 };
-const page = (shown: Shown = SHOWN, more: { notice?: string; csrf?: string } = {}): string =>
-  reviewPage({ shown, csrf: "token", nameOf: (id) => id, now: NOW, ...more });
+const OLGA = { id: "corp:olga", name: "corp:olga", csrf: "token" };
+const page = (
+  shown: Shown = SHOWN,
+  { notice, ...viewer }: { notice?: string; csrf?: string; id?: string } = {},
+): string =>
+  reviewPage({
+    shown,
+    viewer: { ...OLGA, ...viewer },
+    nameOf: (id) => id,
+    now: NOW,
+    ...(notice === undefined ? {} : { notice }),
+  });
 /** Without what is between tags. */
 const tags = (text: string): string => (text.replace(/<style>[\s\S]*<\/style>/, "").match(/<[^>]*>/g) ?? []).join("\n");
 
@@ -64,12 +76,12 @@ describe("the page of a review", () => {
       "corp:alice, through agent:bot",
       "support",
       "GDPR Art. 6(1)(b), eu-gdpr:A6-1-b",
-      "Acme AI, United States (US)",
+      "Acme AI, United States (US), by connection acme",
       "health",
-      "70 of 100: health data found; outside the EEA",
+      "70 of 100, because:<ul><li>health data found</li><li>outside the EEA</li></ul>",
       "this request, once",
       "2 of privacy, and 1 of security",
-      "2026-11-21 13:00 UTC",
+      "2026-11-21 13:00 UTC</time> (in 60 minutes)",
       "<pre>hello</pre>",
       "corp:bob: yes",
       "fine with me",
@@ -101,7 +113,7 @@ describe("the page of a review", () => {
           connection: value,
           recipient: { name: value, country: value },
           categories: [value],
-          risk: { score: 1, reasons: [value] },
+          risk: { score: 1, reasons: [value, value] },
           approvals: [{ group: value, people: 1 }],
           bytes: Buffer.byteLength(value),
           votes: [{ person: value, decision: "approve", at: NOW }],
@@ -126,6 +138,7 @@ describe("the page of a review", () => {
 
   test("lays JSON out where nothing of it is lost, and shows it as it is otherwise", () => {
     expect(page({ ...SHOWN, preview: '{"a":[1]}' })).toContain("{\n  &quot;a&quot;: [\n    1\n  ]\n}");
+    expect(page({ ...SHOWN, preview: JSON.stringify({ a: "x\ny\\n\n" }) })).toContain("&quot;x\\n\ny\\\\n\\n&quot;");
     for (const odd of ['{"a":1,"a":2}', '{"a":1.0}', '{"a":"\\u0061"}']) {
       expect(page({ ...SHOWN, preview: odd })).toContain(`<pre>${odd.replaceAll('"', "&quot;")}</pre>`);
     }
@@ -138,9 +151,24 @@ describe("the page of a review", () => {
     );
   });
 
-  test("has a form only for who may decide", () => {
+  test("has a form only for who may decide, and tells others why they have none", () => {
     expect(page()).toContain('<form method="post" action="/reviews/rv-00/votes">');
-    expect(page({ ...SHOWN, mayVote: false })).not.toContain("<form");
+    const without = { ...SHOWN, mayVote: false };
+    expect(page(without)).not.toContain("/votes");
+    expect(page(without)).toContain("people in privacy, security do");
+    expect(page(without, { id: "corp:alice" })).toContain("it was asked by you or in your name");
+  });
+
+  test("offers only a no to who has said yes", () => {
+    const text = page(SHOWN, { id: "corp:bob" });
+    expect(text).toContain("You have said yes");
+    expect(text).not.toContain(">Approve<");
+    expect(text).toContain(">Deny<");
+  });
+
+  test("says under whose name a click counts, and has the way out where there is a session", () => {
+    expect(page()).toContain('action="/logout"><input type="hidden" name="csrf" value="token"><span>corp:olga</span>');
+    expect(page(SHOWN, { csrf: "" })).not.toContain("/logout");
   });
 
   test("tells of broken glass why it was broken, and what a no does", () => {
@@ -160,7 +188,11 @@ describe("the page of a review", () => {
     for (const [, id] of text.matchAll(/<(?:textarea|select)[^>]* id="([^"]+)"/g))
       expect(text).toContain(`<label for="${id}">`);
     expect(text).not.toMatch(/tabindex="[1-9]/);
-    expect([...text.matchAll(/<button[^>]*>([^<]+)</g)].map(([, label]) => label)).toEqual(["Approve", "Deny"]);
+    expect([...text.matchAll(/<button[^>]*>([^<]+)</g)].map(([, label]) => label)).toEqual([
+      "Log out",
+      "Approve",
+      "Deny",
+    ]);
   });
 
   test("needs no script, no style of an attribute and nothing from elsewhere, and its headers allow none", () => {
@@ -179,10 +211,11 @@ describe("the list", () => {
       state: "pending",
       reviews: [REVIEW],
       next: "abc",
+      viewer: OLGA,
       nameOf: () => "Alice <A>",
       now: NOW,
     });
-    expect(text).toContain('<a href="/reviews/rv-00">Alice &lt;A&gt;: support, to Acme AI</a>');
+    expect(text).toContain('<a href="/reviews/rv-00">Alice &lt;A&gt; asks: support, to Acme AI</a>');
     expect(text).toContain('<a href="/reviews?view=decide&amp;state=pending" aria-current="page">To decide</a>');
     expect(text).toContain("cursor=abc");
   });
@@ -192,9 +225,31 @@ describe("the list", () => {
       view: "decide",
       state: "closed",
       reviews: [REVIEW],
+      viewer: OLGA,
       nameOf: (id) => id,
       now: NOW + 3_600_000,
     });
     expect(text).toContain("Not decided in time");
+  });
+});
+
+describe("the page of a refusal", () => {
+  test("says what happened in a sentence, leads on to where the person was, and keeps the code", () => {
+    const text = refusalPage(new SluiceError("approval_self", "somebody else has to decide <it>"), "/reviews/rv-1");
+    expect(text).toContain("<h1>You cannot decide your own request</h1>");
+    expect(text).toContain("Somebody else has to decide &lt;it&gt;.");
+    expect(text).toContain('<a href="/reviews/rv-1">The request</a>');
+    expect(text).toContain("Reason: approval_self");
+  });
+
+  test("leads whoever is not known any more to the login, and from there back", () => {
+    const text = refusalPage(new SluiceError("session_missing", "the session is over"), "/reviews/rv-1");
+    expect(text).toContain('<a href="/login?return=%2Freviews%2Frv-1">Log in</a>');
+  });
+
+  test("of a review leads to that review", () => {
+    const details = { review: "rv-2", review_url: "https://elsewhere.example" };
+    const text = refusalPage(new SluiceError("step_up_required", "a passkey", { details }));
+    expect(text).toContain('<a href="/reviews/rv-2">The request</a>');
   });
 });

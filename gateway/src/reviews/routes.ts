@@ -10,7 +10,9 @@ import { SluiceError } from "../core/errors.ts";
 import type { Principal } from "../core/principal.ts";
 import type { BreakGlass, ReviewDesk, Shown } from "./desk.ts";
 import type { Grant } from "./grant.ts";
-import { COMMENT_CHARS_MAX, listPage, PAGE_HEADERS, reviewPage } from "./page.ts";
+import { readForm } from "./form.ts";
+import { PAGE_HEADERS } from "./layout.ts";
+import { COMMENT_CHARS_MAX, listPage, type PageOptions, reviewPage } from "./page.ts";
 import { type Review, stateAt } from "./review.ts";
 
 export interface ReviewRoutes {
@@ -218,8 +220,13 @@ export function reviewPages(plain: FastifyInstance, options: ReviewPages): void 
     app.addContentTypeParser(
       "application/x-www-form-urlencoded",
       { parseAs: "string", bodyLimit: FORM_BYTES_MAX },
-      (_request, body, parsed) => parsed(null, Object.fromEntries(new URLSearchParams(String(body)))),
+      (_request, body, parsed) => parsed(null, readForm(String(body))),
     );
+
+    const seenBy = (request: FastifyRequest): PageOptions => {
+      const { id } = principalOf(request);
+      return { viewer: { id, name: nameOf(id), csrf: csrfOf(request) }, nameOf, now: clock() };
+    };
 
     app.get(
       "/reviews",
@@ -227,7 +234,7 @@ export function reviewPages(plain: FastifyInstance, options: ReviewPages): void 
       async (request, reply) => {
         const { view, ...query } = request.query;
         const { reviews, next } = await desk.list(principalOf(request), view, query);
-        const page = listPage({ view, state: query.state, reviews, next, nameOf, now: clock() });
+        const page = listPage({ view, state: query.state, reviews, next, ...seenBy(request) });
         return reply.headers(PAGE_HEADERS).send(page);
       },
     );
@@ -235,7 +242,7 @@ export function reviewPages(plain: FastifyInstance, options: ReviewPages): void 
     const send = async (request: FastifyRequest, review: string, notice?: string): Promise<string> => {
       const shown = await desk.show(review, principalOf(request));
       const more = notice === undefined ? {} : { notice };
-      return reviewPage({ shown, csrf: csrfOf(request), nameOf, now: clock(), ...more });
+      return reviewPage({ shown, ...seenBy(request), ...more });
     };
 
     app.get(

@@ -67,13 +67,13 @@ export function factsOf(review: Review): string {
 }
 
 export function rowOf(review: Review, preview: Uint8Array): Insertable<ReviewRow> {
-  const { id, kind, state, requester, actors, purpose, connection, digest, createdAt, expiresAt, decidedAt } = review;
+  const { id, kind, state, requester, digest, createdAt, expiresAt, decidedAt } = review;
   return {
     id,
     kind,
     state,
     requester,
-    scope: scopeKey({ principal: requester, actors, purpose, connection }),
+    scope: scopeKey({ ...review, principal: requester }),
     digest,
     facts: factsOf(review),
     preview,
@@ -103,11 +103,11 @@ export function reviewFrom(
 
 type GrantFacts = Pick<
   Grant,
-  "actors" | "purpose" | "connection" | "categories" | "approvals" | "approvers" | "review"
+  "actors" | "purpose" | "basis" | "connection" | "recipient" | "categories" | "approvals" | "approvers" | "review"
 >;
 
 export function grantRowOf(grant: Grant): Insertable<GrantRow> {
-  const { id, kind, state, principal, digest, grantedAt, expiresAt, ...facts } = grant;
+  const { id, kind, state, principal, digest, grantedAt, expiresAt, usedAt, ...facts } = grant;
   return {
     id,
     kind,
@@ -118,7 +118,7 @@ export function grantRowOf(grant: Grant): Insertable<GrantRow> {
     facts: JSON.stringify(facts satisfies GrantFacts),
     granted_at: grantedAt,
     expires_at: expiresAt,
-    closed_at: state === "active" ? null : grantedAt,
+    closed_at: usedAt ?? null,
   };
 }
 
@@ -132,6 +132,7 @@ export function grantFrom(row: Selectable<GrantRow>): Grant {
     digest: row.digest,
     grantedAt: row.granted_at,
     expiresAt: row.expires_at,
+    ...(row.state === "used" && row.closed_at !== null ? { usedAt: row.closed_at } : {}),
   };
 }
 

@@ -320,9 +320,21 @@ export class ReviewStore {
     }
   }
 
-  /** A single-use grant that was used up for nothing is good for its request again. */
-  async giveBack(grant: Grant, now: number): Promise<void> {
-    await this.#closeGrant(grant.id, ["used"], "active", now, grant.principal, true);
+  /** A single-use grant that was used up for nothing is good for its request again; not if others have used it since. */
+  async giveBack({ id, principal, usedAt }: Grant, now: number): Promise<void> {
+    if (usedAt === undefined) return;
+    await this.#db.transaction().execute(async (db) => {
+      const rows = await db
+        .updateTable("grants")
+        .set({ state: "active", closed_at: null })
+        .where("id", "=", id)
+        .where("state", "=", "used")
+        .where("closed_at", "=", usedAt)
+        .where("expires_at", ">", now)
+        .returningAll()
+        .execute();
+      if (rows[0] !== undefined) await this.#record(grantEvent(grantFrom(rows[0]), "returned", principal));
+    });
   }
 
   async readGrant(id: string): Promise<Grant | undefined> {
@@ -506,14 +518,14 @@ export class ReviewStore {
   async #closeIn(db: Db, ...[id, from, to, now, actor, inTime = false]: Closing): Promise<Grant | undefined> {
     let update = db
       .updateTable("grants")
-      .set({ state: to, closed_at: to === "active" ? null : now })
+      .set({ state: to, closed_at: now })
       .where("id", "=", id)
       .where("state", "in", from);
     if (inTime) update = update.where("expires_at", ">", now);
     const rows = await update.returningAll().execute();
     if (rows[0] === undefined) return undefined;
     const closed = grantFrom(rows[0]);
-    await this.#record(grantEvent(closed, to === "active" ? "returned" : to, actor));
+    await this.#record(grantEvent(closed, to, actor));
     return closed;
   }
 

@@ -39,6 +39,10 @@ export class Waiting<Wish, Result> {
     return [...this.#waiters.keys()];
   }
 
+  has(id: string): boolean {
+    return this.#waiters.has(id);
+  }
+
   wakeAll(): void {
     for (const id of this.ids()) this.wake(id);
   }

@@ -23,6 +23,7 @@ import { scrubRoutes } from "../protocols/http/routes.ts";
 import type { Control } from "./control.ts";
 import { certificateOf } from "../identity/certificates.ts";
 import { identityRoutes, scimRoutes } from "../identity/routes.ts";
+import { refuseOnPage } from "./browser.ts";
 import { type GuardedRoute, guardRoutes } from "./guard.ts";
 import { channelRoutes, requireStepUp } from "../channels/routes.ts";
 import { reviewPages, reviewRoutes } from "../reviews/routes.ts";
@@ -47,7 +48,7 @@ export interface ApiOptions {
     | "directory"
     | "identity"
     | "ledger"
-    | "membership"
+    | "people"
   >;
   readonly telemetry: Telemetry;
   readonly restore: (text: string, entities: readonly { placeholder: string; type: string; value: string }[]) => string;
@@ -108,7 +109,7 @@ export async function createApi(
       const principal =
         (credential === undefined ? await browsers.identify(request) : undefined) ??
         (await gate.identify(credential, request.raw.socket));
-      control.membership.note(principal);
+      control.people.note(principal);
       return principal;
     },
     record: options.record,
@@ -126,9 +127,8 @@ export async function createApi(
     const family = request.url.startsWith(`${PRESIDIO_PATH}/`) ? "presidio" : PROBLEM;
     const { status, headers, body } = renderError(error, family, presidioStatus(request.url, error));
     if (evidence !== undefined) reply.header("sluice-evidence", evidence);
-    if (wantsPage(request) && error.kind === "unauthenticated") {
-      return reply.redirect(`/login?return=${encodeURIComponent(request.url)}`, 303);
-    }
+    const page = refuseOnPage(request, reply, error, status);
+    if (page !== undefined) return page;
     const challenge = control.challenge(error);
     if (challenge !== undefined) reply.header("www-authenticate", challenge);
     return reply.code(status).headers(headers).send(body);
@@ -167,7 +167,7 @@ export async function createApi(
   const reviews = {
     desk: control.desk,
     principalOf,
-    nameOf: (principal: string) => principal,
+    nameOf: (id: string) => control.people.nameOf(id),
     urlOf: (review: string) => `${control.baseUrl().replace(/\/$/, "")}/reviews/${review}`,
     clock: Date.now,
   };
@@ -209,11 +209,6 @@ export async function createApi(
   evidenceRoutes(app, { log, permission: options.evidencePublic ? "open" : "evidence.read" });
   await app.ready();
   return { app, routes: guard.routes };
-}
-
-/** Somebody with a browser who opened a page, which is no page of signing in. */
-function wantsPage({ method, url, headers }: FastifyRequest): boolean {
-  return method === "GET" && !url.startsWith("/login") && /\btext\/html\b/.test(headers.accept ?? "");
 }
 
 /** Nothing is decoded here; a coding that is ignored would make two readers of one body. */

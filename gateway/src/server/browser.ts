@@ -17,8 +17,9 @@ import { spMetadata } from "../identity/saml-library.ts";
 import { SAML_COOKIE, samlCookie, type SamlLogins } from "../identity/saml-login.ts";
 import { readCookie, SESSION_COOKIE, sessionCookie, type SessionRecord, type Sessions } from "../identity/sessions.ts";
 import type { ProviderSettings, SamlProviderSettings } from "../core/identity.ts";
+import { readForm } from "../reviews/form.ts";
 import { html } from "../reviews/html.ts";
-import { page, PAGE_HEADERS } from "../reviews/page.ts";
+import { page, PAGE_HEADERS, refusalPage } from "../reviews/layout.ts";
 
 export interface BrowserOptions {
   readonly sessions: Sessions;
@@ -113,7 +114,7 @@ export class Browsers {
     app.addContentTypeParser(
       "application/x-www-form-urlencoded",
       { parseAs: "string", bodyLimit: FORM_BYTES_MAX },
-      (_request, body, parsed) => parsed(null, Object.fromEntries(new URLSearchParams(String(body)))),
+      (_request, body, parsed) => parsed(null, readForm(String(body))),
     );
     const returnTo = z.string().max(512).default("/reviews");
 
@@ -125,11 +126,11 @@ export class Browsers {
         const to = (name: string): string =>
           `/login/start?provider=${encodeURIComponent(name)}&return=${encodeURIComponent(request.query.return)}`;
         if (names.length === 1) return reply.redirect(to(names[0] ?? ""), 303);
-        const links = names.map((name) => html`<li><a href="${to(name)}">${name}</a></li>`);
+        const links = names.map((name) => html`<p class="go"><a href="${to(name)}">${name}</a></p>`);
         const body =
           names.length === 0
             ? html`<h1>Log in</h1><p>No identity provider with a client_id, and none of SAML, is configured (identity.providers).</p>`
-            : html`<h1>Log in</h1><p>With which identity provider?</p><ul>${links}</ul>`;
+            : html`<h1>Log in</h1><p>Who vouches for you?</p>${links}`;
         return reply.headers(PAGE_HEADERS).send(page("Log in", body));
       },
     );
@@ -188,11 +189,10 @@ export class Browsers {
 
     app.post("/logout", { config: { permission: "session" }, schema: HIDDEN }, async (request, reply) => {
       await sessions.end(readCookie(request.headers.cookie, SESSION_COOKIE) ?? "");
-      return sendPage(
-        reply.header("set-cookie", sessionCookie("")),
-        "Logged out",
-        "You are logged out of this gateway.",
-      );
+      const body = html`<h1>You are logged out</h1>
+<p>You may still be logged in at your identity provider, and come back from there without being asked.</p>
+<p class="go"><a href="/login">Log in again</a></p>`;
+      return reply.headers({ ...PAGE_HEADERS, "set-cookie": sessionCookie("") }).send(page("You are logged out", body));
     });
 
     // OpenID Connect Back-Channel Logout 1.0 section 2.5: the provider itself calls, and proves it with a token.
@@ -269,8 +269,23 @@ function found<T extends { readonly name: string }>(providers: readonly T[], nam
   );
 }
 
-function sendPage(reply: FastifyReply, title: string, text: string): FastifyReply {
-  return reply.headers(PAGE_HEADERS).send(page(title, html`<h1>${title}</h1><p>${text}</p>`));
+/**
+ * Tells a person what a program is told in JSON: on a page, or by way of the login where only that is missing. Undefined when it was
+ * no browser that asked. What a form was to change is never changed by itself after a login: the person sends it anew.
+ */
+export function refuseOnPage(
+  { method, url, headers }: FastifyRequest,
+  reply: FastifyReply,
+  error: SluiceError,
+  status: number,
+): FastifyReply | undefined {
+  if (!/\btext\/html\b/.test(headers.accept ?? "")) return undefined;
+  // Whoever types the gateway's name alone.
+  if (url === "/" && SAFE_METHODS.has(method)) return reply.redirect("/reviews", 303);
+  if (error.kind === "unauthenticated" && SAFE_METHODS.has(method) && !url.startsWith("/login"))
+    return reply.redirect(`/login?return=${encodeURIComponent(url)}`, 303);
+  const from = /^\/(?:reviews\/[a-z]{2}-[0-9a-f]+|passkeys)(?=[/?]|$)/.exec(url)?.[0];
+  return reply.code(status).headers(PAGE_HEADERS).send(refusalPage(error, from));
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {

@@ -60,6 +60,7 @@ beforeAll(async () => {
         webhooks: {
           siem: { url: hook.url, secret: "file:hook.key", allow_private_address: true, groups: ["officers"] },
         },
+        alarms: { groups: ["officers"] },
         passkeys: { risk: 100 },
       },
     });
@@ -129,6 +130,19 @@ it("the alarm of a broken glass goes out to those who look at it afterwards", as
   await expect.poll(told, { timeout: 5_000 }).toBeDefined();
   expect(told()?.headers.replaceAll(/\r?\n\s/g, " ")).toMatch(/^subject: .*somebody broke the glass/im);
   expect(told()?.text).not.toContain("cut off");
+});
+
+it("an attack is told once to who hears alarms, however often it is tried", async () => {
+  const forged = Array.from({ length: 60 }, (_, at) => `${at}`.padStart(64, "A"));
+  for (const link of forged) expect((await fetch(`${sluice.url}/decide/${link}`)).status).toBe(404);
+  const events = () => hook.posts.map(({ body }) => JSON.parse(body) as { type: string; data: Record<string, string> });
+  const alarms = () => events().filter(({ type }) => type === "alarm.raised");
+  await expect.poll(() => alarms().length, { timeout: 5_000 }).toBe(1);
+  expect(alarms()[0]?.data).toMatchObject({ kind: "links-guessed", url: sluice.url });
+  const mails = () => mail.mails.filter(({ headers }) => headers.includes("ALARM: somebody tries links"));
+  await expect.poll(() => mails().length, { timeout: 5_000 }).toBe(1);
+  await leafWhere(sluice.url, "the alarm", ({ name }) => name === "alarm.raised");
+  expect(alarms()).toHaveLength(1);
 });
 
 it("a door of the channels says who may use it like all others", async () => {

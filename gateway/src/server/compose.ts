@@ -12,6 +12,7 @@ import type { Connection } from "../core/connection.ts";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
 import { Custody, type Keys } from "../custody/index.ts";
 import type { RecordEvent } from "../core/event.ts";
+import type { Channels } from "../channels/index.ts";
 import { configLeaf, type EvidenceLog, eventLeaf, openEvidence, startLeaf, stopLeaf } from "../evidence/index.ts";
 import { createGate, type Gate, type Snapshot } from "../gate/index.ts";
 import { certificateOf, type TlsPeer } from "../identity/certificates.ts";
@@ -93,17 +94,19 @@ async function open(
   let detection = ownDetection(detectOptions);
   let snapshot = snapshotOf(config, connectionsOf(config), detection);
 
-  const holder: { telemetry?: Telemetry } = {};
+  const holder: { telemetry?: Telemetry; alarms?: Channels["alarms"] } = {};
   const log = await openEvidence({
     dir: config.evidence.dir,
     origin: config.evidence.origin,
     clock: Date.now,
     checkpointIntervalMs: config.evidence.checkpointIntervalMs,
-    onFault: (error) =>
+    onFault(error) {
       holder.telemetry?.logger.error(
         { code: error.code, system: systemCode(error.cause) },
         "evidence log fault; requests are refused until it has recovered",
-      ),
+      );
+      holder.alarms?.saw(error);
+    },
   });
   opened.push(() => log.close());
   const telemetry = await createTelemetry({
@@ -117,6 +120,7 @@ async function open(
 
   const record: RecordEvent = (event, digest) => {
     const actor = event.actor === undefined ? undefined : log.pseudonym(event.actor);
+    holder.alarms?.heard(event);
     return log.append(eventLeaf({ time: Date.now(), event, actor }), digest);
   };
   const watchSecrets = (): void =>
@@ -144,13 +148,16 @@ async function open(
     keys,
     record,
     custody,
-    onFault: (error) =>
-      telemetry.logger.error({ code: error.code, system: systemCode(error.cause) }, "control database fault"),
+    onFault(error) {
+      telemetry.logger.error({ code: error.code, system: systemCode(error.cause) }, "control database fault");
+      holder.alarms?.saw(error);
+    },
     checkControl: (...asked) => gate.checkControl(...asked),
     onChannelFault: (error) =>
       telemetry.logger.warn({ code: error.code, reason: error.message }, "approvers could not be told of a review"),
     url: () => listeners[0]?.url ?? "",
   });
+  holder.alarms = control.channels.alarms;
   opened.push(() => control.close());
   const vault = createVault({
     random: randomBytes,
@@ -187,9 +194,15 @@ async function open(
     snapshot: () => snapshot,
     clock: Date.now,
     monotonic: performance.now.bind(performance),
-    observer: telemetry,
+    observer: {
+      ended(ended) {
+        telemetry.ended(ended);
+        if (ended.error !== undefined) control.channels.alarms.saw(ended.error);
+      },
+    },
   });
 
+  control.onConsent((concerns) => gate.consentChanged(concerns));
   control.disabled.onDisabled((id) => {
     const gone = new SluiceError("account_disabled", "this account, or an agent that acts for it, has been disabled");
     gate.endExchanges(

@@ -20,7 +20,9 @@ import { createProviderFetch } from "../identity/provider-fetch.ts";
 import { wwwAuthenticate } from "../identity/resource-metadata.ts";
 import { createTokenSealer } from "../identity/sealed-token.ts";
 import { SESSION_LIMITS, Sessions } from "../identity/sessions.ts";
-import { directoryStore, identityMigrations, sessionStore } from "../identity/store.ts";
+import { People } from "../identity/people.ts";
+import { ownersTable } from "../identity/rights.ts";
+import { directoryStore, identityMigrations, peopleStore, sessionStore } from "../identity/store.ts";
 import { createConsentLedger, type ConsentLedger } from "../rights/consent.ts";
 import { Channels } from "../channels/index.ts";
 import { channelMigrations, ChannelStore } from "../channels/store.ts";
@@ -31,12 +33,13 @@ import { consentStore, rightsMigrations } from "../rights/store.ts";
 import { Browsers } from "./browser.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { keepKey } from "./keep-key.ts";
-import { Membership } from "./membership.ts";
-import { checkRole } from "./permissions.ts";
+import { checkRole, permissionRow } from "./permissions.ts";
 
 export interface Control {
   readonly database: Database;
   readonly ledger: ConsentLedger;
+  /** One listener: what a person said has changed, here or at another gateway; `concerns` says whether it may be this one's. */
+  onConsent(listener: Gate["consentChanged"]): void;
   readonly authenticator: Authenticator;
   readonly disabled: Disabled;
   readonly directory: Directory;
@@ -45,7 +48,7 @@ export interface Control {
   readonly channels: Channels;
   /** The desk as the gate asks it. */
   readonly approvals: Approvals;
-  readonly membership: Membership;
+  readonly people: People;
   /** Value of `WWW-Authenticate` for this refusal (RFC 9728); undefined where it would not help. */
   readonly challenge: (error: SluiceError) => string | undefined;
   /** The URL that clients know this gateway by. */
@@ -73,6 +76,7 @@ export interface ControlOptions {
 /** What gateways that share a database tell one another. */
 const CONSENTS = "consents";
 const DIRECTORY = "directory";
+const PEOPLE = "people";
 const REVIEWS = "reviews";
 const SWEEP_MS = 60_000;
 const PAGE_MAX = 100;
@@ -92,14 +96,25 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     onFault,
   });
   const subjectKey = keyFile("subject-index");
+  const subjectTag = (subject: string): string => createHmac("sha256", subjectKey).update(subject).digest("base64url");
   const ledger = createConsentLedger({
     store: consentStore(database.sql),
     record,
-    tag: (subject) => createHmac("sha256", subjectKey).update(subject).digest("base64url"),
+    tag: subjectTag,
     purposes: () => new Set(config.purposes.keys()),
     changed: (tag) => database.wakeups.send(CONSENTS, tag),
   });
-  database.wakeups.listen(CONSENTS, { heard: (tag) => ledger.forget(tag), missed: () => ledger.forget() });
+  let consentChanged: Gate["consentChanged"] = () => undefined;
+  database.wakeups.listen(CONSENTS, {
+    heard(tag) {
+      ledger.forget(tag);
+      consentChanged((subject) => subjectTag(subject) === tag);
+    },
+    missed() {
+      ledger.forget();
+      consentChanged(() => true);
+    },
+  });
 
   const verifier: KeyVerifier = createKeyVerifier(keys, { clock: Date.now, processKey: randomBytes(32) });
   const disabled = createDisabled();
@@ -113,12 +128,28 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   });
   const reread = (): void => void directory.reload().catch(onFault);
   database.wakeups.listen(DIRECTORY, { heard: (row) => void directory.heard(row).catch(onFault), missed: reread });
+  const people = await People.open({
+    store: peopleStore(database.sql),
+    disabled,
+    directory,
+    settings: config.identity,
+    decides: ({ roles }) => roles.some((role) => permissionRow("reviews.decide").roles.includes(role)),
+    clock: Date.now,
+    changed: (id) => void database.wakeups.send(PEOPLE, id),
+    onFault,
+  });
+  database.wakeups.listen(PEOPLE, {
+    heard: (id) => void people.heardOf(id).catch(onFault),
+    missed: () => void people.reload().catch(onFault),
+  });
+  let owners = ownersTable(config.identity.agents, keys);
   const fetching = createProviderFetch();
   const sessionKey = keyFile("sessions");
   const authenticator = createAuthenticator(config.identity, {
     keys: verifier,
     fetchJson: fetching.fetchJson,
     sealer: createTokenSealer(sessionKey, config.identity.resource ?? config.evidence.origin),
+    heard: (asserted) => people.heard(asserted),
     disabled,
     directory,
     clock: Date.now,
@@ -143,7 +174,10 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     const colon = id.indexOf(":");
     sessions.endAll({ provider: id.slice(0, colon), subject: id.slice(colon + 1) }).catch(onFault);
   });
-  const sweeping = setInterval(() => void sessions.sweep(Date.now()).catch(onFault), SWEEP_MS);
+  const sweeping = setInterval(() => {
+    sessions.sweep(Date.now()).catch(onFault);
+    people.sweep().catch(onFault);
+  }, SWEEP_MS);
   sweeping.unref();
 
   const baseUrl = (): string => config.identity.resource ?? options.url();
@@ -159,12 +193,12 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     now: Date.now,
   });
 
-  const membership = new Membership(disabled, keys);
   const reviewStore = new ReviewStore({
     sql: database.sql,
     // What opens is told inside of the transaction that makes it; the channels look for it until it is there.
     record: async (event, digest) => {
       const recorded = await record(event, digest);
+      if (event.name === "review.requested" && event.actor !== undefined) people.asks(event.actor);
       if (event.name === "review.requested" && event.target !== undefined) announce(event.target);
       return recorded;
     },
@@ -176,8 +210,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     store: reviewStore,
     wakeups: database.wakeups,
     settings: () => config.reviews,
-    membership: (person) => Promise.resolve(membership.groupsOf(person)),
-    peopleOf: () => [],
+    membership: (person) => people.groupsOf(person),
+    peopleOf: (agent) => owners.get(agent) ?? [],
     urlOf,
     clock: Date.now,
     random: randomBytes,
@@ -194,12 +228,12 @@ export async function openControl(options: ControlOptions): Promise<Control> {
         reviewStore,
         config.identity.groups.map(({ name }) => name),
       ),
-    principalOf: (person) => membership.principalOf(person),
+    principalOf: (person) => people.principalOf(person),
     authorize(principal, network) {
       checkRole(principal, "reviews.decide");
       options.checkControl(principal, "approve", network);
     },
-    nameOf: (principal) => principal,
+    nameOf: (id) => people.nameOf(id),
     urlOf,
     origin: () => new URL(baseUrl()).origin,
     key: keyFile("channels"),
@@ -215,6 +249,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   return {
     database,
     ledger,
+    onConsent(listener) {
+      consentChanged = listener;
+    },
     authenticator,
     disabled,
     directory,
@@ -226,9 +263,10 @@ export async function openControl(options: ControlOptions): Promise<Control> {
         const { waitMs, windowMs } = config.reviews;
         return desk.ask({ ...ask, ...(windowMs === undefined ? {} : { windowMs }) }, signal, waitMs);
       },
+      giveBack: (grant) => desk.giveBack(grant),
       watch: (grant, listener) => desk.watch(grant, listener),
     },
-    membership,
+    people,
     challenge: (error) => wwwAuthenticate(error, config.identity, baseUrl()),
     baseUrl,
     identity: () => config.identity,
@@ -238,7 +276,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       authenticator.configure(next.identity);
       reread();
       logins.forget();
-      membership.configure(next.keys);
+      people.configure(next.identity);
+      owners = ownersTable(next.identity.agents, next.keys);
       channels.configure(next.channels);
     },
     async close() {
@@ -247,6 +286,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       await channels.close();
       await signatures.close();
       await fetching.close();
+      await people.close();
       await database.close();
     },
   };

@@ -70,7 +70,7 @@ export async function openChannels(settings: Partial<ChannelSettings>): Promise<
     return Promise.resolve({ index: desk.events.length - 1 });
   };
   const channels = await Channels.open({
-    settings: { webhooks: [], ...settings },
+    settings: { webhooks: [], alarms: [], ...settings },
     desk: desk.desk,
     store,
     reviewOf: (id) => desk.store.read(id),

@@ -87,6 +87,9 @@ export const channelsSchema = strict({
     .default({})
     .describe("URLs that are told"),
   slack: slack.optional(),
+  alarms: strict({ groups })
+    .optional()
+    .describe("Whose channels hear alarms. Default: groups with the role operator or privacy-officer"),
   passkeys: strict({
     risk: z.number().int().min(0).max(100).describe("From this risk on, a yes needs a passkey"),
   })

@@ -22,6 +22,8 @@ const ALGORITHMS = [
 ] as const;
 
 const CLOCK_SKEW_MS_MAX = 5 * 60_000;
+const DAY_MS = 86_400_000;
+const REMEMBER_DAYS_MAX = 366;
 
 const strict = z.strictObject;
 
@@ -42,6 +44,10 @@ const clockSkew = z
 
 /** The name of a SAML attribute is mostly a URI. */
 const attribute = z.string().regex(/^[^\s\p{Cc}]{1,256}$/u, "the name of an attribute");
+
+const scopes = z
+  .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/, "a scope of visible characters"))
+  .min(1, "a list of one scope or more");
 
 const step = z.string().regex(/^[^\p{Cc}]{1,256}$/u, "1 to 256 characters on one line");
 
@@ -82,6 +88,12 @@ const oidcProvider = strict({
     .describe("One of these must be in `aud`: what the provider calls this gateway"),
   client_id: value.optional().describe("Our own client at the provider, for logging in with a browser"),
   client_secret: reference.optional().describe("Where the secret of that client is read from: env:NAME or file:/path"),
+  scopes: scopes
+    .refine((all) => all.includes("openid"), "must have openid")
+    .default(["openid", "profile"])
+    .describe(
+      "What a login with a browser asks for. Of a profile the name is kept, for approvers to see, and nothing else",
+    ),
   algorithms: z
     .array(z.enum(ALGORITHMS))
     .min(1, "a list of one algorithm or more")
@@ -109,11 +121,7 @@ const oidcProvider = strict({
     .describe("Clients whose tokens are accepted (azp or client_id). Absent: every client"),
   device: strict({
     client_id: value.describe("A public client at the provider that may use the device grant (RFC 8628)"),
-    scopes: z
-      .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/, "a scope of visible characters"))
-      .min(1, "a list of one scope or more")
-      .default(["openid"])
-      .describe("What it asks for, so that the token is for this gateway"),
+    scopes: scopes.default(["openid"]).describe("What it asks for, so that the token is for this gateway"),
   })
     .optional()
     .describe("People may log in from a command line: `sluice login`"),
@@ -183,6 +191,11 @@ const agent = strict({
     .min(1, "a list of one purpose or more")
     .describe("What it may act for; of these only those that the person has too"),
   connections: z.array(name).optional().describe("Connections it may use, if the person may too. Absent: all"),
+  owners: z
+    .array(value)
+    .max(100, "at most 100 people")
+    .default([])
+    .describe('People it belongs to: ["corp:00u1"]. They cannot approve what it asks for'),
 });
 
 const certificate = strict({
@@ -226,6 +239,15 @@ export const identitySchema = strict({
     .record(name, certificate)
     .default({})
     .describe("Machines that prove themselves with a client certificate"),
+  remember: z
+    .string()
+    .regex(DURATION, { error: "a duration such as 7d or P30D", abort: true })
+    .refine((text) => (durationMs(text) ?? 0) >= DAY_MS, "at least 1d")
+    .refine((text) => (durationMs(text) ?? 0) <= REMEMBER_DAYS_MAX * DAY_MS, `at most ${REMEMBER_DAYS_MAX}d`)
+    .default("P30D")
+    .describe(
+      "How long somebody who has not come in still counts as who he was: for votes given before, and by mail or chat",
+    ),
 });
 
 export type IdentityDocument = z.output<typeof identitySchema>;

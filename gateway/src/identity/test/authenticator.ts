@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { type Code, SluiceError } from "../../core/errors.ts";
 import type { Clock } from "../../core/clock.ts";
-import { createAuthenticator } from "../authenticate.ts";
+import { type AuthenticatorOptions, createAuthenticator } from "../authenticate.ts";
 import type { Directory } from "../directory.ts";
 import { createDisabled, type Disabled } from "../disabled.ts";
 import { createKeyVerifier, type Key } from "../keys.ts";
@@ -35,7 +35,15 @@ export function agentFor(change: Partial<AgentSettings> = {}): AgentSettings {
 }
 
 export function settingsFor(change: Partial<IdentitySettings> = {}): IdentitySettings {
-  return { providers: [], saml: [], groups: [groupFor()], agents: [], certificates: [], ...change };
+  return {
+    providers: [],
+    saml: [],
+    groups: [groupFor()],
+    agents: [],
+    certificates: [],
+    rememberMs: 30 * 86_400_000,
+    ...change,
+  };
 }
 
 export interface Setup {
@@ -44,6 +52,7 @@ export interface Setup {
   readonly cacheMax?: number;
   readonly disabled?: Disabled;
   readonly directory?: Directory;
+  readonly heard?: NonNullable<AuthenticatorOptions["heard"]>;
 }
 
 /** With the real fetch; `clock` is what it takes for now. */

@@ -15,6 +15,8 @@ export interface LoginProvider {
   account: string | undefined;
   /** What the provider says of everybody. */
   groups: readonly string[];
+  /** What it says of them to whoever asks for the scope profile. */
+  profile: Record<string, unknown>;
   /** Whoever sits before this browser logs out at the provider, which tells its clients. */
   logout(browser: TestBrowser): Promise<void>;
   close(): Promise<void>;
@@ -28,7 +30,11 @@ export async function startLoginProvider(
   const server = http.createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const state = { account: "mara" as string | undefined, groups: ["Support EMEA"] as readonly string[] };
+  const state = {
+    account: "mara" as string | undefined,
+    groups: ["Support EMEA"] as readonly string[],
+    profile: {} as Record<string, unknown>,
+  };
   const configuration: Configuration = {
     clients: [
       {
@@ -42,12 +48,12 @@ export async function startLoginProvider(
       },
     ],
     pkce: { required: () => true },
-    claims: { openid: ["sub", "groups", "sid"] },
+    claims: { openid: ["sub", "groups", "sid"], profile: ["name", "preferred_username", "birthdate"] },
     // As many providers do: what is said of the person stands at the userinfo endpoint alone.
     conformIdTokenClaims: true,
     findAccount: (_context, id) => ({
       accountId: id,
-      claims: () => ({ sub: id, groups: [...state.groups] }),
+      claims: () => ({ sub: id, groups: [...state.groups], ...state.profile }),
     }),
     features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
@@ -64,7 +70,7 @@ export async function startLoginProvider(
         ...(client === undefined ? {} : { clientId: client.clientId }),
         ...(session?.accountId === undefined ? {} : { accountId: session.accountId }),
       });
-      grant.addOIDCScope("openid");
+      grant.addOIDCScope("openid profile");
       await grant.save();
       return grant;
     },
@@ -92,6 +98,12 @@ export async function startLoginProvider(
     },
     set groups(next) {
       state.groups = next;
+    },
+    get profile() {
+      return state.profile;
+    },
+    set profile(next) {
+      state.profile = next;
     },
     async logout(browser) {
       const page = await (await browser.ask(`${issuer}/session/end`)).text();

@@ -102,7 +102,8 @@ class RemoteWakeups implements Wakeups {
     client.on("error", (thrown) => this.#lost(client, thrown));
     client.on("end", () => this.#lost(client, undefined));
     client.on("notification", ({ payload = "" }) => {
-      const [self, topic = "", message = ""] = payload.split(" ", 3);
+      // Sender and topic hold no space; a message may.
+      const [, self, topic = "", message = ""] = /^(\S+) (\S+) (.*)$/s.exec(payload) ?? [];
       if (self !== this.#self) this.#local.deliver(topic, message);
     });
     await client.connect();
