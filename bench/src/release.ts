@@ -133,6 +133,8 @@ function asking(at: number): Ask {
     digest: createHash("sha256").update(body).digest(),
     categories: ["health"],
     risk: { score: 70, reasons: ["health data found"] },
+    volume: 0,
+    opaque: {},
     approvals: [{ group: "privacy", people: 1 }],
     preview: Buffer.from(body),
   };

@@ -1,15 +1,15 @@
 /**
  * Reads one chunk and says where its names are. A linear-chain model over the open tokens: the weights of a token's features
- * are added up in integers, four to two registers, then the best labelling is found (Viterbi), and for stretches that hold
- * a name, its probability (forward-backward). Allocates only for names found; the work arrays are shared, the call is
- * synchronous.
+ * are added up in integers, four to two registers; chain.ts makes a labelling of the sums. Allocates only for names found; the
+ * work arrays are shared, the call is synchronous.
  */
 import { CHUNK_CHARS_MAX } from "../scanner/chunks.ts";
+import { findPath, measure, path, probability, tops, unary } from "./chain.ts";
 import { classify } from "./classes.ts";
 import { FEATURES, LEADING, otherFeatures } from "./features.ts";
 import { OPEN, openGate } from "./gate.ts";
 import { BENT, FIRST, LAST } from "./lexicon.ts";
-import { LABELS, mayFollow, OUTSIDE, typeOf } from "./labels.ts";
+import { LABELS, OUTSIDE, typeOf } from "./labels.ts";
 import { type NamesModel, ROW_WORDS, WAYS } from "./model.ts";
 import { sift } from "./sieve.ts";
 import { LOOK_CAPITAL, LOOK_CAPS, LOOK_EDGE, LOOK_SIGN, PAD, signLook, Tokens } from "./tokens.ts";
@@ -27,26 +27,6 @@ const hashes = new Int32Array(FEATURES);
 const found = new Int32Array(FEATURES);
 /** Of each bucket its first mark, then of each row its first word. */
 const fetched = new Int32Array(FEATURES);
-/** Score of each label at each token of the run, in steps. */
-const unary = new Int32Array(SIZE * LABELS);
-/** The highest of them. */
-const tops = new Int32Array(SIZE);
-const best = new Int32Array(2 * LABELS);
-const from = new Uint8Array(SIZE * LABELS);
-const path = new Uint8Array(SIZE);
-const alpha = new Float64Array(SIZE * LABELS);
-const beta = new Float64Array(2 * LABELS);
-const factor = new Float64Array(SIZE * LABELS);
-const after = new Float64Array(SIZE * LABELS);
-const norm = new Float64Array(SIZE);
-
-/** For each label the labels that may stand before it. */
-const BEFORE: readonly Uint8Array[] = Array.from({ length: LABELS }, (_, right) =>
-  Uint8Array.from(Array.from({ length: LABELS }, (_, left) => left).filter((left) => mayFollow(left, right))),
-);
-
-/** A label that is so many steps below the best one of its token is none of it: nobody would see the difference. */
-const FALLS = 1400;
 
 export interface Spotted {
   /**
@@ -88,7 +68,7 @@ function isBare(i: number): boolean {
 function tagRun(model: NamesModel, text: string, first: number, stop: number, out: Spotted): void {
   for (let i = first; i < stop; i++) tops[i - first] = score(model, text, i, (i - first) * LABELS);
   const count = stop - first;
-  if (!viterbi(model, count)) return;
+  if (!findPath(model, count)) return;
   let measured = false;
   for (let at = 0; at < count; at++) {
     if (path[at] === OUTSIDE) continue;
@@ -174,151 +154,4 @@ function score(model: NamesModel, text: string, i: number, to: number): number {
   let top = a6;
   for (let label = 0; label < LABELS - 1; label++) top = Math.max(top, unary[to + label] as number);
   return top;
-}
-
-/** Fills `path`. False when all of it is OUTSIDE. */
-function viterbi(model: NamesModel, count: number): boolean {
-  const { transitions } = model;
-  let now = 0;
-  for (let right = 0; right < LABELS; right++) {
-    best[right] = mayFollow(OUTSIDE, right) ? (transitions[right] as number) + (unary[right] as number) : -0x20000000;
-  }
-  for (let at = 1; at < count; at++) {
-    const next = LABELS - now;
-    const least = (tops[at] as number) - FALLS;
-    for (let right = 0; right < LABELS; right++) {
-      if (right !== OUTSIDE && (unary[at * LABELS + right] as number) < least) {
-        best[next + right] = -0x20000000;
-        continue;
-      }
-      const lefts = BEFORE[right] as Uint8Array;
-      let top = -0x40000000;
-      let by = 0;
-      for (let k = 0; k < lefts.length; k++) {
-        const left = lefts[k] as number;
-        const value = (best[now + left] as number) + (transitions[left * LABELS + right] as number);
-        if (value > top) {
-          top = value;
-          by = left;
-        }
-      }
-      best[next + right] = top + (unary[at * LABELS + right] as number);
-      from[at * LABELS + right] = by;
-    }
-    now = next;
-  }
-  let top = -0x40000000;
-  let label = 0;
-  const lasts = BEFORE[OUTSIDE] as Uint8Array;
-  for (let k = 0; k < lasts.length; k++) {
-    const left = lasts[k] as number;
-    const value = (best[now + left] as number) + (transitions[left * LABELS] as number);
-    if (value > top) {
-      top = value;
-      label = left;
-    }
-  }
-  let any = false;
-  for (let at = count - 1; at >= 0; at--) {
-    path[at] = label;
-    if (label !== OUTSIDE) any = true;
-    label = from[at * LABELS + label] as number;
-  }
-  path[count] = OUTSIDE;
-  return any;
-}
-
-interface Exponentials {
-  /** exp of the transitions; 0 where there is none. */
-  readonly transitions: Float64Array;
-  /** exp of so many steps less. */
-  readonly falls: Float64Array;
-}
-
-const exponentials = new WeakMap<NamesModel, Exponentials>();
-
-function exponentialsOf(model: NamesModel): Exponentials {
-  let tables = exponentials.get(model);
-  if (tables === undefined) {
-    tables = {
-      transitions: Float64Array.from(model.transitions, (value, index) =>
-        mayFollow(Math.floor(index / LABELS), index % LABELS) ? Math.exp(value * model.step) : 0,
-      ),
-      falls: new Float64Array(FALLS).map((_, steps) => Math.exp(-steps * model.step)),
-    };
-    exponentials.set(model, tables);
-  }
-  return tables;
-}
-
-/** Forward and backward sums over the run, scaled at each token. */
-function measure(model: NamesModel, count: number): void {
-  const { transitions: table, falls } = exponentialsOf(model);
-  for (let at = 0; at < count; at++) {
-    const base = at * LABELS;
-    const top = tops[at] as number;
-    let sum = 0;
-    for (let right = 0; right < LABELS; right++) {
-      const fall = top - (unary[base + right] as number);
-      if (fall >= FALLS && right !== path[at]) {
-        factor[base + right] = 0;
-        alpha[base + right] = 0;
-        continue;
-      }
-      const own = falls[Math.min(fall, FALLS - 1)] as number;
-      factor[base + right] = own;
-      let total = 0;
-      if (at === 0) total = table[right] as number;
-      else {
-        const lefts = BEFORE[right] as Uint8Array;
-        for (let k = 0; k < lefts.length; k++) {
-          const left = lefts[k] as number;
-          total += (alpha[base - LABELS + left] as number) * (table[left * LABELS + right] as number);
-        }
-      }
-      total *= own;
-      alpha[base + right] = total;
-      sum += total;
-    }
-    norm[at] = sum;
-    for (let label = 0; label < LABELS; label++) alpha[base + label] = (alpha[base + label] as number) / sum;
-  }
-  // after[at][label]: sum over everything behind `at`, divided by the same scales.
-  let base = (count - 1) * LABELS;
-  let total = 0;
-  for (let label = 0; label < LABELS; label++) {
-    after[base + label] = table[label * LABELS] as number;
-    total += (alpha[base + label] as number) * (table[label * LABELS] as number);
-  }
-  for (let label = 0; label < LABELS; label++) after[base + label] = (after[base + label] as number) / total;
-  for (let at = count - 2; at >= 0; at--) {
-    base = at * LABELS;
-    const next = base + LABELS;
-    const scale = norm[at + 1] as number;
-    for (let right = 0; right < LABELS; right++) {
-      beta[right] = ((after[next + right] as number) * (factor[next + right] as number)) / scale;
-    }
-    for (let left = 0; left < LABELS; left++) after[base + left] = 0;
-    for (let right = 0; right < LABELS; right++) {
-      if (beta[right] === 0) continue;
-      const lefts = BEFORE[right] as Uint8Array;
-      for (let k = 0; k < lefts.length; k++) {
-        const left = lefts[k] as number;
-        after[base + left] =
-          (after[base + left] as number) + (table[left * LABELS + right] as number) * (beta[right] as number);
-      }
-    }
-  }
-}
-
-/** Probability that exactly the tokens [at, to) of the run are the name that `path` says. */
-function probability(model: NamesModel, at: number, to: number): number {
-  const table = exponentialsOf(model).transitions;
-  let p = alpha[at * LABELS + (path[at] as number)] as number;
-  for (let i = at + 1; i < to; i++) {
-    const left = path[i - 1] as number;
-    const right = path[i] as number;
-    p *= ((table[left * LABELS + right] as number) * (factor[i * LABELS + right] as number)) / (norm[i] as number);
-  }
-  return Math.min(1, p * (after[(to - 1) * LABELS + (path[to - 1] as number)] as number));
 }

@@ -79,6 +79,8 @@ function buildSet(signs: string): Uint8Array {
   return set;
 }
 
+/** Kinds that end a word. */
+const BREAKS = (1 << SPACE) | (1 << PUNCTUATION) | (1 << HIGH_SURROGATE) | (1 << LOW_SURROGATE);
 const SIZE = CHUNK_CHARS_MAX + 2 * PAD + 2;
 
 /** The tokens of one chunk; entries PAD … PAD + count - 1 of each array are theirs. */
@@ -146,22 +148,30 @@ export class Tokens {
       let kinds = 0;
       let uppers = 0;
       let inner = 0;
-      let last = SPACE;
       const first = at;
       let k = kind;
       let c = code;
       for (;;) {
-        hash = Math.imul(hash ^ (LOWER_FORM[c] as number), FNV_PRIME);
-        kinds |= 1 << k;
-        if (k === UPPER) {
-          uppers++;
-          if (last === LOWER) inner++;
+        if (k === LOWER) {
+          // Most letters.
+          do {
+            hash = Math.imul(hash ^ (LOWER_FORM[c] as number), FNV_PRIME);
+            if (++at >= to) break;
+            c = text.charCodeAt(at);
+            k = KINDS[c] as number;
+          } while (k === LOWER);
+          kinds |= 1 << LOWER;
+          if (at >= to) break;
+          if (k === UPPER) inner++;
+        } else {
+          hash = Math.imul(hash ^ (LOWER_FORM[c] as number), FNV_PRIME);
+          kinds |= 1 << k;
+          if (k === UPPER) uppers++;
+          if (++at >= to) break;
+          c = text.charCodeAt(at);
+          k = KINDS[c] as number;
         }
-        last = k;
-        if (++at >= to) break;
-        c = text.charCodeAt(at);
-        k = KINDS[c] as number;
-        if (k === SPACE || k === PUNCTUATION || k === HIGH_SURROGATE || k === LOW_SURROGATE) break;
+        if (((1 << k) & BREAKS) !== 0) break;
       }
       word[n] = hash;
       const length = at - first;

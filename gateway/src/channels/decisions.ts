@@ -61,7 +61,7 @@ export class Decisions {
     try {
       const principal = await this.#principal(said);
       if (said.decision === "approve" && said.passkey !== true) await this.checkStepUp(said.review);
-      const review = await desk.vote(said.review, principal, said.decision, said.comment);
+      const review = await desk.vote(said.review, principal, said.decision, said.comment, said.passkey);
       await record({
         name: "channel.decided",
         actor: person,

@@ -145,7 +145,7 @@ rehearsal: true
 #        response: { text: [outputs.*.text] }
 #        stream: none                    # none, sse or json-lines
 
-# Names of your own for models: alias to connection/model.
+# Names of your own for models: alias to connection/model, or to a list, of which the next one is asked when one fails before it answers.
 models:
   default: rehearsal/rehearsal
 

@@ -7,6 +7,8 @@ import type { Path } from "./problem.ts";
 export interface KeyContext extends GrantNames {
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** `from` of every agent. */
+  readonly agents: ReadonlySet<string>;
 }
 
 export function resolveKeys(document: ConfigDocument, context: KeyContext): Key[] {
@@ -14,7 +16,7 @@ export function resolveKeys(document: ConfigDocument, context: KeyContext): Key[
 }
 
 function resolveKey(id: string, each: ConfigDocument["keys"][string], context: KeyContext): Key {
-  const { now, report } = context;
+  const { now, report, agents } = context;
   const path: Path = ["keys", id];
   const grant = resolveGrant(each, path, "this key's", context);
   const expiresAt = each.expires === undefined ? undefined : instant(each.expires);
@@ -33,7 +35,7 @@ function resolveKey(id: string, each: ConfigDocument["keys"][string], context: K
     hash: each.hash,
     principal: {
       id: each.principal,
-      kind: "service",
+      kind: agents.has(`key:${id}`) ? "agent" : "service",
       credential: id,
       ...grant,
       groups: each.groups,

@@ -27,7 +27,7 @@ export interface Config {
   /** In the order of the file. */
   readonly connections: readonly Connection[];
   /** alias → `connection/model` */
-  readonly aliases: ReadonlyMap<string, string>;
+  readonly aliases: ReadonlyMap<string, readonly string[]>;
   readonly keys: readonly Key[];
   readonly custody: CustodySettings;
   readonly identity: IdentitySettings;

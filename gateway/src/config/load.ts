@@ -95,12 +95,15 @@ export async function checkConfig(options: LoadOptions): Promise<Checked> {
  * `config_invalid`.
  */
 export async function loadCustody(
-  options: Pick<LoadOptions, "file" | "dataDir" | "env">,
-): Promise<{ readonly custody: CustodySettings; readonly evidence: EvidenceConfig }> {
+  options: Pick<LoadOptions, "file" | "dataDir" | "env" | "custody">,
+): Promise<CustodyConfig> {
   const file = options.file ?? CONFIG_FILE;
   const text = await readText(file, CONFIG_BYTES_MAX);
   if ("reason" in text) {
-    if (options.file === undefined && text.isMissing) return embeddedDefault({ dataDir: options.dataDir });
+    if (options.file === undefined && text.isMissing) {
+      const { custody, evidence, database } = embeddedDefault({ dataDir: options.dataDir });
+      return { custody, evidence, database: () => Promise.resolve(database) };
+    }
     throw new SluiceError("config_invalid", `cannot read the configuration: ${text.reason}`);
   }
   const source = parseSource(text.value, file);
@@ -112,7 +115,31 @@ export async function loadCustody(
   const custody = custodyAhead(source, new Map(references), { baseDir, dataDir: options.dataDir });
   if (custody === undefined || !evidence.success || source.problems.length > 0)
     throw new SluiceError("config_invalid", `${file}: custody or evidence is not right; sluice check-config ${file}`);
-  return { custody, evidence: resolveEvidence({ evidence: evidence.data }, { baseDir, dataDir: options.dataDir }) };
+  return {
+    custody,
+    evidence: resolveEvidence({ evidence: evidence.data }, { baseDir, dataDir: options.dataDir }),
+    async database() {
+      const written = valueAt(source.value, ["database", "url"]);
+      const url = new Set(typeof written === "string" && REFERENCE.test(written) ? [written] : []);
+      const found = await followReferences(source, url, { ...options, baseDir, env });
+      const parsed = documentSchema.shape.database.safeParse(valueAt(source.value, ["database"]) ?? {});
+      const report = new Report(source);
+      const resolved = parsed.success
+        ? resolveDatabase(parsed.data, { report, secretOf: secretsIn(found, report) })
+        : undefined;
+      if (resolved === undefined || report.problems.length > 0)
+        throw new SluiceError("config_invalid", `${file}: database is not right; sluice check-config ${file}`);
+      return resolved;
+    },
+  };
+}
+
+/** What `sluice keys` works on. */
+export interface CustodyConfig {
+  readonly custody: CustodySettings;
+  readonly evidence: EvidenceConfig;
+  /** Where rooms keep what they have sealed. Asked for when it is needed: its URL may stand in a secret service. Throws `config_invalid`. */
+  readonly database: () => Promise<DatabaseConfig>;
 }
 
 interface Following {

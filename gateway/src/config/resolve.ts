@@ -76,7 +76,8 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
     report,
   });
   const aliases = resolveAliases(document, connectionNames, report);
-  const keys = resolveKeys(document, { purposeNames, connectionNames, now, report });
+  const agents = new Set(Object.values(document.identity.agents).flatMap(({ from }) => from));
+  const keys = resolveKeys(document, { purposeNames, connectionNames, now, report, agents });
   const secretOf = secretsIn(references, report);
   const groupNames = Object.keys(document.identity.groups);
   const reviews = resolveReviews(document.reviews, { groupNames, report });

@@ -16,6 +16,7 @@ describe("the section reviews", () => {
       expiresMs: 3_600_000,
       useMs: 3_600_000,
       pendingPerPrincipalMax: 20,
+      hourlyPerPrincipalMax: 60,
       pendingMax: 10_000,
       previewBytesMax: 65_536,
       keepMs: 90 * 86_400_000,
@@ -31,8 +32,27 @@ describe("the section reviews", () => {
     expect(resolved).toMatchObject({
       waitMs: 0,
       windowMs: 1_800_000,
-      breakGlass: { approvals: [{ group: "privacy-officers", people: 1 }], longestMs: 3_600_000, dueMs: 86_400_000 },
+      breakGlass: {
+        approvals: [{ group: "privacy-officers", people: 1 }],
+        longestMs: 3_600_000,
+        dueMs: 86_400_000,
+        pauseMs: 7 * 86_400_000,
+      },
     });
+  });
+
+  test.each([0, "0s", "0ms", "PT0S"])("holds nothing back when it waits %j", (wait) => {
+    const resolved = resolveReviews(reviewsSchema.parse({ wait }), { report: report(), groupNames: [] });
+    expect(resolved.waitMs).toBe(0);
+  });
+
+  test("keeps what stops somebody for as long as it stops them", () => {
+    const problems = report();
+    const document = reviewsSchema.parse({ keep: "P5D", break_glass: { approvals: [{ group: "a" }] } });
+    resolveReviews(document, { report: problems, groupNames: ["a"] });
+    expect(problems.problems.map(formatProblem)).toEqual([
+      "sluice.yaml:1:1 reviews.break_glass.pause: must not be longer than `reviews.keep`: what is forgotten stops nobody",
+    ]);
   });
 
   test("names a group that is none", () => {
@@ -46,7 +66,7 @@ describe("the section reviews", () => {
 
   test.each([
     [{ wait: "1h" }],
-    [{ wait: "0s" }],
+    [{ expires: "0s" }],
     [{ grant: "always" }],
     [{ preview_bytes_max: "1GB" }],
     [{ break_glass: { approvals: [] } }],

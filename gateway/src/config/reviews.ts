@@ -12,6 +12,7 @@ export interface ReviewsConfig {
   /** Absent: a yes is for one request. */
   readonly windowMs?: number;
   readonly pendingPerPrincipalMax: number;
+  readonly hourlyPerPrincipalMax: number;
   readonly pendingMax: number;
   readonly previewBytesMax: number;
   readonly keepMs: number;
@@ -19,6 +20,7 @@ export interface ReviewsConfig {
     readonly approvals: readonly { readonly group: string; readonly people: number }[];
     readonly longestMs: number;
     readonly dueMs: number;
+    readonly pauseMs: number;
   };
 }
 
@@ -33,19 +35,28 @@ export function resolveReviews(document: ReviewsDocument, { report, groupNames }
   for (const [index, { group }] of (breakGlass?.approvals ?? []).entries()) {
     checkName("group", group, groupNames, ["reviews", "break_glass", "approvals", index, "group"], report);
   }
+  if (breakGlass !== undefined && ms(breakGlass.pause) > ms(document.keep)) {
+    report.problem(["reviews", "break_glass", "pause"], "must not be longer than `reviews.keep`: what is forgotten stops nobody");
+  }
   return {
-    waitMs: wait === 0 ? 0 : ms(wait),
+    waitMs: durationMs(wait) ?? 0,
     expiresMs: ms(document.expires),
     useMs: ms(document.use_within),
     ...(grant === "once" ? {} : { windowMs: ms(grant) }),
     pendingPerPrincipalMax: document.pending_per_principal_max,
+    hourlyPerPrincipalMax: document.hourly_per_principal_max,
     pendingMax: document.pending_max,
     previewBytesMax: byteCount(document.preview_bytes_max) ?? 0,
     keepMs: ms(document.keep),
     ...(breakGlass === undefined
       ? {}
       : {
-          breakGlass: { approvals: breakGlass.approvals, longestMs: ms(breakGlass.longest), dueMs: ms(breakGlass.due) },
+          breakGlass: {
+            approvals: breakGlass.approvals,
+            longestMs: ms(breakGlass.longest),
+            dueMs: ms(breakGlass.due),
+            pauseMs: ms(breakGlass.pause),
+          },
         }),
   };
 }

@@ -385,10 +385,12 @@ export const documentSchema = strict({
   models: z
     .record(
       z.string().regex(/^[^\s/\p{Cc}][^\s\p{Cc}]{0,127}$/u, "an alias of 1 to 128 characters without spaces"),
-      z.string(),
+      z.union([z.string(), z.array(z.string()).min(1, "at least one").max(8, "at most 8")]),
     )
     .default({})
-    .describe('Alias to "connection/model"'),
+    .describe(
+      'Alias to "connection/model", or to a list: the next one is asked when the one before it fails before it answers',
+    ),
   keys: z
     .record(z.string().regex(/^[a-z0-9][a-z0-9-]{7,63}$/, "a key id of 8 to 64 of a-z, 0-9 and -"), key)
     .default({})

@@ -73,6 +73,7 @@ export const CODES = {
   grant_unknown: row("not_found"),
   review_closed: row("conflict"),
   reviews_limited: row("limit", true),
+  break_glass_refused: row("denied"),
   // channels
   link_invalid: row("not_found"),
   link_used: row("conflict"),
@@ -143,6 +144,7 @@ export const CODES = {
   // database
   database_unavailable: row("integrity", true),
   database_newer: row("integrity"),
+  keys_differ: row("integrity"),
   // ours
   detector_failed: row("internal", true),
   config_invalid: row("invalid"),

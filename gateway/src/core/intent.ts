@@ -7,6 +7,8 @@ export interface Intent {
   readonly family: string;
   /** What the client asked for: an alias, `connection/model`, a model name, or the name of a connection. */
   readonly target: string;
+  /** Which of the targets of an alias, from 0: those before it failed. */
+  readonly candidate?: number;
   /** From the `Sluice-Purpose` header; absent means the credential's default. */
   readonly purpose?: string;
   /** From the `Sluice-Session` header: keeps placeholders stable over a conversation whose history the client truncates. */

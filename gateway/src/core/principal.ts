@@ -32,6 +32,13 @@ export interface Principal {
 export interface Actor {
   readonly id: string;
   readonly kind: "service" | "agent";
+  /** What providers call it, as `provider:subject`; each of these is it. */
+  readonly from?: readonly string[];
+}
+
+/** True when the principal, or anybody who acts for it, has an id of which `is` is true. */
+export function isAmong({ id, actors }: Principal, is: (id: string) => boolean): boolean {
+  return is(id) || actors.some((actor) => is(actor.id) || actor.from?.some(is) === true);
 }
 
 /** What a person or service is here for; permissions of the control API follow from it. */

@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import type { CustodySettings } from "../core/custody.ts";
 import type { RecordEvent } from "../core/event.ts";
-import { kekFolder, secretFolder } from "./folder.ts";
+import { kekFolder, type SealedRows, secretFolder } from "./folder.ts";
 import type { Place } from "./envelope.ts";
 import { Keyring } from "./keyring.ts";
 import { Keys } from "./keys.ts";
@@ -18,9 +18,12 @@ import { vaultSource } from "./source-vault.ts";
 import { Vault } from "./vault.ts";
 import type { Secret } from "../core/secret.ts";
 
-/** Key id on what is sealed here. Rooms that seal rows of their own get rings of their own. */
+/** Key id on what is sealed here. */
 const RING = "secrets";
-const RINGS = [RING, "reviews"] as const;
+/** Of rooms that seal rows of their own. */
+const ROOMS = ["reviews"] as const;
+
+type Room = (typeof ROOMS)[number];
 
 export interface CustodyWatch {
   readonly record: RecordEvent;
@@ -31,10 +34,14 @@ export interface CustodyWatch {
 export interface Sealing {
   seal(bytes: Uint8Array, place: Place): Promise<Uint8Array>;
   open(sealed: Uint8Array, place: Place): Promise<Uint8Array>;
+  /** What `of` says of each of its keys, by version. Where there is none the first is made, if `mayMake`. */
+  fingerprints(of: (key: Uint8Array) => string, mayMake: boolean): Promise<ReadonlyMap<number, string>>;
 }
 
 export interface KeysWatch {
   readonly record: RecordEvent;
+  /** What each room has sealed: a ring whose rows could not come under a new key would have keys that nobody may remove. */
+  readonly rows: Readonly<Record<Room, SealedRows>>;
   readonly progress?: (done: number, of: number) => void;
 }
 
@@ -80,27 +87,30 @@ export class Custody {
     this.#secrets.refused(secret);
   }
 
-  async keys(settings: CustodySettings, watch: KeysWatch): Promise<Keys> {
-    const { ring } = await this.#open(settings);
-    return new Keys({ ring, secrets: secretFolder(settings.dir), ...watch });
+  async keys(settings: CustodySettings, { rows, ...watch }: KeysWatch): Promise<Keys> {
+    const { ring, ringOf } = await this.#open(settings);
+    const others = ROOMS.map((name) => ({ ring: ringOf(name), rows: rows[name] }));
+    return new Keys({ ring, secrets: secretFolder(settings.dir), others, ...watch });
   }
 
   /**
    * Seals rows of a room under a ring of its own, whose first key is made, and put on record, when it is first needed. Whoever
    * opens a row clears the result when it is done with it.
    */
-  sealing(settings: () => CustodySettings, name: (typeof RINGS)[number], record: RecordEvent): Sealing {
+  sealing(settings: () => CustodySettings, name: Room, record: RecordEvent): Sealing {
     const ring = async (): Promise<Keyring> => (await this.#open(settings())).ringOf(name);
+    async function withKey(): Promise<Keyring> {
+      const own = await ring();
+      if ((await own.list()).length === 0) {
+        await own.rotate(async (version) => {
+          await record({ name: "key.created", target: `${name}/${version}` });
+        });
+      }
+      return own;
+    }
     return {
-      async seal(bytes, place) {
-        const own = await ring();
-        if ((await own.list()).length === 0) {
-          await own.rotate(async (version) => {
-            await record({ name: "key.made", target: `${name}/${version}` });
-          });
-        }
-        return own.seal(place, bytes);
-      },
+      seal: async (bytes, place) => (await withKey()).seal(place, bytes),
+      fingerprints: async (of, mayMake) => (await (mayMake ? withKey() : ring())).fingerprints(of),
       open: async (sealed, place) => (await ring()).open(place, sealed),
     };
   }
@@ -143,7 +153,7 @@ interface Opened {
 
 /** No ring has a key. */
 async function isEmpty(dir: string): Promise<boolean> {
-  const records = await Promise.all(RINGS.map((name) => kekFolder(dir, name).list()));
+  const records = await Promise.all([RING, ...ROOMS].map((name) => kekFolder(dir, name).list()));
   return records.every(({ length }) => length === 0);
 }
 

@@ -63,15 +63,23 @@ function parse(bytes: Buffer, ring: string, version: number): KekRecord {
   return { version, createdAt: Date.parse(created), root, wrapped: Buffer.from(wrapped, "base64") };
 }
 
-/** Values that stand sealed in one table, for whoever seals them anew. */
+/** Values that stand sealed under the keys of one ring, for whoever seals them anew. */
 export interface SealedRows {
-  /** Ids of all rows there are now. */
+  /** Of all that there are now. */
   ids(): Promise<readonly string[]>;
   placeOf(id: string): Place;
-  /** Undefined when there is no such row. */
-  read(id: string): Promise<Buffer | undefined>;
-  /** Puts `after` in the place of `before`; false when something else stands there by now. */
-  replace(id: string, before: Uint8Array, after: Uint8Array): Promise<boolean>;
+  /** For people to find it by; nobody's id. */
+  nameOf(id: string): string;
+  /** Undefined when there is no such row any more. */
+  read(id: string): Promise<Uint8Array | undefined>;
+  /** Puts each `after` in the place of its `before`, unless something else stands there by now. Returns how many it did. */
+  replace(moves: readonly Move[]): Promise<number>;
+}
+
+export interface Move {
+  readonly id: string;
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
 }
 
 export interface SecretFolder extends SealedRows {
@@ -110,19 +118,25 @@ export function secretFolder(dir: string): SecretFolder {
       if (bytes !== undefined) return { number, bytes };
     }
   };
+  const replaceOne = async ({ id: name, before, after }: Move): Promise<boolean> => {
+    const now = await read(name);
+    if (now?.bytes.equals(before) !== true) return false;
+    if (!(await createFile(join(folder, `${name}.${now.number + 1}`), after))) return false;
+    await drop(
+      name,
+      (await of(name)).filter((number) => number <= now.number),
+    );
+    return true;
+  };
   return {
     ids: async () => [...(await numbers()).keys()],
     placeOf: (id) => ({ table: "secrets", column: "value", id }),
+    nameOf: (id) => id,
     read: async (name) => (await read(name))?.bytes,
-    async replace(name, before, after) {
-      const now = await read(name);
-      if (now?.bytes.equals(before) !== true) return false;
-      if (!(await createFile(join(folder, `${name}.${now.number + 1}`), after))) return false;
-      await drop(
-        name,
-        (await of(name)).filter((number) => number <= now.number),
-      );
-      return true;
+    async replace(moves) {
+      let done = 0;
+      for (const move of moves) if (await replaceOne(move)) done += 1;
+      return done;
     },
     async write(name, sealed) {
       for (;;) {

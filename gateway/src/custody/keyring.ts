@@ -106,6 +106,13 @@ export class Keyring {
     return this.#options.store.list();
   }
 
+  /** Of each key by its version, made by `of` from the key in clear. Throws `key_unavailable`, `key_unknown`, `seal_invalid`. */
+  async fingerprints(of: (key: Uint8Array) => string): Promise<ReadonlyMap<number, string>> {
+    const found = new Map<number, string>();
+    for (const { version } of await this.list()) found.set(version, await this.#use(version, ({ key }) => of(key)));
+    return found;
+  }
+
   /**
    * Makes the next version and returns its number. `before` is told the number first and may refuse by throwing. When another
    * process makes the same version at the same time, one of them makes the one after it.

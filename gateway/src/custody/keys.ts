@@ -7,11 +7,11 @@ import { SluiceError } from "../core/errors.ts";
 import type { Principal } from "../core/principal.ts";
 import { demand } from "./duties.ts";
 import type { Place } from "./envelope.ts";
-import type { SealedRows, SecretFolder } from "./folder.ts";
-import type { Keyring } from "./keyring.ts";
+import type { Move, SealedRows, SecretFolder } from "./folder.ts";
+import type { KekRecord, Keyring } from "./keyring.ts";
 
-/** Between two pieces of a background pass, so that exchanges get their turn. */
-const BREATH_EVERY = 50;
+/** Rows that come over at a time; between two such pieces of a background pass exchanges get their turn. */
+const ROWS_AT_ONCE = 50;
 export const SECRET_BYTES_MAX = 65_536;
 
 export interface KeyStatus {
@@ -22,6 +22,11 @@ export interface KeyStatus {
     readonly warnings: readonly string[];
     readonly weakness?: string;
   };
+  /** In their order, those without a key yet too. */
+  readonly rings: readonly RingStatus[];
+}
+
+export interface RingStatus {
   readonly ring: string;
   readonly keys: readonly {
     readonly version: number;
@@ -36,87 +41,90 @@ export interface KeyStatus {
   }[];
   /** Rows that are no sealed values, or are sealed under another ring. */
   readonly unreadable: number;
+  /** Why rows could not be counted; all counts are 0 then. */
+  readonly uncounted?: string;
 }
 
 export interface Rewrapped {
+  readonly ring: string;
   readonly rows: number;
   readonly done: number;
-  /** Rows that did not open; they stay as they are and are named by `failedIds`. */
+  /** Rows that did not open; they stay as they are and are named by `failedNames`. */
   readonly failed: number;
-  readonly failedIds: readonly string[];
+  readonly failedNames: readonly string[];
 }
 
 export interface Rotation {
-  readonly version: number;
-  /** Resolves when every row is under the new key, or was tried. May be waited for, and need not be. */
-  readonly rewrapped: Promise<Rewrapped>;
+  /** What seals from now on. */
+  readonly keys: readonly { readonly ring: string; readonly version: number }[];
+  /** Resolves when every row is under its new key, or was tried. May be waited for, and need not be. */
+  readonly rewrapped: Promise<readonly Rewrapped[]>;
+}
+
+/** A ring and all that is sealed under it. */
+export interface SealedRing {
+  readonly ring: Keyring;
+  readonly rows: SealedRows;
 }
 
 export interface KeysOptions {
+  /** Of targets' secrets. */
   readonly ring: Keyring;
   readonly secrets: SecretFolder;
+  /** Of rooms that seal rows of their own. */
+  readonly others: readonly SealedRing[];
   readonly record: RecordEvent;
   /** Gets the count of rows that were looked at so far. */
   readonly progress?: (done: number, of: number) => void;
 }
 
-/** Ids that are named in a result; the rest is counted. */
+/** Rows that are named in a result; the rest is counted. */
 const NAMED_MAX = 20;
 
 export class Keys {
   readonly #ring: Keyring;
   readonly #secrets: SecretFolder;
+  readonly #rings: readonly SealedRing[];
   readonly #record: RecordEvent;
   readonly #progress: (done: number, of: number) => void;
 
-  constructor({ ring, secrets, record, progress = () => {} }: KeysOptions) {
+  constructor({ ring, secrets, others, record, progress = () => {} }: KeysOptions) {
     this.#ring = ring;
     this.#secrets = secrets;
+    this.#rings = [{ ring, rows: secrets }, ...others];
     this.#record = record;
     this.#progress = progress;
+  }
+
+  get rings(): readonly string[] {
+    return this.#rings.map(({ ring }) => ring.ring);
   }
 
   /** Throws `permission_missing`, and `key_unknown` when there is no key yet. */
   async status(principal: Principal): Promise<KeyStatus> {
     demand(principal, "look");
-    const records = await this.#ring.list();
-    if (records.length === 0)
+    const found = await Promise.all(
+      this.#rings.map(async (sealed) => ({ sealed, records: await sealed.ring.list() })),
+    );
+    const used = found.find(({ records }) => records.length > 0);
+    if (used === undefined)
       throw new SluiceError("key_unknown", "there is no key yet; `sluice keys rotate` makes the first");
-    const counts = new Map<number, number>();
-    let unreadable = 0;
-    for (const id of await this.#secrets.ids()) {
-      const version = await this.#versionOf(id);
-      if (!records.some((each) => each.version === version)) unreadable += 1;
-      else if (version !== undefined) counts.set(version, (counts.get(version) ?? 0) + 1);
-    }
-    const newest = records.at(-1)?.version;
-    const { status, versionOf } = await this.#rootStatus(records.at(-1)?.root ?? "");
-    return {
-      root: status,
-      ring: this.#ring.ring,
-      keys: records.map(({ version, createdAt, root, wrapped }) => {
-        const state = version === newest ? "seals" : "opens";
-        const rootVersion = versionOf(wrapped);
-        return {
-          version,
-          createdAt,
-          state,
-          root,
-          ...(rootVersion === undefined ? {} : { rootVersion }),
-          rows: counts.get(version) ?? 0,
-        };
-      }),
-      unreadable,
-    };
+    const { status, versionOf } = await this.#rootStatus(used.sealed.ring, used.records.at(-1)?.root ?? "");
+    const rings: RingStatus[] = [];
+    for (const { sealed, records } of found) rings.push(await ringStatus(sealed, records, versionOf));
+    return { root: status, rings };
   }
 
   /** A provider that is away is a warning here: the rest is known without it. */
-  async #rootStatus(id: string): Promise<{
+  async #rootStatus(
+    ring: Keyring,
+    id: string,
+  ): Promise<{
     readonly status: KeyStatus["root"];
     readonly versionOf: (wrapped: Uint8Array) => string | undefined;
   }> {
     try {
-      const root = await this.#ring.root();
+      const root = await ring.root();
       return {
         status: { id: root.id, ...(await root.describe()) },
         versionOf: (wrapped) => root.versionOf(wrapped),
@@ -128,67 +136,101 @@ export class Keys {
     }
   }
 
-  /** A new key-encryption key. It seals from now on, the older ones still open, and rows come over in the background. */
-  async rotate(principal: Principal): Promise<Rotation> {
+  /**
+   * A new key-encryption key for these rings, by default for all that have one. It seals from now on, the older ones still open, and
+   * rows come over in the background. Where no ring has a key, that of targets' secrets gets its first. Throws `key_unknown` for a
+   * ring that there is not.
+   */
+  async rotate(principal: Principal, names?: readonly string[]): Promise<Rotation> {
     demand(principal, "rotate");
-    const root = await this.#ring.root(true);
-    const version = await this.#ring.rotate(async (next) => {
+    const chosen = names === undefined ? await this.#inUse() : names.map((name) => this.#named(name));
+    const keys: { ring: string; version: number }[] = [];
+    for (const { ring } of chosen) keys.push({ ring: ring.ring, version: await this.#turn(ring, principal) });
+    return { keys, rewrapped: this.#rewrapAll(chosen) };
+  }
+
+  async #turn(ring: Keyring, principal: Principal): Promise<number> {
+    const root = await ring.root(true);
+    return ring.rotate(async (next) => {
       await this.#record({
         name: next === 1 ? "key.created" : "key.rotated",
         actor: principal.id,
-        target: `${this.#ring.ring}/${next}`,
+        target: `${ring.ring}/${next}`,
         facts: { root: root.id },
       });
     });
-    return { version, rewrapped: this.rewrap() };
   }
 
-  /** A new version of the root key, and every key-encryption key under it. Values stay as they are. Returns the keys. */
+  async #inUse(): Promise<readonly SealedRing[]> {
+    const used: SealedRing[] = [];
+    for (const sealed of this.#rings) if ((await sealed.ring.list()).length > 0) used.push(sealed);
+    return used.length > 0 ? used : this.#rings.slice(0, 1);
+  }
+
+  #named(name: string): SealedRing {
+    const found = this.#rings.find(({ ring }) => ring.ring === name);
+    if (found !== undefined) return found;
+    throw new SluiceError("key_unknown", `there is no ring of this name; there are ${this.rings.join(", ")}`);
+  }
+
+  /** A new version of the root key, and the key-encryption keys of all rings under it. Values stay as they are. Returns the keys. */
   async rotateRoot(principal: Principal): Promise<number> {
     demand(principal, "rotate");
-    const root = await this.#ring.root();
+    const [first] = await this.#inUse();
+    const root = await (first?.ring ?? this.#ring).root();
     await this.#record({ name: "root.rotated", actor: principal.id, target: root.id });
     await root.rotate();
-    const keys = await this.#ring.rewrapKeys();
+    let keys = 0;
+    for (const { ring } of this.#rings) keys += await ring.rewrapKeys();
     await this.#record({ name: "root.rewrapped", actor: principal.id, target: root.id, facts: { keys } });
     return keys;
   }
 
   /**
-   * Brings every row under the newest key. Runs after a rotation and at each start, since a pass that was cut off is simply run
-   * again; a row that somebody changes meanwhile is under the newest key anyway.
+   * Brings every row under the newest key of its ring. Runs after a rotation and at each start, since a pass that was cut off is simply
+   * run again; a row that somebody changes meanwhile is under the newest key anyway.
    */
-  async rewrap(rows: SealedRows = this.#secrets): Promise<Rewrapped> {
-    const ids = await rows.ids();
-    const failedIds: string[] = [];
+  rewrap(): Promise<readonly Rewrapped[]> {
+    return this.#rewrapAll(this.#rings);
+  }
+
+  async #rewrapAll(rings: readonly SealedRing[]): Promise<readonly Rewrapped[]> {
+    const done: Rewrapped[] = [];
+    for (const sealed of rings) done.push(await this.#rewrapRing(sealed));
+    return done;
+  }
+
+  async #rewrapRing({ ring, rows }: SealedRing): Promise<Rewrapped> {
+    const newest = (await ring.list()).at(-1)?.version ?? 0;
+    const ids = newest < 2 ? [] : await rows.ids();
+    const failedNames: string[] = [];
     let [done, failed, seen] = [0, 0, 0];
     try {
-      for (const id of ids) {
-        try {
-          if (await this.#rewrapRow(rows, id)) done += 1;
-        } catch (thrown) {
-          // One row that does not open must not keep the others under an old key. A root key that is away ends the pass.
-          if (!(thrown instanceof SluiceError) || thrown.code === "key_unavailable") throw thrown;
-          failed += 1;
-          if (failedIds.length < NAMED_MAX) failedIds.push(id);
+      while (seen < ids.length) {
+        const moves: Move[] = [];
+        const some = ids.slice(seen, seen + ROWS_AT_ONCE);
+        for (const id of some) {
+          try {
+            const move = await moveOf(ring, rows, id);
+            if (move !== undefined) moves.push(move);
+          } catch (thrown) {
+            // One row that does not open must not keep the others under an old key. A root key that is away ends the pass.
+            if (!(thrown instanceof SluiceError) || thrown.code === "key_unavailable") throw thrown;
+            failed += 1;
+            if (failedNames.length < NAMED_MAX) failedNames.push(rows.nameOf(id));
+          }
         }
-        seen += 1;
+        if (moves.length > 0) done += await rows.replace(moves);
+        seen += some.length;
         this.#progress(seen, ids.length);
-        if (seen % BREATH_EVERY === 0) await new Promise((resolve) => setImmediate(resolve));
+        await breath();
       }
     } finally {
       const facts = { done, failed, finished: seen === ids.length, rows: ids.length };
       if (done > 0 || failed > 0 || !facts.finished)
-        await this.#record({ name: "key.rewrapped", target: this.#ring.ring, facts });
+        await this.#record({ name: "key.rewrapped", target: ring.ring, facts });
     }
-    return { rows: ids.length, done, failed, failedIds };
-  }
-
-  async #rewrapRow(rows: SealedRows, id: string): Promise<boolean> {
-    const sealed = await rows.read(id);
-    if (sealed === undefined) return false;
-    const moved = await this.#ring.rewrap(rows.placeOf(id), sealed);
-    return moved !== undefined && (await rows.replace(id, sealed, moved));
+    return { ring: ring.ring, rows: ids.length, done, failed, failedNames };
   }
 
   /** Seals a target's secret under its name, for `sealed:<name>`. Replaces the one before. The caller clears `value`. */
@@ -196,7 +238,7 @@ export class Keys {
     demand(principal, "rotate");
     if (value.length === 0 || value.length > SECRET_BYTES_MAX)
       throw new SluiceError("field_invalid", `a secret has 1 to ${SECRET_BYTES_MAX} bytes`);
-    if ((await this.#ring.list()).length === 0) await this.rotate(principal);
+    if ((await this.#ring.list()).length === 0) await this.#turn(this.#ring, principal);
     const sealed = await this.#ring.seal(this.#secrets.placeOf(name), value);
     await this.#record({ name: "secret.sealed", actor: principal.id, target: name });
     await this.#secrets.write(name, sealed);
@@ -225,10 +267,54 @@ export class Keys {
     });
     return this.#ring.open(place, sealed);
   }
+}
 
-  async #versionOf(id: string): Promise<number | undefined> {
-    const sealed = await this.#secrets.read(id);
-    if (sealed === undefined) return undefined;
-    return this.#ring.versionOf(this.#secrets.placeOf(id), sealed);
+async function ringStatus(
+  { ring, rows }: SealedRing,
+  records: readonly KekRecord[],
+  versionOf: (wrapped: Uint8Array) => string | undefined,
+): Promise<RingStatus> {
+  const counts = new Map<number, number>();
+  let unreadable = 0;
+  let uncounted: string | undefined;
+  try {
+    for (const [at, id] of (records.length === 0 ? [] : await rows.ids()).entries()) {
+      if (at % ROWS_AT_ONCE === 0) await breath();
+      const sealed = await rows.read(id);
+      if (sealed === undefined) continue;
+      const version = ring.versionOf(rows.placeOf(id), sealed);
+      if (version === undefined || !records.some((each) => each.version === version)) unreadable += 1;
+      else counts.set(version, (counts.get(version) ?? 0) + 1);
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof SluiceError)) throw thrown;
+    counts.clear();
+    [unreadable, uncounted] = [0, thrown.message];
   }
+  const newest = records.at(-1)?.version;
+  return {
+    ring: ring.ring,
+    keys: records.map(({ version, createdAt, root, wrapped }) => {
+      const rootVersion = versionOf(wrapped);
+      return {
+        version,
+        createdAt,
+        state: version === newest ? "seals" : "opens",
+        root,
+        ...(rootVersion === undefined ? {} : { rootVersion }),
+        rows: counts.get(version) ?? 0,
+      };
+    }),
+    unreadable,
+    ...(uncounted === undefined ? {} : { uncounted }),
+  };
+}
+
+const breath = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
+
+/** Undefined when there is nothing to move. */
+async function moveOf(ring: Keyring, rows: SealedRows, id: string): Promise<Move | undefined> {
+  const before = await rows.read(id);
+  const after = before === undefined ? undefined : await ring.rewrap(rows.placeOf(id), before);
+  return before === undefined || after === undefined ? undefined : { id, before, after };
 }

@@ -31,6 +31,7 @@ import {
   type Habits,
   stricterRules,
   type Surroundings,
+  volumeOf,
 } from "../policy/index.ts";
 import type { Back, Scrubbed, Scrubber } from "../privacy/index.ts";
 import type { Ask, Grant } from "../reviews/index.ts";
@@ -61,6 +62,8 @@ export interface Exchange {
   readonly permit: Permit;
   readonly connection: Connection;
   readonly model: string;
+  /** How many candidates of the alias may be asked instead when this one fails: each with an intent of its own. */
+  readonly fallbacks: number;
   readonly body: Uint8Array;
   readonly found: Counts;
   /** Findings that were replaced: `found` without those that a rule allows. */
@@ -183,7 +186,7 @@ export function createGate(options: GateOptions): Gate {
     try {
       throttle.enter(principal, now);
       attempt.entered = principal;
-      const { connection, model } = resolve(config, intent.family, intent.target);
+      const { connection, model, fallbacks } = resolve(config, intent.family, intent.target, intent.candidate);
       attempt.connection = connection;
       const asking = await admit(config, attempt, intent, connection);
       const scrubbed = await scrubber.scrub(intent.segments, (found) => rulesFor(asking, found), {
@@ -225,7 +228,21 @@ export function createGate(options: GateOptions): Gate {
         authority: attempt.authority,
       });
       const recorded = evidence.append(leaf, digest);
-      return { attempt, recorded, connection, model, body, purpose, found, masked, back, entities, grant, concern };
+      return {
+        attempt,
+        recorded,
+        connection,
+        model,
+        fallbacks,
+        body,
+        purpose,
+        found,
+        masked,
+        back,
+        entities,
+        grant,
+        concern,
+      };
     } catch (thrown) {
       throw await refused(attempt, thrown);
     }
@@ -246,7 +263,7 @@ export function createGate(options: GateOptions): Gate {
     attempt.authority = { actors: principal.actors.map(({ id }) => evidence.pseudonym(id)) };
     if (admitted.effect === "deny") throw denied(attempt, admitted);
     attempt.purpose = admitted.resolved;
-    const habit = habits.note(principal.id, admitted.resolved.id, now);
+    const habit = habits.look(principal.id, admitted.resolved.id, now);
     const since = consents.changes;
     const consent = subject === undefined ? undefined : await options.consent(subject, admitted.resolved.id);
     return { config, attempt, admitted, subject, since, surroundings: { now, network, consent, habit } };
@@ -282,7 +299,7 @@ export function createGate(options: GateOptions): Gate {
     const { config, attempt, admitted } = asking;
     const { purpose, obligations, risk } = allowedBy(asking);
     const { connection } = admitted;
-    const { categories, special } = scrubbed;
+    const { found, categories, special } = scrubbed;
     if (reviews === undefined) {
       throw new SluiceError("policy_failed", "a policy wants approval, and this gateway has nobody to ask (reviews)");
     }
@@ -300,6 +317,8 @@ export function createGate(options: GateOptions): Gate {
           digest,
           categories: [...new Set([...Object.keys(categories), ...Object.keys(special)])].toSorted(),
           risk,
+          volume: volumeOf(found, special),
+          opaque: admitted.opaqueParts,
           approvals: obligations.approvals,
           preview: body,
         },
@@ -349,10 +368,12 @@ export function createGate(options: GateOptions): Gate {
   }
 
   function beginExchange(prepared: Prepared, index: number): Exchange {
-    const { attempt, connection, model, body, purpose, found, masked, back, entities, grant, concern } = prepared;
+    const { attempt, connection, model, fallbacks, body, purpose, found, masked, back, entities, grant, concern } =
+      prepared;
     const { principal, facts, startedAt } = attempt;
     const id = String(index);
     const permit = mintPermit(connection, id);
+    habits.learn(principal.id, purpose.id, attempt.now);
     const running = live.begin({ principal, grant: grant?.id });
     const unwatch =
       grant === undefined
@@ -398,6 +419,7 @@ export function createGate(options: GateOptions): Gate {
       permit,
       connection,
       model,
+      fallbacks,
       body,
       found,
       masked,
@@ -553,7 +575,10 @@ function concernOf(asking: Asking, { found, categories, special }: Scrubbed): Co
 
 /** All that an exchange is made of but its place in the log. */
 interface Prepared
-  extends Pick<Exchange, "connection" | "model" | "body" | "purpose" | "found" | "masked" | "back" | "entities"> {
+  extends Pick<
+    Exchange,
+    "connection" | "model" | "fallbacks" | "body" | "purpose" | "found" | "masked" | "back" | "entities"
+  > {
   readonly attempt: Attempt & { readonly principal: Principal };
   /** The intent's record, once it is durable. */
   readonly recorded: Promise<Receipt>;

@@ -9,7 +9,10 @@ const registry = {
     connectionFor({ name: "claude", kind: "anthropic", models: ["claude-*"] }),
     connectionFor({ name: "ours", kind: "custom", models: [] }),
   ],
-  aliases: new Map([["fast", "eu/mistral-small"]]),
+  aliases: new Map([
+    ["fast", ["eu/mistral-small"]],
+    ["safe", ["eu/gpt-4o", "us/gpt-5"]],
+  ]),
 };
 
 describe("resolve", () => {
@@ -45,9 +48,17 @@ describe("resolve", () => {
   });
 });
 
+it("an alias with several targets gives one after the other, and none behind the last", () => {
+  expect(resolve(registry, "openai", "safe")).toMatchObject({ model: "gpt-4o", fallbacks: 1 });
+  expect(resolve(registry, "openai", "safe", 1)).toMatchObject({ model: "gpt-5", fallbacks: 0 });
+  expect(() => resolve(registry, "openai", "safe", 2)).toThrow(expect.objectContaining({ code: "model_unknown" }));
+  expect(resolve(registry, "openai", "gpt-4o")).toMatchObject({ fallbacks: 0 });
+});
+
 it("a list of models holds aliases and plain names, each once, and no patterns", () => {
   expect(listModels(registry, "openai")).toEqual([
     { id: "fast", connection: "eu" },
+    { id: "safe", connection: "eu" },
     { id: "gpt-4o", connection: "eu" },
   ]);
   expect(listModels(registry, "anthropic")).toEqual([]);

@@ -7,21 +7,31 @@ import { SluiceError } from "../core/errors.ts";
 
 export interface Registry {
   readonly connections: readonly Connection[];
-  /** alias → `connection/model` */
-  readonly aliases: ReadonlyMap<string, string>;
+  /** alias → `connection/model`, and those that are asked when it fails */
+  readonly aliases: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface Resolved {
   readonly connection: Connection;
   /** The model name as the upstream knows it. */
   readonly model: string;
+  /** How many candidates there are behind this one. */
+  readonly fallbacks: number;
 }
 
 /** What a model name may look like. Anything else is not a model name, and could not go on record as one. */
 const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}$/;
 
-export function resolve(registry: Registry, family: string, target: string): Resolved {
-  const name = registry.aliases.get(target) ?? target;
+/** `candidate`: which of an alias' targets, from 0. Throws model_unknown. */
+export function resolve(registry: Registry, family: string, target: string, candidate = 0): Resolved {
+  const targets = registry.aliases.get(target);
+  const name = targets === undefined ? target : (targets[candidate] ?? "");
+  const fallbacks = targets === undefined ? 0 : targets.length - 1 - candidate;
+  const { connection, model } = find(registry, family, name);
+  return { connection, model, fallbacks };
+}
+
+function find(registry: Registry, family: string, name: string): Omit<Resolved, "fallbacks"> {
   const slash = name.indexOf("/");
   if (slash > 0) {
     const prefix = name.slice(0, slash);
@@ -71,7 +81,7 @@ export function listModels({ connections, aliases }: Registry, family: string): 
     if (!listed.has(id)) listed.set(id, { id, connection });
   };
   const served = connections.filter((each) => each.kind === family);
-  for (const [alias, target] of aliases) {
+  for (const [alias, [target = ""]] of aliases) {
     const connection = served.find((each) => target.startsWith(`${each.name}/`));
     if (connection !== undefined) add(alias, connection.name);
   }

@@ -84,25 +84,29 @@ export class Directory {
   }
 
   /** After changes may have been missed, or the settings are others. */
-  async reload(): Promise<void> {
-    const [users, groups] = await Promise.all([this.#options.store.users(), this.#options.store.groups()]);
-    for (const group of this.#groups.values()) this.#forgetGroup(group);
-    for (const user of this.#users.values()) this.#forgetUser(user);
-    for (const user of users) this.#rememberUser(user);
-    for (const group of groups) this.#rememberGroup(group);
-    this.#tell(this.#rows.keys());
+  reload(): Promise<void> {
+    return this.#inTurn(async () => {
+      const [users, groups] = await Promise.all([this.#options.store.users(), this.#options.store.groups()]);
+      for (const group of this.#groups.values()) this.#forgetGroup(group);
+      for (const user of this.#users.values()) this.#forgetUser(user);
+      for (const user of users) this.#rememberUser(user);
+      for (const group of groups) this.#rememberGroup(group);
+      this.#tell(this.#rows.keys());
+    });
   }
 
   /** Another gateway has changed this row. */
-  async heard(row: string): Promise<void> {
-    const [kind, id = ""] = row.split(" ");
-    if (kind === "user") {
-      const user = await this.#options.store.user(id);
-      if (user !== undefined) this.#apply(user);
-    } else if (kind === "group") {
-      const group = await this.#options.store.group(id);
-      this.#applyGroup(id, group);
-    }
+  heard(row: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const [kind, id = ""] = row.split(" ");
+      if (kind === "user") {
+        const user = await this.#options.store.user(id);
+        if (user !== undefined) this.#apply(user);
+      } else if (kind === "group") {
+        const group = await this.#options.store.group(id);
+        this.#applyGroup(id, group);
+      }
+    });
   }
 
   /** Called with the principals whose state or groups are others from now on. */
@@ -219,7 +223,7 @@ export class Directory {
     });
   }
 
-  /** One change after the other: each looks at what the one before has left. */
+  /** One after the other, reading too: each finds what the one before has left, and puts nothing back that was before it. */
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
     const run = this.#last.then(task, task);
     this.#last = run.catch(() => undefined);

@@ -3,7 +3,7 @@
  * In memory and looked at with every request, so that a token which is good for another hour is not good for another second.
  */
 import { SluiceError } from "../core/errors.ts";
-import type { Principal } from "../core/principal.ts";
+import { isAmong, type Principal } from "../core/principal.ts";
 
 export interface Disabled {
   /** True when somebody is disabled by it who was not before. Listeners are called before it returns. */
@@ -34,7 +34,7 @@ export function createDisabled(principalIds: Iterable<string> = []): Disabled {
     check(principal) {
       // The usual case, and it stands before every request.
       if (disabled.size === 0) return;
-      if (disabled.has(principal.id) || principal.actors.some(({ id }) => disabled.has(id))) throw refused();
+      if (isAmong(principal, (id) => disabled.has(id))) throw refused();
     },
     checkId(id) {
       if (disabled.has(id)) throw refused();

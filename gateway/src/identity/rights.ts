@@ -70,7 +70,7 @@ export function principalOf(asserted: Asserted, table: RightsTable, credential: 
     purposes,
     ...(defaultPurpose === undefined ? {} : { defaultPurpose }),
     ...(connections === undefined ? {} : { connections }),
-    actors: agents.map(({ name }): Actor => ({ id: actorId(name), kind: "agent" })),
+    actors: agents.map(({ name, from }): Actor => ({ id: actorId(name), kind: "agent", from })),
     limits: {
       requestsPerMinute: Math.max(...groups.map(({ limits }) => limits.requestsPerMinute)),
       concurrentStreams: Math.max(...groups.map(({ limits }) => limits.concurrentStreams)),

@@ -88,6 +88,7 @@ export function identityRoutes(plain: FastifyInstance, options: IdentityRoutes):
       "/oauth/token",
       {
         config: OPEN,
+        bodyLimit: FORM_BYTES_MAX,
         schema: {
           summary: "Exchange a person's token and an agent's proof for a short-lived token that says both (RFC 8693)",
           description: `Parameters of RFC 8693 section 2.1 as ${FORM_TYPE}. The agent proves itself with actor_token, or with an API key in Authorization.`,
@@ -270,7 +271,7 @@ export function scimRoutes(plain: FastifyInstance, options: ScimRoutes): void {
         const { status, body } = errorResponse(error);
         return answer.code(status).type(SCIM_TYPE).send(body);
       });
-      const route = { config: OPEN, schema: { hide: true } };
+      const route = { config: OPEN, bodyLimit: SCIM_BYTES_MAX, schema: { hide: true } };
 
       scope.get("/ServiceProviderConfig", route, (request) => Promise.resolve(serviceProviderConfig(baseOf(request))));
       scope.get("/ResourceTypes", route, (request) => {

@@ -1,7 +1,8 @@
 /**
- * At which hours and for which purposes a principal usually asks: small, bounded, in memory, and forgotten with the process.
- * Whoever decides is told "unusual" as a fact and keeps no memory itself. Until enough has been seen nothing is unusual, so a
- * new principal, or a gateway that has just started, raises no alarm.
+ * At which hours and for which purposes a principal usually sends: small, bounded, in memory, and forgotten with the process.
+ * Whoever decides is told "unusual" as a fact and keeps no memory itself; asking teaches nothing, so that what was refused or
+ * held is as unusual when it is tried again. Until enough has been seen nothing is unusual, so a new principal, or a gateway
+ * that has just started, raises no alarm.
  */
 import { hourOf } from "./facts.ts";
 
@@ -13,11 +14,13 @@ export interface Habit {
 }
 
 export interface Habits {
-  /** Says what is unusual about a request, and remembers that it was made. `now`: milliseconds since the epoch. */
-  note(principal: string, purpose: string, now: number): Habit;
+  /** What is unusual about a request. `now`: milliseconds since the epoch. */
+  look(principal: string, purpose: string, now: number): Habit;
+  /** Remembers that one was sent. */
+  learn(principal: string, purpose: string, now: number): void;
 }
 
-/** Requests of a principal from which on something can be unusual. */
+/** Requests of a principal that were sent, from which on something can be unusual. */
 const SEEN_MIN = 20;
 const PURPOSES_MAX = 64;
 
@@ -49,18 +52,18 @@ export function createHabits(principalsMax: number): Habits {
   }
 
   return {
-    note(principal, purpose, now) {
-      const seen = seenOf(principal);
+    look(principal, purpose, now) {
+      const seen = principals.get(principal);
+      if (seen === undefined || seen.requests < SEEN_MIN) return USUAL;
       const hour = hourOf(now);
       const around = [hour + 23, hour, hour + 1].reduce((bits, each) => bits | (1 << (each % 24)), 0);
-      const habit =
-        seen.requests < SEEN_MIN
-          ? USUAL
-          : { unusualHour: (seen.hours & around) === 0, unusualPurpose: !seen.purposes.has(purpose) };
+      return { unusualHour: (seen.hours & around) === 0, unusualPurpose: !seen.purposes.has(purpose) };
+    },
+    learn(principal, purpose, now) {
+      const seen = seenOf(principal);
       seen.requests += 1;
-      seen.hours |= 1 << hour;
+      seen.hours |= 1 << hourOf(now);
       if (seen.purposes.size < PURPOSES_MAX) seen.purposes.add(purpose);
-      return habit;
     },
   };
 }

@@ -64,6 +64,13 @@ export const RISK_WEIGHTS: readonly (readonly [fact: string, weight: number])[] 
   ["unusual purpose for this principal", UNUSUAL_PURPOSE_WEIGHT],
 ];
 
+/** Class of the number of findings: the threshold above that they reach, or 0. */
+export function volumeOf(...findings: readonly Counts[]): number {
+  let total = 0;
+  for (const counts of findings) for (const name in counts) total += counts[name] ?? 0;
+  return VOLUME_WEIGHTS.find(([least]) => total >= least)?.[0] ?? 0;
+}
+
 export interface RiskFacts {
   readonly principal: Principal;
   readonly action: RequestAction;

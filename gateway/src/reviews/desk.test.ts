@@ -129,6 +129,8 @@ describe.each<[string, () => Promise<Secret | undefined>]>([
       connection: "acme",
       recipient: { name: "Acme AI", country: "US" },
       digest: Buffer.from(digest).toString("base64url"),
+      risk: rest.risk.score,
+      stepUp: false,
     };
     const got = await Promise.all(Array.from({ length: RACERS }, () => store.take(need, Date.now())));
     expect(got.filter((grant) => grant !== undefined)).toHaveLength(1);

@@ -9,6 +9,7 @@ import type { Connection, Purpose } from "../core/connection.ts";
 import type { ApprovalRule, Risk } from "../core/decision.ts";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
 import type { Principal } from "../core/principal.ts";
+import type { Counts } from "../core/segment.ts";
 import { covers, type Grant, grantEvent, grantOf, isAsked, type Need } from "./grant.ts";
 import {
   approvers,
@@ -34,11 +35,15 @@ export interface ReviewSettings {
   /** How long a single-use grant waits for its request. */
   readonly useMs: number;
   readonly pendingPerPrincipalMax: number;
+  /** New ones of one principal. */
+  readonly hourlyPerPrincipalMax: number;
   readonly pendingMax: number;
   /** Of what is to be sent, so much is shown. */
   readonly previewBytesMax: number;
   /** How long closed reviews and grants are kept. */
   readonly keepMs: number;
+  /** From this risk on a yes takes a passkey. Absent: never. */
+  readonly stepUpRisk?: number;
   /** Absent: nobody can break the glass. */
   readonly breakGlass?: {
     /** Who looks at it afterwards. */
@@ -46,6 +51,8 @@ export interface ReviewSettings {
     readonly longestMs: number;
     /** Within which it has to be looked at. */
     readonly dueMs: number;
+    /** For how long nobody can do it again who was told afterwards that it was wrong. */
+    readonly pauseMs: number;
   };
 }
 
@@ -76,6 +83,10 @@ export interface Ask {
   readonly digest: Uint8Array;
   readonly categories: readonly string[];
   readonly risk: Risk;
+  /** Class of the number of findings; the larger the more. */
+  readonly volume: number;
+  /** Parts that nobody could scan, by kind. */
+  readonly opaque: Counts;
   /** At least one. */
   readonly approvals: readonly ApprovalRule[];
   /** What is to be sent, masked, as UTF-8. */
@@ -148,7 +159,7 @@ export class ReviewDesk {
   async ask(ask: Ask, signal: AbortSignal | undefined, waitMs: number): Promise<Grant> {
     if (ask.approvals.length === 0) throw new Error("assertion: nobody is to be asked");
     const { clock, store } = this.#options;
-    const need = needOf(ask);
+    const need = this.#needOf(ask);
     const until = clock() + waitMs;
     for (;;) {
       checkThere(signal);
@@ -203,8 +214,16 @@ export class ReviewDesk {
     }
   }
 
-  /** A person's vote. Throws review_unknown, review_closed, approval_self, permission_missing. */
-  async vote(id: string, voter: Principal, decision: Vote["decision"], comment?: string): Promise<Review> {
+  /**
+   * A person's vote. `passkey`: it was given with one. Throws review_unknown, review_closed, approval_self, permission_missing.
+   */
+  async vote(
+    id: string,
+    voter: Principal,
+    decision: Vote["decision"],
+    comment?: string,
+    passkey = false,
+  ): Promise<Review> {
     const { store, clock } = this.#options;
     const known = await this.#read(id);
     const groups = await this.#groupsOf(known, voter);
@@ -215,7 +234,7 @@ export class ReviewDesk {
       let grant: Grant | undefined;
       const voted = await store.change(id, (review) => {
         const now = clock();
-        const transition = castVote(review, voter, decision, now, groups.of);
+        const transition = castVote(review, voter, decision, now, groups.of, passkey);
         const change = this.#granting(transition, groups.of, now, voter.id, claim?.wish);
         grant = change.grant;
         return said === undefined ? change : { ...change, comment: said };
@@ -235,7 +254,7 @@ export class ReviewDesk {
   async cancel(id: string, by: Principal): Promise<Review> {
     const { store, clock } = this.#options;
     const review = await store.change(id, (pending) => {
-      if (pending.requester !== by.id || pending.kind !== "request") {
+      if (pending.requester !== by.id || pending.kind !== "request" || !maySee(by, pending)) {
         throw new SluiceError("permission_missing", `review ${id} is not a request of yours`);
       }
       return cancel(pending, clock(), by.id);
@@ -244,14 +263,14 @@ export class ReviewDesk {
     return review;
   }
 
-  /** Throws review_unknown for whoever neither asked for it, nor decides it, nor has decided it. */
+  /** Throws review_unknown for whoever neither asked for it, nor decides it, nor has decided it; and for agents and services unless they asked. */
   async show(id: string, viewer: Principal): Promise<Shown> {
     const { store, clock, urlOf } = this.#options;
     const review = await this.#read(id);
     const { groups } = viewer;
     const decides = review.approvals.some(({ group }) => groups.includes(group));
     const hasPart = review.parties.includes(viewer.id) || review.votes.some(({ person }) => person === viewer.id);
-    if (!decides && !hasPart) throw unknownReview(id);
+    if ((!decides && !hasPart) || !maySee(viewer, review)) throw unknownReview(id);
     const state = stateAt(review, clock());
     const preview = state === "pending" ? await store.preview(id) : undefined;
     const grant = review.grant === undefined ? undefined : await store.readGrant(review.grant);
@@ -266,14 +285,17 @@ export class ReviewDesk {
     };
   }
 
-  /** `decide`: what waits for the groups of this principal. `requested`: what it asked for. */
-  list(
+  /** `decide`: what waits for the groups of this principal, if it is a person. `requested`: what it asked for. */
+  async list(
     viewer: Principal,
     view: "decide" | "requested",
     page: Pick<ListQuery, "state" | "limit" | "cursor">,
   ): Promise<Page> {
-    const of = view === "requested" ? { requester: viewer.id } : { groups: viewer.groups, not: viewer.id };
-    return this.#options.store.list({ ...page, of });
+    const { store } = this.#options;
+    const { id, groups } = viewer;
+    if (view === "decide") return isPerson(viewer) ? store.list({ ...page, of: { groups, not: id } }) : { reviews: [] };
+    const actors = isPerson(viewer) ? {} : { actors: viewer.actors.map((each) => each.id) };
+    return store.list({ ...page, of: { requester: id, ...actors } });
   }
 
   /** Ends a grant and what runs under it. Throws grant_unknown, grant_ended. */
@@ -286,7 +308,8 @@ export class ReviewDesk {
 
   /**
    * In an emergency a person takes a grant that nobody has given. It goes on record as an alarm, and a review of it opens that
-   * others have to decide in time; a no, or no answer, ends the grant. Throws permission_missing, field_invalid.
+   * others have to decide in time; a no, or no answer, ends the grant. Throws permission_missing, field_invalid,
+   * break_glass_refused.
    */
   async breakGlass({ principal, purpose, connection, reason, ms }: BreakGlass): Promise<Grant> {
     const { store, clock, settings } = this.#options;
@@ -310,6 +333,8 @@ export class ReviewDesk {
       digest: "",
       categories: [],
       risk: { score: 100, reasons: ["break-glass"] },
+      volume: 0,
+      opaque: {},
       approvals: rules.approvals,
       bytes: Buffer.byteLength(reason),
       grant: this.#newId("gr"),
@@ -326,8 +351,24 @@ export class ReviewDesk {
       facts: { alarm: true, connection: connection.name, minutes: ms / 60_000, purpose: purpose.id, review: review.id },
     };
     const events = [alarm, grantEvent(grant, "opened", principal.id), requested(review)];
-    await store.insert({ review, events, grant }, Buffer.from(reason));
+    const inTheWay = await store.againstGlass(grant, now, now - rules.pauseMs);
+    if (inTheWay !== undefined) throw this.#glassRefused(inTheWay, rules.pauseMs);
+    const kept = await store.insert({ review, events, grant }, Buffer.from(reason));
+    if (kept === undefined) throw new SluiceError("break_glass_refused", "you have broken the glass this very moment");
     return grant;
+  }
+
+  #glassRefused({ id, kind, state, decidedAt = 0 }: Review, pauseMs: number): SluiceError {
+    const url = this.#options.urlOf(id);
+    const why =
+      kind === "request"
+        ? `review ${id} said no to a request of yours like that, so somebody can be asked`
+        : state === "pending"
+          ? `review ${id} of the last time waits for others to look at it`
+          : `review ${id} said no to the last time; not before ${new Date(decidedAt + pauseMs).toISOString()}`;
+    return new SluiceError("break_glass_refused", `the glass stays whole: ${why}: ${url}`, {
+      details: { review: id, review_url: url },
+    });
   }
 
   /** As GrantWatch.add: `listener` is called once when what runs under the grant has to end. */
@@ -376,9 +417,14 @@ export class ReviewDesk {
     this.#waiting.wakeAll();
   }
 
-  /** A grant that is there. One that was used up for a client that is gone by now was not: it is given back. */
+  /**
+   * A grant that is there. One that was used up for a client that is gone by now was not: it is given back. A no to this very
+   * request stands before any grant.
+   */
   async #taken(need: Need, signal: AbortSignal | undefined): Promise<Grant | undefined> {
     const { clock, store } = this.#options;
+    const denied = (await store.find(need, clock())).find(({ state }) => state === "denied");
+    if (denied !== undefined) throw this.#denied(denied);
     const grant = await store.take(need, clock());
     if (grant !== undefined && signal?.aborted === true) await this.giveBack(grant);
     checkThere(signal);
@@ -400,14 +446,16 @@ export class ReviewDesk {
         // Its time is over, or policy asks for other people by now: who waits for it will join the new one.
         replaced = expire(found, now) ?? cancel(found, now);
       }
-      const { expiresMs, pendingMax, pendingPerPrincipalMax, previewBytesMax } = settings();
-      const { categories, risk, approvals, windowMs, preview } = ask;
+      const { expiresMs, pendingMax, pendingPerPrincipalMax, hourlyPerPrincipalMax, previewBytesMax } = settings();
+      const { categories, risk, volume, opaque, approvals, windowMs, preview } = ask;
       const review: Review = {
         ...this.#reviewOf(ask, now, now + expiresMs),
         kind: "request",
         digest: need.digest,
         categories,
         risk,
+        volume,
+        opaque,
         approvals,
         ...(windowMs === undefined ? {} : { windowMs }),
         bytes: preview.length,
@@ -415,7 +463,7 @@ export class ReviewDesk {
       const kept = await store.insert(
         { review, events: [requested(review)] },
         beginning(preview, previewBytesMax),
-        { perPrincipal: pendingPerPrincipalMax, all: pendingMax },
+        { perPrincipal: pendingPerPrincipalMax, hourly: hourlyPerPrincipalMax, all: pendingMax },
         replaced,
       );
       if (kept === undefined) continue;
@@ -549,6 +597,25 @@ export class ReviewDesk {
     return new SluiceError(code, `review ${id} ${what}: ${url}`, { details: { review: id, review_url: url } });
   }
 
+  #needOf({ principal, purpose, connection, digest, risk, ...rest }: Ask): Need {
+    const { stepUpRisk } = this.#options.settings();
+    return {
+      principal: principal.id,
+      actors: principal.actors.map(({ id }) => id),
+      purpose: purpose.id,
+      basis: purpose.basis,
+      connection: connection.name,
+      recipient: { name: connection.recipient.name, country: connection.recipient.country },
+      digest: Buffer.from(digest).toString("base64url"),
+      categories: rest.categories,
+      risk: risk.score,
+      volume: rest.volume,
+      opaque: rest.opaque,
+      approvals: rest.approvals,
+      stepUp: stepUpRisk !== undefined && risk.score >= stepUpRisk,
+    };
+  }
+
   #newId(kind: string): string {
     return `${kind}-${Buffer.from(this.#options.random(ID_BYTES)).toString("hex")}`;
   }
@@ -576,18 +643,14 @@ export class ReviewDesk {
   }
 }
 
-function needOf({ principal, purpose, connection, digest, categories, approvals }: Ask): Need {
-  return {
-    principal: principal.id,
-    actors: principal.actors.map(({ id }) => id),
-    purpose: purpose.id,
-    basis: purpose.basis,
-    connection: connection.name,
-    recipient: { name: connection.recipient.name, country: connection.recipient.country },
-    digest: Buffer.from(digest).toString("base64url"),
-    categories,
-    approvals,
-  };
+function isPerson({ kind, actors }: Principal): boolean {
+  return kind === "human" && actors.length === 0;
+}
+
+/** A person sees all that concerns it. A service or agent sees what it asked itself, for the same principal by the same agents. */
+function maySee(viewer: Principal, { requester, actors }: Review): boolean {
+  if (isPerson(viewer)) return true;
+  return requester === viewer.id && actors.join(" ") === viewer.actors.map(({ id }) => id).join(" ");
 }
 
 /** A review that says no afterwards ends the grant that it is about. */

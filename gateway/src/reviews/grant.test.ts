@@ -10,7 +10,11 @@ const NEED: Need = {
   recipient: { name: "Acme AI", country: "DE" },
   digest: "abc",
   categories: ["health"],
+  risk: 30,
+  volume: 5,
+  opaque: { image: 1 },
   approvals: [{ group: "privacy", people: 1 }],
+  stepUp: false,
 };
 const SINGLE: Grant = {
   ...NEED,
@@ -63,6 +67,28 @@ describe("a grant", () => {
   test("for a time covers any request with the categories that were approved, and none with more", () => {
     expect(covers(BOXED, { ...NEED, digest: "abd", categories: [] }, 1)).toBe(true);
     expect(covers(BOXED, { ...NEED, categories: ["health", "religion"] }, 1)).toBe(false);
+  });
+
+  test.each<[string, Partial<Need>]>([
+    ["a higher risk", { risk: 31 }],
+    ["more findings", { volume: 20 }],
+    ["more parts that nobody scanned", { opaque: { image: 2 } }],
+    ["parts of another kind that nobody scanned", { opaque: { audio: 1 } }],
+  ])("for a time does not cover %s than was approved, and covers less", (_, change) => {
+    expect(covers(BOXED, { ...NEED, ...change }, 1)).toBe(false);
+    expect(covers({ ...BOXED, ...change }, { ...NEED, opaque: {} }, 1)).toBe(true);
+  });
+
+  test("for a time that an older version has kept covers nothing", () => {
+    const { risk: _r, volume: _v, opaque: _o, stepUp: _s, ...old } = BOXED;
+    expect(covers(old as Grant, NEED, 1)).toBe(false);
+  });
+
+  test("given without a passkey does not cover what takes one", () => {
+    for (const grant of [SINGLE, BOXED]) {
+      expect(covers(grant, { ...NEED, stepUp: true }, 1)).toBe(false);
+      expect(covers({ ...grant, stepUp: true }, { ...NEED, stepUp: true }, 1)).toBe(true);
+    }
   });
 
   test("does not cover what policy by now asks more people for, or others", () => {

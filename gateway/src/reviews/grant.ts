@@ -1,11 +1,12 @@
 /**
  * A yes: what it is good for, and for how long. A single-use grant is bound to one request (the SHA-256 of what is sent), the
- * principal with all who act for it, purpose and connection. A time-boxed one is bound to the same without the request, and to
- * categories. A break-glass one was given by nobody: somebody took it, and people look at it afterwards. Pure.
+ * principal with all who act for it, purpose and connection. A time-boxed one is bound to the same without the request, and
+ * covers no more than what was approved was: in categories, risk, volume and parts that nobody scanned. A break-glass one was given by nobody: somebody took it, and people look at it afterwards. Pure.
  */
 import { hash } from "node:crypto";
 import type { ApprovalRule } from "../core/decision.ts";
 import type { ControlEvent } from "../core/event.ts";
+import type { Counts } from "../core/segment.ts";
 import type { Review } from "./review.ts";
 
 export type GrantKind = "single-use" | "time-boxed" | "break-glass";
@@ -26,16 +27,29 @@ export interface Scope {
   readonly recipient: { readonly name: string; readonly country: string };
 }
 
-export interface Grant extends Scope {
+/** How much there is in a request. Of two requests of a scope, one may be within what the other was approved with. */
+export interface Extent {
+  /** Categories of personal data in it. */
+  readonly categories: readonly string[];
+  /** Score. */
+  readonly risk: number;
+  /** Class of the number of findings; the larger the more. */
+  readonly volume: number;
+  /** Parts that nobody could scan, by kind. */
+  readonly opaque: Counts;
+}
+
+/** Of a grant, what the request had that was approved. */
+export interface Grant extends Scope, Extent {
   readonly id: string;
   readonly kind: GrantKind;
   readonly state: GrantState;
   /** base64url SHA-256 of the one request that it is good for; empty for any of its scope. */
   readonly digest: string;
-  /** Categories that requests may hold; those of the request that was approved. */
-  readonly categories: readonly string[];
   /** What was asked of approvers, and met. */
   readonly approvals: readonly ApprovalRule[];
+  /** Everybody whose yes it is gave it with a passkey. */
+  readonly stepUp: boolean;
   /** People whose yes it is. */
   readonly approvers: readonly string[];
   readonly review: string;
@@ -47,10 +61,11 @@ export interface Grant extends Scope {
 }
 
 /** What a request needs a yes for. */
-export interface Need extends Scope {
+export interface Need extends Scope, Extent {
   readonly digest: string;
-  readonly categories: readonly string[];
   readonly approvals: readonly ApprovalRule[];
+  /** A yes to it takes a passkey. */
+  readonly stepUp: boolean;
 }
 
 /** One text for one scope: equal when all of it is. */
@@ -64,15 +79,27 @@ export function covers(grant: Grant, need: Need, now: number): boolean {
   if (grant.state !== "active" || now >= grant.expiresAt || scopeKey(grant) !== scopeKey(need)) return false;
   switch (grant.kind) {
     case "single-use":
-      return grant.digest === need.digest && isAsked(grant.approvals, need.approvals);
+      return grant.digest === need.digest && isGivenFor(grant, need);
     case "time-boxed":
-      return (
-        need.categories.every((category) => grant.categories.includes(category)) &&
-        isAsked(grant.approvals, need.approvals)
-      );
+      return isWithin(need, grant) && isGivenFor(grant, need);
     case "break-glass":
       return true;
   }
+}
+
+/** Did those say yes who have to, in the way in which they have to? */
+function isGivenFor({ approvals, stepUp }: Grant, need: Need): boolean {
+  return isAsked(approvals, need.approvals) && (stepUp || !need.stepUp);
+}
+
+/** Is this no more than that? What an older version has kept without these numbers is less than anything. */
+function isWithin(need: Extent, approved: Extent): boolean {
+  return (
+    need.risk <= approved.risk &&
+    need.volume <= approved.volume &&
+    need.categories.every((category) => approved.categories.includes(category)) &&
+    Object.entries(need.opaque).every(([kind, count]) => count <= (approved.opaque[kind] ?? 0))
+  );
 }
 
 /** Were at least those asked who have to be asked now? */
@@ -92,7 +119,9 @@ export function pick(grants: readonly Grant[], need: Need, now: number): Grant |
 
 /** What a granted review leads to. `useMs`: how long a single-use grant may wait for its request. */
 export function grantOf(review: Review, id: string, approvers: readonly string[], now: number, useMs: number): Grant {
-  const { requester, actors, purpose, basis, connection, recipient, digest, categories, approvals, windowMs } = review;
+  const { requester, actors, purpose, basis, connection, recipient, digest, approvals, windowMs, votes } = review;
+  const { categories, risk, volume, opaque } = review;
+  const passkeys = votes.filter(({ passkey }) => passkey === true).map(({ person }) => person);
   return {
     id,
     kind: windowMs === undefined ? "single-use" : "time-boxed",
@@ -105,8 +134,12 @@ export function grantOf(review: Review, id: string, approvers: readonly string[]
     recipient,
     digest: windowMs === undefined ? digest : "",
     categories,
+    risk: risk.score,
+    volume,
+    opaque,
     approvals,
     approvers,
+    stepUp: approvers.length > 0 && approvers.every((person) => passkeys.includes(person)),
     review: review.id,
     grantedAt: now,
     expiresAt: now + (windowMs ?? useMs),

@@ -22,6 +22,8 @@ const REVIEW: Review = {
   digest: "abc",
   categories: ["health"],
   risk: { score: 70, reasons: ["health data found", "outside the EEA"] },
+  volume: 0,
+  opaque: {},
   approvals: [
     { group: "privacy", people: 2 },
     { group: "security", people: 1 },

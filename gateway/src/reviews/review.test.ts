@@ -28,6 +28,8 @@ const PENDING: Review = {
   digest: "abc",
   categories: ["health"],
   risk: { score: 70, reasons: ["health data found"] },
+  volume: 0,
+  opaque: {},
   approvals: [{ group: "privacy", people: 1 }],
   bytes: 10,
   createdAt: 0,

@@ -7,6 +7,7 @@ import type { ApprovalRule, Risk } from "../core/decision.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { ControlEvent } from "../core/event.ts";
 import type { Principal } from "../core/principal.ts";
+import type { Counts } from "../core/segment.ts";
 
 export type ReviewState = "pending" | "granted" | "denied" | "expired" | "cancelled";
 
@@ -31,6 +32,10 @@ export interface Review {
   /** Categories of personal data that were found in it. */
   readonly categories: readonly string[];
   readonly risk: Risk;
+  /** Class of the number of findings; the larger the more. */
+  readonly volume: number;
+  /** Parts of it that nobody could scan, by kind. */
+  readonly opaque: Counts;
   /** All of them must be met. */
   readonly approvals: readonly ApprovalRule[];
   /** Milliseconds that a yes holds for every request of this scope; absent: it holds for this very request, once. */
@@ -53,6 +58,8 @@ export interface Vote {
   readonly person: string;
   readonly decision: "approve" | "deny";
   readonly at: number;
+  /** It was given with a passkey. */
+  readonly passkey?: true;
 }
 
 /** What a change leads to, and what goes on record before it is in force. */
@@ -102,13 +109,14 @@ export function castVote(
   decision: Vote["decision"],
   now: number,
   groupsOf: GroupsOf,
+  passkey = false,
 ): Transition {
   checkVoter(review, voter, groupsOf);
   checkOpen(review, now);
   const before = review.votes.find(({ person }) => person === voter.id);
-  const vote: Vote = { person: voter.id, decision, at: now };
+  const vote: Vote = { person: voter.id, decision, at: now, ...(passkey ? { passkey } : {}) };
   const voted: Review =
-    before?.decision === decision
+    before?.decision === decision && (before.passkey === true || !passkey)
       ? review
       : { ...review, votes: [...review.votes.filter((each) => each !== before), vote] };
   const said: ControlEvent[] =

@@ -9,6 +9,8 @@ interface ReviewRow {
   kind: string;
   state: string;
   requester: string;
+  /** JSON; null of what an older version has kept. */
+  actors: string | null;
   scope: string;
   digest: string;
   facts: string;
@@ -35,7 +37,15 @@ export interface Tables {
   reviews: ReviewRow;
   /** Whose members have to decide, for finding what waits for a person. */
   review_groups: { review: string; group_name: string };
-  review_votes: { review: string; person: string; decision: string; at: number; comment: Uint8Array | null };
+  review_votes: {
+    review: string;
+    person: string;
+    decision: string;
+    at: number;
+    comment: Uint8Array | null;
+    /** 1: given with one. */
+    passkey: number;
+  };
   grants: GrantRow;
 }
 
@@ -47,7 +57,7 @@ type Facts = Omit<
 /** What has no column of its own. */
 export function factsOf(review: Review): string {
   const { actors, parties, purpose, basis, connection, recipient, categories, risk, approvals, bytes } = review;
-  const { windowMs, grant, withdrawn } = review;
+  const { volume, opaque, windowMs, grant, withdrawn } = review;
   const facts: Facts = {
     actors,
     parties,
@@ -57,6 +67,8 @@ export function factsOf(review: Review): string {
     recipient,
     categories,
     risk,
+    volume,
+    opaque,
     approvals,
     bytes,
     ...(windowMs === undefined ? {} : { windowMs }),
@@ -73,6 +85,7 @@ export function rowOf(review: Review, preview: Uint8Array): Insertable<ReviewRow
     kind,
     state,
     requester,
+    actors: actorsKey(review.actors),
     scope: scopeKey({ ...review, principal: requester }),
     digest,
     facts: factsOf(review),
@@ -83,9 +96,12 @@ export function rowOf(review: Review, preview: Uint8Array): Insertable<ReviewRow
   };
 }
 
+/** One text for one chain of agents. */
+export const actorsKey = (actors: readonly string[]): string => JSON.stringify(actors);
+
 export function reviewFrom(
-  row: Omit<Selectable<ReviewRow>, "scope" | "preview">,
-  votes: readonly Pick<Selectable<Tables["review_votes"]>, "person" | "decision" | "at">[],
+  row: Omit<Selectable<ReviewRow>, "actors" | "scope" | "preview">,
+  votes: readonly Omit<Selectable<Tables["review_votes"]>, "review" | "comment">[],
 ): Review {
   return {
     ...(JSON.parse(row.facts) as Facts),
@@ -97,13 +113,30 @@ export function reviewFrom(
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     ...(row.decided_at === null ? {} : { decidedAt: row.decided_at }),
-    votes: votes.map(({ person, decision, at }) => ({ person, decision: decision as Vote["decision"], at })),
+    votes: votes.map(({ person, decision, at, passkey }) => ({
+      person,
+      decision: decision as Vote["decision"],
+      at,
+      ...(passkey === 1 ? { passkey: true } : {}),
+    })),
   };
 }
 
 type GrantFacts = Pick<
   Grant,
-  "actors" | "purpose" | "basis" | "connection" | "recipient" | "categories" | "approvals" | "approvers" | "review"
+  | "actors"
+  | "purpose"
+  | "basis"
+  | "connection"
+  | "recipient"
+  | "categories"
+  | "risk"
+  | "volume"
+  | "opaque"
+  | "approvals"
+  | "approvers"
+  | "stepUp"
+  | "review"
 >;
 
 export function grantRowOf(grant: Grant): Insertable<GrantRow> {

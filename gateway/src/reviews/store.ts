@@ -8,9 +8,9 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
-import { type Grant, type GrantState, grantEvent, type Need, pick, scopeKey } from "./grant.ts";
-import type { Review, Transition } from "./review.ts";
-import { cursorOf, factsOf, grantFrom, grantRowOf, placeOf, reviewFrom, rowOf, type Tables } from "./rows.ts";
+import { type Grant, type GrantState, grantEvent, type Need, pick, type Scope, scopeKey } from "./grant.ts";
+import type { Review, ReviewState, Transition } from "./review.ts";
+import { actorsKey, cursorOf, factsOf, grantFrom, grantRowOf, placeOf, reviewFrom, rowOf, type Tables } from "./rows.ts";
 
 type Db = Kysely<Tables>;
 
@@ -86,6 +86,26 @@ export const reviewMigrations: readonly { readonly id: string; up(db: Kysely<unk
       await db.schema.createIndex("grants_by_principal").on("grants").columns(["principal", "state"]).execute();
     },
   },
+  {
+    id: "reviews-0002-actors",
+    async up(db) {
+      await db.schema.alterTable("reviews").addColumn("actors", "text").execute();
+      await db.schema
+        .alterTable("review_votes")
+        .addColumn("passkey", "integer", (column) => column.notNull().defaultTo(0))
+        .execute();
+      // Nobody breaks the glass twice before others have looked at it.
+      await db.schema
+        .createIndex("reviews_glass")
+        .unique()
+        .on("reviews")
+        .column("requester")
+        .where(sql.ref("state"), "=", "pending")
+        .where(sql.ref("kind"), "=", "after-the-fact")
+        .where(sql.ref("actors"), "is not", null)
+        .execute();
+    },
+  },
 ];
 
 /** What custody does for others: authenticated encryption, bound to a place, so that nothing opens in another one. */
@@ -108,8 +128,10 @@ export interface StoreOptions {
   readonly record: RecordEvent;
 }
 
-export interface PendingLimits {
+export interface ReviewLimits {
   readonly perPrincipal: number;
+  /** Of one principal, whatever has become of them. */
+  readonly hourly: number;
   readonly all: number;
 }
 
@@ -129,8 +151,10 @@ export interface Page {
 }
 
 export interface ListQuery {
-  /** Reviews that members of these groups decide, or those that this principal asked for. */
-  readonly of: { readonly groups: readonly string[]; readonly not: string } | { readonly requester: string };
+  /** Reviews that members of these groups decide, or those that this principal asked for, `actors`: by these agents alone. */
+  readonly of:
+    | { readonly groups: readonly string[]; readonly not: string }
+    | { readonly requester: string; readonly actors?: readonly string[] };
   /** As it is in the database: for up to a second, what has just expired is among the pending ones. */
   readonly state: "pending" | "closed";
   readonly limit: number;
@@ -148,6 +172,9 @@ type Closing = [
 
 /** More than any scope has at a time; beyond it older grants are not looked at. */
 const GRANTS_READ_MAX = 50;
+const HOUR_MS = 3_600_000;
+/** All of them, so that a requester's reviews are found by the index that has them by state. */
+const STATES: readonly ReviewState[] = ["pending", "granted", "denied", "expired", "cancelled"];
 /** Ids in one statement. */
 const IDS_MAX = 500;
 
@@ -164,19 +191,19 @@ export class ReviewStore {
 
   /**
    * Keeps a new review, with the grant that it is about where there is one; `replaced` is what the one before it comes to, in the
-   * same moment. Undefined when the same request is pending already, or the one before it was closed meanwhile. Throws
-   * reviews_limited. The limits are those of one moment: gateways that ask at once may pass them by a few.
+   * same moment. Undefined when the same request is pending already, or the one before it was closed meanwhile, or somebody breaks
+   * the glass who has just broken it. Throws reviews_limited. The limits are those of one moment: gateways that ask at once may pass them by a few.
    */
   async insert(
     { review, events, grant }: Change,
     preview: Uint8Array,
-    limits?: PendingLimits,
+    limits?: ReviewLimits,
     replaced?: Transition,
   ): Promise<Review | undefined> {
     const sealed = await this.#sealing.seal(preview, previewAt(review.id));
     return this.#db.transaction().execute(async (db) => {
       if (replaced !== undefined && !(await this.#close(db, replaced.review))) return undefined;
-      if (limits !== undefined) await checkLimits(db, review.requester, limits);
+      if (limits !== undefined) await checkLimits(db, review, limits);
       const kept = await db
         .insertInto("reviews")
         .values(rowOf(review, sealed))
@@ -226,6 +253,36 @@ export class ReviewStore {
           this.#db,
           rows.map(({ id }) => id),
         );
+  }
+
+  /**
+   * What keeps a principal from breaking the glass for a scope: that the last time waits to be looked at, or was denied after
+   * `since`; or a no that stands to a request of this scope.
+   */
+  async againstGlass(scope: Scope, now: number, since: number): Promise<Review | undefined> {
+    const row = await this.#db
+      .selectFrom("reviews")
+      .select("id")
+      .where("requester", "=", scope.principal)
+      .where("state", "in", ["pending", "denied"])
+      .where((where) =>
+        where.or([
+          where.and([
+            where("kind", "=", "after-the-fact"),
+            where.or([where("state", "=", "pending"), where("decided_at", ">", since)]),
+          ]),
+          where.and([
+            where("scope", "=", scopeKey(scope)),
+            where("kind", "=", "request"),
+            where("state", "=", "denied"),
+            where("expires_at", ">", now),
+          ]),
+        ]),
+      )
+      .orderBy("created_at", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    return row === undefined ? undefined : this.read(row.id);
   }
 
   /** Of these reviews, those that are not pending any more. */
@@ -439,8 +496,10 @@ export class ReviewStore {
   async list({ of, state, limit, cursor }: ListQuery): Promise<Page> {
     const after = cursor === undefined ? undefined : placeOf(cursor);
     let query = this.#db.selectFrom("reviews").select(["id", "created_at"]);
-    if ("requester" in of) query = query.where("requester", "=", of.requester);
-    else {
+    if ("requester" in of) {
+      query = query.where("requester", "=", of.requester);
+      if (of.actors !== undefined) query = query.where("actors", "=", actorsKey(of.actors));
+    } else {
       const groups = of.groups.length === 0 ? [""] : of.groups;
       query = query
         .where("requester", "!=", of.not)
@@ -483,7 +542,7 @@ export class ReviewStore {
     for (const vote of review.votes) {
       if (before.votes.includes(vote)) continue;
       const said = comment?.person === vote.person ? comment.sealed : null;
-      const values = { decision: vote.decision, at: vote.at, comment: said };
+      const values = { decision: vote.decision, at: vote.at, comment: said, passkey: vote.passkey === true ? 1 : 0 };
       await db
         .insertInto("review_votes")
         .values({ review: review.id, person: vote.person, ...values })
@@ -536,7 +595,92 @@ export class ReviewStore {
   }
 }
 
-async function checkLimits(db: Db, requester: string, { perPrincipal, all }: PendingLimits): Promise<void> {
+/** All that stands sealed here, for bringing it under another key without opening it. An id is a review's, or with a person behind it. */
+export function sealedReviews(sql: Kysely<unknown>) {
+  const database = sql as Db;
+  return {
+    async ids(): Promise<readonly string[]> {
+      const [previews, comments] = await Promise.all([
+        database.selectFrom("reviews").select("id").where("preview", "is not", null).execute(),
+        database.selectFrom("review_votes").select(["review", "person"]).where("comment", "is not", null).execute(),
+      ]);
+      return [...previews.map(({ id }) => id), ...comments.map(({ review, person }) => `${review}/${person}`)];
+    },
+    placeOf(id: string): Place {
+      const [review, person] = partsOf(id);
+      return person === undefined ? previewAt(review) : commentAt(review, person);
+    },
+    nameOf: (id: string): string => `review ${partsOf(id)[0]}`,
+    async read(id: string): Promise<Uint8Array | undefined> {
+      const [review, person] = partsOf(id);
+      const row =
+        person === undefined
+          ? await database.selectFrom("reviews").select("preview as sealed").where("id", "=", review).executeTakeFirst()
+          : await database
+              .selectFrom("review_votes")
+              .select("comment as sealed")
+              .where("review", "=", review)
+              .where("person", "=", person)
+              .executeTakeFirst();
+      return row?.sealed ?? undefined;
+    },
+    /** In one transaction: on the embedded database each has a flush of the disk. */
+    replace: (moves: readonly { readonly id: string; readonly before: Uint8Array; readonly after: Uint8Array }[]) =>
+      database.transaction().execute(async (db) => {
+        let done = 0n;
+        for (const { id, before, after } of moves) {
+          const [review, person] = partsOf(id);
+          const { numUpdatedRows } =
+            person === undefined
+              ? await db
+                  .updateTable("reviews")
+                  .set({ preview: after })
+                  .where("id", "=", review)
+                  .where("preview", "=", before)
+                  .executeTakeFirstOrThrow()
+              : await db
+                  .updateTable("review_votes")
+                  .set({ comment: after })
+                  .where("review", "=", review)
+                  .where("person", "=", person)
+                  .where("comment", "=", before)
+                  .executeTakeFirstOrThrow();
+          done += numUpdatedRows;
+        }
+        return Number(done);
+      }),
+  };
+}
+
+/** Ids of reviews hold no slash; those of people may. */
+function partsOf(id: string): [review: string, person: string | undefined] {
+  const slash = id.indexOf("/");
+  return slash === -1 ? [id, undefined] : [id.slice(0, slash), id.slice(slash + 1)];
+}
+
+async function checkLimits(
+  db: Db,
+  { requester, createdAt }: Review,
+  { perPrincipal, hourly, all }: ReviewLimits,
+): Promise<void> {
+  const full = await db
+    .selectFrom("reviews")
+    .select("created_at")
+    .where("requester", "=", requester)
+    .where("state", "in", STATES)
+    .where("created_at", ">", createdAt - HOUR_MS)
+    .where("kind", "=", "request")
+    .orderBy("created_at", "desc")
+    .offset(hourly - 1)
+    .limit(1)
+    .executeTakeFirst();
+  if (full !== undefined) {
+    throw new SluiceError(
+      "reviews_limited",
+      `people were asked about ${hourly} requests of yours within an hour; no more are taken for a while`,
+      { retryAfterSeconds: Math.max(1, Math.ceil((full.created_at + HOUR_MS - createdAt) / 1_000)) },
+    );
+  }
   const pending = db.selectFrom("reviews").where("state", "=", "pending");
   const mine = await pending
     .where("requester", "=", requester)
@@ -564,7 +708,7 @@ async function readReviews(db: Db, ids: readonly string[]): Promise<readonly Rev
     .execute();
   const votes = await db
     .selectFrom("review_votes")
-    .select(["review", "person", "decision", "at"])
+    .select(["review", "person", "decision", "at", "passkey"])
     .where("review", "in", ids)
     .orderBy("at")
     .orderBy("person")

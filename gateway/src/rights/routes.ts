@@ -1,4 +1,7 @@
-/** The consent ledger's door: an application says here what a person said, and what holds can be read back. */
+/**
+ * The consent ledger's door: an application says here what a person said, and what holds can be read back. Nobody speaks for a
+ * data subject but a service, for the purposes that it is there for, and a privacy officer; who that is, is its permission.
+ */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
@@ -30,6 +33,9 @@ const entryReply = z.object({
   evidence: z.string().describe("Index of the event in the log"),
 });
 
+const WHO =
+  "Said by a service for its own purposes, or by a privacy officer. Never by an agent, or by people who have the role user.";
+
 export function rightsRoutes(plain: FastifyInstance, { ledger, principalOf, now }: RightsRoutes): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
   const say = async (request: FastifyRequest, person: string, word: ConsentWord) => {
@@ -44,6 +50,7 @@ export function rightsRoutes(plain: FastifyInstance, { ledger, principalOf, now 
       config: { permission: "consent.write" },
       schema: {
         summary: "A person agrees to a purpose (GDPR Art. 6(1)(a), 7)",
+        description: WHO,
         body: z.strictObject({ subject, purpose, text_version: textVersion }),
         response: { 200: entryReply },
       },
@@ -61,6 +68,7 @@ export function rightsRoutes(plain: FastifyInstance, { ledger, principalOf, now 
       config: { permission: "consent.write" },
       schema: {
         summary: "A person takes its consent back; the next request sees it (GDPR Art. 7(3))",
+        description: WHO,
         body: z.strictObject({ subject, purpose }),
         response: { 200: entryReply },
       },
@@ -74,6 +82,7 @@ export function rightsRoutes(plain: FastifyInstance, { ledger, principalOf, now 
       config: { permission: "consent.write" },
       schema: {
         summary: "A person wants no processing by AI, or wants it again, whatever the purpose (GDPR Art. 21)",
+        description: WHO,
         body: z.strictObject({ subject, opted_out: z.boolean() }),
         response: { 200: entryReply },
       },
@@ -87,13 +96,22 @@ export function rightsRoutes(plain: FastifyInstance, { ledger, principalOf, now 
     {
       config: { permission: "consent.read" },
       schema: {
-        summary: "What a person said, in order",
+        summary: "What a person said, in order; to a service, about its own purposes and about AI as a whole",
         body: z.strictObject({ subject }),
         response: { 200: z.array(entryReply) },
       },
     },
-    (request) => ledger.history(request.body.subject).then((entries) => entries.map(replyOf)),
+    (request) => {
+      const mine = (entry: ConsentEntry): boolean => mayRead(principalOf(request), entry);
+      return ledger.history(request.body.subject).then((entries) => entries.filter(mine).map(replyOf));
+    },
   );
+}
+
+/** Whoever looks after the data of all sees all. */
+function mayRead({ purposes, roles }: Principal, { purpose: about }: ConsentEntry): boolean {
+  if (roles.includes("privacy-officer") || roles.includes("auditor")) return true;
+  return about === undefined || purposes.includes(about);
 }
 
 /** An application speaks for the purposes that it is there for; a privacy officer for all. Throws purpose_not_allowed. */

@@ -133,13 +133,6 @@ export async function createApi(
     if (challenge !== undefined) reply.header("www-authenticate", challenge);
     return reply.code(status).headers(headers).send(body);
   });
-  app.setNotFoundHandler(() => {
-    throw new SluiceError(
-      "endpoint_unknown",
-      "no such endpoint; what this gateway serves is listed in its README and at /openapi.json",
-    );
-  });
-
   app.get("/health", open, async () => ({ status: "ok", version: VERSION }));
   app.get("/ready", open, async (_request, reply) => {
     const { ready, reasons } = options.ready();
@@ -241,7 +234,10 @@ function fromFastify(thrown: FastifyError | SluiceError): SluiceError {
   }
   switch (thrown.code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return new SluiceError("body_too_large", "the body is larger than limits.body_bytes_max");
+      return new SluiceError(
+        "body_too_large",
+        "the body is larger than this endpoint takes, or than limits.body_bytes_max",
+      );
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return new SluiceError("content_type_unsupported", "send content-type: application/json");
     case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":

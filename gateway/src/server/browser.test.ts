@@ -113,6 +113,16 @@ describe("a person with a browser", () => {
     expect(await codeOf(guessed)).toBe("form_token_invalid");
   });
 
+  it("meets a refusal on a page with the status that programs get, and the front door leads to the requests", async () => {
+    await login();
+    const refused = await history({ accept: "text/html,*/*;q=0.8", "sec-fetch-site": "cross-site" });
+    expect([refused.status, refused.headers.get("content-type")]).toEqual([403, "text/html; charset=utf-8"]);
+    expect(await refused.text()).toContain("<h1>Nothing was changed</h1>");
+    const door = await browser.ask(`${sluice.url}/`, { headers: { accept: "text/html" } });
+    expect([door.status, door.headers.get("location")]).toEqual([303, "/reviews"]);
+    expect((await fetch(`${sluice.url}/`)).status).toBe(404);
+  });
+
   it("adds a passkey soon after logging in, from the page's own form alone", async () => {
     await login("/passkeys");
     const page = await (await browser.ask(`${sluice.url}/passkeys`)).text();

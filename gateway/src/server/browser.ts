@@ -247,8 +247,9 @@ export class Browsers {
 
   #limit({ ip }: FastifyRequest): void {
     const now = this.#options.now();
-    this.#quotas.take("everybody", IN_ALL, now);
+    // What an address has too much of must cost nobody else a login.
     this.#quotas.take(ip, PER_ADDRESS, now);
+    this.#quotas.take("everybody", IN_ALL, now);
   }
 
   /** Fetch metadata where the browser sends it (all current ones do), the origin where it does not; neither is no browser's request. */

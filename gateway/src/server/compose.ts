@@ -12,6 +12,7 @@ import type { Connection } from "../core/connection.ts";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
 import { Custody, type Keys } from "../custody/index.ts";
 import type { RecordEvent } from "../core/event.ts";
+import { isAmong } from "../core/principal.ts";
 import type { Channels } from "../channels/index.ts";
 import { configLeaf, type EvidenceLog, eventLeaf, openEvidence, startLeaf, stopLeaf } from "../evidence/index.ts";
 import { createGate, type Gate, type Snapshot } from "../gate/index.ts";
@@ -21,6 +22,7 @@ import { createScrubber, createVault, type Detection, ownDetection } from "../pr
 import { Forwarder } from "../protocols/http/forward.ts";
 import { createInference } from "../protocols/http/inference.ts";
 import { type Listener, listen } from "../protocols/http/listener.ts";
+import { sealedReviews } from "../reviews/store.ts";
 import { createApi } from "./api.ts";
 import { openControl } from "./control.ts";
 import { loadDetectOptions } from "./detections.ts";
@@ -133,16 +135,6 @@ async function open(
         ),
     });
   watchSecrets();
-  const custodyKeys = (): Promise<Keys> => custody.keys(config.custody, { record });
-  // A pass that was cut off by the last stop is finished.
-  custodyKeys()
-    .then((each) => each.rewrap())
-    .catch((thrown: unknown) =>
-      telemetry.logger.warn(
-        { code: toSluiceError(thrown).code },
-        "sealed secrets could not be brought under the newest key",
-      ),
-    );
   const control = await openControl({
     config,
     keys,
@@ -159,6 +151,16 @@ async function open(
   });
   holder.alarms = control.channels.alarms;
   opened.push(() => control.close());
+  const rows = { reviews: sealedReviews(control.database.sql) };
+  const custodyKeys = (): Promise<Keys> => custody.keys(config.custody, { record, rows });
+  // A pass that was cut off by the last stop is finished.
+  custodyKeys()
+    .then((each) => each.rewrap())
+    .catch((thrown: unknown) => {
+      const error = toSluiceError(thrown);
+      telemetry.logger.warn({ code: error.code }, "sealed values could not be brought under the newest key");
+      control.channels.alarms.saw(error);
+    });
   const vault = createVault({
     random: randomBytes,
     ttlMs: config.session.ttlMs,
@@ -205,10 +207,7 @@ async function open(
   control.onConsent((concerns) => gate.consentChanged(concerns));
   control.disabled.onDisabled((id) => {
     const gone = new SluiceError("account_disabled", "this account, or an agent that acts for it, has been disabled");
-    gate.endExchanges(
-      ({ principal }) => principal.id === id || principal.actors.some((actor) => actor.id === id),
-      gone,
-    );
+    gate.endExchanges(({ principal }) => isAmong(principal, (each) => each === id), gone);
   });
 
   const forwarder = new Forwarder(({ credential }) => {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Config, Key } from "../config/load.ts";
 import type { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
-import type { Custody } from "../custody/index.ts";
+import type { Custody, Sealing } from "../custody/index.ts";
 import type { Approvals, Gate } from "../gate/index.ts";
 import { createAuthenticator, type Authenticator } from "../identity/authenticate.ts";
 import { Directory } from "../identity/directory.ts";
@@ -32,7 +32,7 @@ import { reviewMigrations, ReviewStore } from "../reviews/store.ts";
 import { consentStore, rightsMigrations } from "../rights/store.ts";
 import { Browsers } from "./browser.ts";
 import { type Database, openDatabase } from "./database.ts";
-import { keepKey } from "./keep-key.ts";
+import { SharedKeys, sharedKeyMigrations } from "./database/shared-keys.ts";
 import { checkRole, permissionRow } from "./permissions.ts";
 
 export interface Control {
@@ -81,21 +81,32 @@ const REVIEWS = "reviews";
 const SWEEP_MS = 60_000;
 const PAGE_MAX = 100;
 
-/** Throws database_unavailable, database_newer. */
+/** Throws database_unavailable, database_newer, keys_differ. */
 export async function openControl(options: ControlOptions): Promise<Control> {
   const { record, onFault, keys } = options;
   let { config } = options;
   const { dir } = config.evidence;
-  const keyFile = (name: string): Buffer => keepKey(join(dir, "keys", `${name}.key`));
 
   const database = await openDatabase({
     dir,
     url: config.database.url,
-    migrations: [...rightsMigrations, ...identityMigrations, ...reviewMigrations, ...channelMigrations],
+    migrations: [
+      ...rightsMigrations,
+      ...identityMigrations,
+      ...reviewMigrations,
+      ...channelMigrations,
+      ...sharedKeyMigrations,
+    ],
     clock: Date.now,
     onFault,
   });
-  const subjectKey = keyFile("subject-index");
+  const sealing = options.custody.sealing(() => config.custody, "reviews", record);
+  const { subjectKey, sessionKey, channelKey } = await sharedKeys(database, config, sealing).catch(
+    async (thrown: unknown) => {
+      await database.close();
+      throw thrown;
+    },
+  );
   const subjectTag = (subject: string): string => createHmac("sha256", subjectKey).update(subject).digest("base64url");
   const ledger = createConsentLedger({
     store: consentStore(database.sql),
@@ -144,7 +155,6 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   });
   let owners = ownersTable(config.identity.agents, keys);
   const fetching = createProviderFetch();
-  const sessionKey = keyFile("sessions");
   const authenticator = createAuthenticator(config.identity, {
     keys: verifier,
     fetchJson: fetching.fetchJson,
@@ -202,14 +212,17 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       if (event.name === "review.requested" && event.target !== undefined) announce(event.target);
       return recorded;
     },
-    sealing: options.custody.sealing(() => config.custody, "reviews", record),
+    sealing,
   });
   let announce: (review: string) => void = () => undefined;
   const urlOf = (review: string): string => `${baseUrl().replace(/\/$/, "")}/reviews/${review}`;
   const desk = new ReviewDesk({
     store: reviewStore,
     wakeups: database.wakeups,
-    settings: () => config.reviews,
+    settings: () => {
+      const { passkeys } = config.channels;
+      return { ...config.reviews, ...(passkeys === undefined ? {} : { stepUpRisk: passkeys.risk }) };
+    },
     membership: (person) => people.groupsOf(person),
     peopleOf: (agent) => owners.get(agent) ?? [],
     urlOf,
@@ -236,7 +249,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     nameOf: (id) => people.nameOf(id),
     urlOf,
     origin: () => new URL(baseUrl()).origin,
-    key: keyFile("channels"),
+    key: channelKey,
     addresses: { lookup: checkedLookup, refusal: addressRefusal },
     record,
     clock: Date.now,
@@ -290,6 +303,20 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       await database.close();
     },
   };
+}
+
+/** What is written with them into the database must be read with the same by whoever uses it. */
+async function sharedKeys({ sql }: Database, { database, evidence, custody }: Config, sealing: Sealing) {
+  const shared = await SharedKeys.open(sql);
+  const keep = (name: string): Promise<Buffer> => shared.keep(name, join(evidence.dir, "keys", `${name}.key`));
+  const keys = {
+    subjectKey: await keep("subject-index"),
+    sessionKey: await keep("sessions"),
+    channelKey: await keep("channels"),
+  };
+  // One gateway alone asks nobody for its root key before it has something to seal.
+  if (database.url !== undefined) await shared.checkRing("reviews", sealing, join(custody.dir, "keys"));
+  return keys;
 }
 
 /** Ids of what waits for these groups. */

@@ -3,6 +3,7 @@
  * URL when there is more than one gateway. The rooms write their SQL once, with Kysely, and bring their tables as migrations
  * from their `store.ts`; this file knows which database it is, and nothing of what is in it. Payload is never in it in clear.
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Kysely } from "kysely";
 import type { Clock } from "../core/clock.ts";
@@ -34,6 +35,25 @@ export interface Database {
 }
 
 export const DATABASE_FILE = "control.sqlite";
+
+/** The database as it is, for working on it without a gateway: no table is made or changed. Undefined where there is none yet. */
+export async function lookAtDatabase({
+  dir,
+  url,
+  onFault,
+}: Pick<DatabaseOptions, "dir" | "url" | "onFault">): Promise<Pick<Database, "sql" | "close"> | undefined> {
+  const path = join(dir, DATABASE_FILE);
+  if (url === undefined && !existsSync(path)) return undefined;
+  const remote = url === undefined ? undefined : await (await import("./database/remote.ts")).openRemote(url, onFault);
+  const sql = new Kysely<unknown>({ dialect: remote?.dialect ?? embeddedDialect(path) });
+  return {
+    sql,
+    async close() {
+      await remote?.close();
+      await sql.destroy();
+    },
+  };
+}
 
 /** Throws database_unavailable, database_newer. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {

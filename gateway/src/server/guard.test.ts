@@ -71,7 +71,7 @@ describe("a route of the control API", () => {
     guarded(["auditor"]);
     expect((await app.inject("/read/7")).body).toBe("key_missing");
     expect((await app.inject("/open")).body).toBe("undefined");
-    expect((await app.inject("/nowhere")).statusCode).toBe(404);
+    expect((await app.inject("/nowhere")).body).toBe("endpoint_unknown");
   });
 
   it("is on record before it does anything, with who, what and on what", async () => {

@@ -3,6 +3,7 @@
  * record before it is answered. Deny by default: a route that declares no permission cannot be registered.
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import type { Principal } from "../core/principal.ts";
 import { checkRole, isPermission, type Permission, permissionRow } from "./permissions.ts";
@@ -39,12 +40,17 @@ export interface Guard {
 }
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+/** What is read and parsed of somebody who has proven nothing, where a route does not say how much it needs. */
+const OPEN_BYTES_MAX = 65_536;
 
 /** Call before any route is registered. */
 export function guardRoutes(app: FastifyInstance, { identify, record, authorize, beforeUse }: GuardOptions): Guard {
   const principals = new WeakMap<FastifyRequest, Principal>();
   const routes: GuardedRoute[] = [];
 
+  app.setNotFoundHandler(() => {
+    throw noRoute();
+  });
   app.addHook("onRoute", (route) => {
     const permission = route.config?.permission;
     for (const method of [route.method].flat()) {
@@ -55,11 +61,12 @@ export function guardRoutes(app: FastifyInstance, { identify, record, authorize,
         `assertion: route ${String(route.method)} ${route.url} declares no permission (server/permissions.ts)`,
       );
     }
+    if (permission === "open") route.bodyLimit ??= OPEN_BYTES_MAX;
   });
 
   app.addHook("onRequest", async (request) => {
-    // What has no route is answered with not found, whoever asks.
-    if (request.is404) return;
+    // What has no route is answered with not found, whoever asks, and before its body is read.
+    if (request.is404) throw noRoute();
     const permission = permissionOf(request);
     if (permission === "open") return;
     const principal = await identify(request);
@@ -70,7 +77,6 @@ export function guardRoutes(app: FastifyInstance, { identify, record, authorize,
 
   // Behind validation, so that what is on record is a request of the documented form, and before the handler does anything.
   app.addHook("preHandler", async (request) => {
-    if (request.is404) return;
     beforeUse?.(request);
     const permission = permissionOf(request);
     const { record: when } = permissionRow(permission);
@@ -94,6 +100,13 @@ export function guardRoutes(app: FastifyInstance, { identify, record, authorize,
     },
     knownPrincipal: (request) => principals.get(request),
   };
+}
+
+function noRoute(): SluiceError {
+  return new SluiceError(
+    "endpoint_unknown",
+    "no such endpoint; what this gateway serves is listed in its README and at /openapi.json",
+  );
 }
 
 function permissionOf(request: FastifyRequest): Permission {

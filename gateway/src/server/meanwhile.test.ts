@@ -2,14 +2,14 @@
  * What changes while a request waits or its answer streams, at the front door: the configuration, and what the person says whom
  * it is about. One gateway, and two that share a PostgreSQL server.
  */
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { AUDIENCE, type Idp, startIdp } from "../identity/test/idp.ts";
 import { startPostgres, type TestServer } from "./database/test/postgres.ts";
 import { type Document, documentFor } from "./test/config.ts";
 import { leafWhere, outcomeOf } from "./test/recorded.ts";
-import { type Started, startForTest } from "./test/running.ts";
+import { copySharedKeys, type Started, startForTest } from "./test/running.ts";
 import { startUpstream, type Upstream } from "./test/upstream.ts";
 
 const POLICIES = `
@@ -269,9 +269,7 @@ describe("two gateways of one database", () => {
     };
     here = await gateway(shared);
     there = await gateway((dir) => {
-      // The key by which both know a person.
-      mkdirSync(join(dir, "data", "keys"), { recursive: true });
-      cpSync(join(here.dir, "data", "keys", "subject-index.key"), join(dir, "data", "keys", "subject-index.key"));
+      copySharedKeys(join(here.dir, "data"), join(dir, "data"));
       return shared(dir);
     });
   });

@@ -1,12 +1,15 @@
 /**
  * Keys without a running gateway, for `sluice keys`. The log is opened when there is something to record, so that keys can be
- * looked at while a gateway runs; it holds the log's lock then, and whatever is to be on record goes through it.
+ * looked at while a gateway runs; it holds the log's lock then, and whatever is to be on record goes through it. So is the database,
+ * when it is asked what rooms have sealed: nothing is made by looking.
  */
 import { loadCustody } from "../config/load.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import { Custody, type Keys } from "../custody/index.ts";
 import { eventLeaf, type EvidenceLog, openEvidence } from "../evidence/index.ts";
+import { sealedReviews } from "../reviews/store.ts";
+import { lookAtDatabase } from "./database.ts";
 
 export interface OfflineKeys {
   readonly keys: Keys;
@@ -19,15 +22,16 @@ export interface OfflineOptions {
   readonly progress: (done: number, of: number) => void;
 }
 
+type SealedRows = ReturnType<typeof sealedReviews>;
+
 /** Throws `config_invalid`. What is done with the keys throws `evidence_locked` while a gateway runs. */
 export async function openOfflineKeys({ config, dataDir, progress }: OfflineOptions): Promise<OfflineKeys> {
-  const settings = await loadCustody({ file: config, dataDir });
   const custody = new Custody(Date.now);
+  const settings = await loadCustody({ file: config, dataDir, custody });
+  const { dir, origin, checkpointIntervalMs } = settings.evidence;
   let log: Promise<EvidenceLog> | undefined;
-  const open = (): Promise<EvidenceLog> => {
-    const { dir, origin, checkpointIntervalMs } = settings.evidence;
-    return openEvidence({ dir, origin, clock: Date.now, checkpointIntervalMs, onFault: () => {} });
-  };
+  const open = (): Promise<EvidenceLog> =>
+    openEvidence({ dir, origin, clock: Date.now, checkpointIntervalMs, onFault: () => {} });
   const record: RecordEvent = async (event, digest) => {
     log ??= open();
     const opened = await log.catch((thrown: unknown) => {
@@ -39,10 +43,21 @@ export async function openOfflineKeys({ config, dataDir, progress }: OfflineOpti
     const actor = event.actor === undefined ? undefined : opened.pseudonym(event.actor);
     return opened.append(eventLeaf({ time: Date.now(), event, actor }), digest);
   };
+
+  let database: ReturnType<typeof lookAtDatabase> | undefined;
+  /** Undefined where nothing was ever sealed by it. */
+  async function reviews(): Promise<SealedRows | undefined> {
+    database ??= settings.database().then(({ url }) => lookAtDatabase({ dir, url, onFault: () => {} }));
+    const opened = await database;
+    const tables = (await opened?.sql.introspection.getTables()) ?? [];
+    return opened === undefined || !tables.some(({ name }) => name === "reviews") ? undefined : sealedReviews(opened.sql);
+  }
+  const { placeOf, nameOf } = sealedReviews;
   return {
-    keys: await custody.keys(settings.custody, { record, progress }),
+    keys: await custody.keys(settings.custody, { record, progress, rows: { reviews: later(reviews) } }),
     async close() {
       await custody.close();
+      await (await database?.catch(() => undefined))?.close();
       await (await log?.catch(() => undefined))?.close();
     },
   };

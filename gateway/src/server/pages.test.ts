@@ -447,19 +447,22 @@ describe.skipIf(CHROMIUM === undefined)("in a real browser", () => {
     const page = await as("olga");
     const target = `${origin}/reviews/${review}`;
     const evil = await startEvil(target);
-    // The same site as the gateway, which gets the cookie sent; and another one, which does not.
-    for (const [host, title] of [
-      ["localhost", "Nothing was changed"],
-      ["127.0.0.1", "You are not logged in"],
-    ] as const) {
-      await page.goto(`http://${host}:${evil.port}/form`);
-      await button(page, "Win").click();
-      await page.waitForURL(`${target}/votes`);
-      await titled(page, title);
-      await page.goto(`http://${host}:${evil.port}/frame`);
-      expect(page.frames().map((frame) => frame.url())).toEqual([page.url(), "chrome-error://chromewebdata/"]);
+    try {
+      // The same site as the gateway, which gets the cookie sent; and another one, which does not.
+      for (const [host, title] of [
+        ["localhost", "Nothing was changed"],
+        ["127.0.0.1", "You are not logged in"],
+      ] as const) {
+        await page.goto(`http://${host}:${evil.port}/form`);
+        await button(page, "Win").click();
+        await page.waitForURL(`${target}/votes`);
+        await titled(page, title);
+        await page.goto(`http://${host}:${evil.port}/frame`);
+        expect(page.frames().map((frame) => frame.url())).toEqual([page.url(), "chrome-error://chromewebdata/"]);
+      }
+    } finally {
+      await evil.close();
     }
-    await evil.close();
     expect(faults.filter((fault) => !fault.includes("frame-ancestors") && !fault.startsWith("asked"))).toEqual([]);
     faults = [];
     await page.goto(target);

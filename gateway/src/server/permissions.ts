@@ -9,6 +9,8 @@ import type { ControlAction } from "../policy/index.ts";
 interface Row {
   /** Roles that have it; empty with `open` says that nobody is asked who he is. */
   readonly roles: readonly Role[];
+  /** Where an application speaks for people: roles that have it too in the hands of a service that acts itself. No agent has it. */
+  readonly services?: readonly Role[];
   /**
    * What goes on record for a use of it, before it is answered: an event for each (`each`), for each that may change something
    * (`changes`), or nothing (`never`), where the exchange that it opens is on record itself or there is nothing to know.
@@ -28,8 +30,8 @@ export const PERMISSIONS = {
   /** One's own session: who I am, the way out. */
   session: { roles: EVERYBODY, record: "changes" },
   /** The application that speaks with a person says what the person said; the ledger records each word itself. */
-  "consent.write": { roles: ["user", "privacy-officer"], record: "never" },
-  "consent.read": { roles: ["user", "privacy-officer", "auditor"], record: "each" },
+  "consent.write": { roles: ["privacy-officer"], services: ["user"], record: "never" },
+  "consent.read": { roles: ["privacy-officer", "auditor"], services: ["user"], record: "each" },
   /** Whom a review concerns is asked of it: who asked, and who is in the groups that decide. What becomes of it the desk records. */
   "reviews.read": { roles: EVERYBODY, record: "each" },
   "reviews.decide": { roles: ["approver", "privacy-officer"], record: "never", action: "approve" },
@@ -52,11 +54,15 @@ export function isPermission(name: unknown): name is Permission {
 }
 
 /** Throws permission_missing for a principal without any of its roles. */
-export function checkRole({ credential, roles: has }: Principal, permission: Permission): void {
-  const { roles } = permissionRow(permission);
-  if (has.some((role) => roles.includes(role))) return;
+export function checkRole({ credential, kind, actors, roles: has }: Principal, permission: Permission): void {
+  const { roles, services } = permissionRow(permission);
+  const isAgent = kind === "agent" || actors.length > 0;
+  const enough = kind === "service" && !isAgent ? [...roles, ...(services ?? [])] : roles;
+  if (!(isAgent && services !== undefined) && has.some((role) => enough.includes(role))) return;
+  const others =
+    services === undefined ? "" : `, or to be a service of the role ${services.join(", ")}; no agent has it`;
   throw new SluiceError(
     "permission_missing",
-    `credential "${credential}" may not do this; it needs one of the roles [${roles.join(", ")}]`,
+    `credential "${credential}" may not do this; it needs one of the roles [${roles.join(", ")}]${others}`,
   );
 }

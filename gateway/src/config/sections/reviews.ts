@@ -6,10 +6,8 @@ const strict = z.strictObject;
 const WAIT_MS_MAX = 600_000;
 const PREVIEW_BYTES_MAX = 4 * 1024 * 1024;
 
-const duration = z
-  .string()
-  .regex(DURATION, { error: "a duration such as 30s, 5m, 1h or P30D", abort: true })
-  .refine((text) => (durationMs(text) ?? 0) > 0, "more than 0 seconds");
+const anyDuration = z.string().regex(DURATION, { error: "a duration such as 30s, 5m, 1h or P30D", abort: true });
+const duration = anyDuration.refine((text) => (durationMs(text) ?? 0) > 0, "more than 0 seconds");
 const count = z.number().int("a whole number").positive("1 or more");
 const group = z
   .string()
@@ -17,9 +15,9 @@ const group = z
 
 export const reviewsSchema = strict({
   wait: z
-    .union([z.literal(0), duration.refine((text) => (durationMs(text) ?? 0) <= WAIT_MS_MAX, "at most 10m")])
+    .union([z.literal(0), anyDuration.refine((text) => (durationMs(text) ?? 0) <= WAIT_MS_MAX, "at most 10m")])
     .default("30s")
-    .describe("How long a request is held for a decision before its sender is told to come again. 0: not at all"),
+    .describe("How long a request is held for a decision before its sender is told to come again. 0 or 0s: not at all"),
   expires: duration.default("1h").describe("How long a request can be decided; without an answer it is denied"),
   use_within: duration.default("1h").describe("How long a yes to one request waits for it to be sent again"),
   grant: z
@@ -27,6 +25,9 @@ export const reviewsSchema = strict({
     .default("once")
     .describe("What a yes allows: this request, once; or requests of its kind (docs/reviews.md) for so long: 30m"),
   pending_per_principal_max: count.default(20).describe("Most requests of one principal that wait"),
+  hourly_per_principal_max: count
+    .default(60)
+    .describe("Most requests of one principal that people are asked about in an hour, those it takes back included"),
   pending_max: count.max(100_000, "at most 100000").default(10_000).describe("Most requests that wait"),
   preview_bytes_max: z
     .string()
@@ -48,6 +49,9 @@ export const reviewsSchema = strict({
       .describe("Who has to look at it afterwards"),
     longest: duration.default("1h").describe("Longest time for which the glass can be broken"),
     due: duration.default("P3D").describe("Within which it has to be looked at; without an answer it is denied"),
+    pause: duration
+      .default("P7D")
+      .describe("For how long somebody cannot break it again who was told afterwards that it was wrong"),
   })
     .optional()
     .describe("What to do in an emergency when nobody can be asked. Absent: there is no such way"),

@@ -15,6 +15,7 @@ import type { Forwarder, ForwardRequest } from "./forward.ts";
 import { checkPassed, checkToken, type Head, readCredential, upstreamHeaders } from "./headers.ts";
 import type { InferenceHandler, Target } from "./listener.ts";
 import { answerModels } from "./models.ts";
+import { networkOf } from "./network.ts";
 import { PROXY_PATH, type ProxyRequest, readProxyRequest } from "./proxy.ts";
 import { Reply } from "./reply.ts";
 import { type InferenceRequest, readRequest } from "./request.ts";
@@ -184,7 +185,7 @@ class Call {
     return new SluiceError("method_not_allowed", `this endpoint takes ${this.#allow}`);
   }
 
-  #open(principal: Principal, request: InferenceRequest, arrival: Arrival): Promise<Admission> {
+  #open(principal: Principal, request: InferenceRequest, arrival: Arrival, candidate = 0): Promise<Admission> {
     const { endpoint } = arrival;
     const purpose = checkToken("sluice-purpose", this.#head.purpose);
     const session = checkToken("sluice-session", this.#head.session);
@@ -194,27 +195,40 @@ class Call {
       action: endpoint.action,
       family: endpoint.family,
       target: request.target,
+      candidate,
       endpoint: endpoint.name,
       segments: request.segments,
       opaqueParts,
       streaming,
       requestBytes: this.#bytes,
       signal: this.#client,
+      network: networkOf(this.#req),
       ...(purpose === undefined ? undefined : { purpose }),
       ...(session === undefined ? undefined : { session }),
       ...(subject === undefined ? undefined : { subject }),
     };
     const opened = this.#options.gate.open(principal, intent, renderer(request, this.#options.hashIdentity));
-    return opened.then((exchange) => ({ ...arrival, exchange, streaming, opaqueParts, jsonAnswer }));
+    // The request is kept while its answer is awaited only where it may have to be sent to somebody else.
+    return opened.then((exchange) => ({
+      ...arrival,
+      exchange,
+      streaming,
+      opaqueParts,
+      jsonAnswer,
+      ...(exchange.fallbacks > 0 && {
+        again: (further: number) => this.#open(principal, request, arrival, candidate + further),
+      }),
+    }));
   }
 
-  #forward({ exchange, endpoint, query, bodyAt, streaming, opaqueParts, jsonAnswer }: Admission): void {
+  #forward({ exchange, endpoint, query, bodyAt, streaming, opaqueParts, jsonAnswer, again }: Admission): void {
     const reply = new Reply(this.#req, this.#res, exchange, endpoint, {
       family: this.#family,
       opaqueParts,
       jsonAnswer,
       jsonDepthMax: this.#options.limits.jsonDepthMax,
       bodyAt,
+      ...(again !== undefined && { fallBack: (answer) => void this.#fallBack(again, exchange.fallbacks, answer) }),
     });
     this.#reply = reply;
     // Left while the gate was at work: the intent is on record, and nothing is sent.
@@ -229,6 +243,16 @@ class Call {
     };
     reply.attach(this.#options.forwarder.forward(exchange.permit, outgoing, reply));
     exchange.onCut((error) => reply.onFail(error));
+  }
+
+  /** Asks the candidates that are left, one after the other. Who is refused to this request is passed over: its refusal is on record. */
+  async #fallBack(again: Again, left: number, answer: () => void): Promise<void> {
+    this.#reply = undefined;
+    for (let further = 1; further <= left; further++) {
+      const admission = this.#client.aborted ? undefined : await again(further).catch(() => undefined);
+      if (admission !== undefined) return this.#forward(admission);
+    }
+    if (!this.#client.aborted) answer();
   }
 
   /** The gate records what it refuses itself; `refuse` sees that and only gives back the evidence id. */
@@ -268,7 +292,12 @@ interface Arrival {
 /** A request that the gate let pass. */
 interface Admission extends Arrival, Pick<InferenceRequest, "streaming" | "opaqueParts" | "jsonAnswer"> {
   readonly exchange: Exchange;
+  /** Absent where nobody else may answer. */
+  readonly again?: Again;
 }
+
+/** The same request for the candidate so many places further on. Rejects with what the gate has against it. */
+type Again = (further: number) => Promise<Admission>;
 
 /** Apart from who waits for the gate: it holds the whole request. */
 function renderer(request: InferenceRequest, hashIdentity: InferenceOptions["hashIdentity"]): Render {

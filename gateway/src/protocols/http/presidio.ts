@@ -10,6 +10,7 @@ import type { Intent } from "../../core/intent.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Exchange, Gate } from "../../gate/index.ts";
 import { tokenHeader } from "./headers.ts";
+import { networkOf } from "./network.ts";
 import { Analysis, type AnalysisRequest } from "./presidio-analysis.ts";
 import type { PresidioDetector } from "./presidio-detector.ts";
 import { supportedEntities } from "./presidio-entities.ts";
@@ -243,6 +244,7 @@ function open(
     opaqueParts: {},
     streaming: false,
     requestBytes: texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
+    network: networkOf(request.raw),
     ...(purpose === undefined ? {} : { purpose }),
   };
   return gate.open(principal, intent, (segments) => Buffer.from(segments.map(({ text }) => text).join("\n")));

@@ -23,6 +23,11 @@ export interface ReplyContext {
   readonly jsonAnswer: boolean;
   /** When the request had arrived, of performance.now(). */
   readonly bodyAt: number;
+  /**
+   * Another may answer. Called at most once, when the upstream has failed and nothing of its answer has reached the client; the
+   * exchange is over then, and `answer` tells the client of the failure after all.
+   */
+  readonly fallBack?: ((answer: () => void) => void) | undefined;
 }
 
 type Shape = Parameters<typeof createAnswer>[1];
@@ -76,6 +81,10 @@ export class Reply implements Sink {
 
   onHead(status: number, headers: IncomingHttpHeaders): void {
     const { connection, back } = this.#exchange;
+    if (this.#context.fallBack !== undefined && isOverloaded(status)) {
+      const text = `connection "${connection.name}" answered ${status}, and no other candidate answered`;
+      return this.#fail(new SluiceError("upstream_error", text), status, headers);
+    }
     if (status === 401 || status === 403 || status === 407) {
       // The credential in question is the gateway's own, and the body may name its account.
       const text = `connection "${connection.name}" answered ${status}: it refuses this gateway's credential`;
@@ -190,6 +199,16 @@ export class Reply implements Sink {
     if (this.#failure !== undefined || this.#closed) return;
     this.#failure = error;
     this.#forwarding?.cancel();
+    const { fallBack } = this.#context;
+    if (fallBack !== undefined && !this.#res.headersSent && error.kind === "upstream") {
+      this.onClose();
+      this.#res.off("drain", this.#onDrain);
+      return fallBack(() => this.#answerFailure(error, status, upstream));
+    }
+    this.#answerFailure(error, status, upstream);
+  }
+
+  #answerFailure(error: SluiceError, status: number, upstream: IncomingHttpHeaders): void {
     if (!this.#res.headersSent) {
       const headers: Record<string, string> = {
         "sluice-evidence": this.#exchange.id,
@@ -251,6 +270,11 @@ export class Reply implements Sink {
 const CLIENT_LEFT = new SluiceError("client_closed", "the client left before its answer was complete");
 
 const flushHead = (reply: Reply): void => reply.flush();
+
+/** It has too much to do, or is broken: another upstream may answer where this one does not. */
+function isOverloaded(status: number): boolean {
+  return status === 429 || status >= 500;
+}
 
 /** How the body can be read and scanned; undefined when it cannot. */
 function shapeOf(contentType: string, status: number, endpoint: Endpoint): Shape | undefined {

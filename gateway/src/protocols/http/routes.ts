@@ -9,6 +9,7 @@ import type { Action, Intent } from "../../core/intent.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Exchange, Gate } from "../../gate/index.ts";
 import { tokenHeader } from "./headers.ts";
+import { networkOf } from "./network.ts";
 import { PROXY_PATH } from "./proxy.ts";
 
 export interface ScrubRoutes {
@@ -139,6 +140,7 @@ function open(
     opaqueParts: {},
     streaming: false,
     requestBytes: Buffer.byteLength(text),
+    network: networkOf(request.raw),
     ...(purpose === undefined ? {} : { purpose }),
     ...(session === undefined ? {} : { session }),
     ...(subject === undefined ? {} : { subject }),

@@ -1,5 +1,5 @@
 /** Starts the real gateway on its embedded defaults (rehearsal upstream, temporary data directory, ephemeral port). */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Running, start } from "../start.ts";
@@ -34,6 +34,13 @@ export async function startForTest(config?: (dir: string) => string): Promise<St
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** What gateways of one database hold alike, from one data folder to another (docs/custody.md). */
+export function copySharedKeys(from: string, to: string): void {
+  for (const name of ["subject-index", "sessions", "channels"])
+    cpSync(join(from, "keys", `${name}.key`), join(to, "keys", `${name}.key`));
+  cpSync(join(from, "custody"), join(to, "custody"), { recursive: true });
 }
 
 /** Every file below `dir` that holds one of `values` as UTF-8 text. */
