@@ -59,6 +59,7 @@ export async function releaseFigures(quick: boolean): Promise<{ release_p99_ms: 
       expiresMs: WAIT_MS,
       useMs: WAIT_MS,
       pendingPerPrincipalMax: PER_PRINCIPAL,
+      hourlyPerPrincipalMax: PENDING,
       pendingMax: PENDING,
       previewBytesMax: 65_536,
       keepMs: WAIT_MS,

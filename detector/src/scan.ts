@@ -118,8 +118,8 @@ export class Scan {
     const { findings } = this.#engine;
     const { found } = this.#sink;
     for (const finding of found) findings.push(finding);
-    // Setting the length costs something even where it is 0 already.
-    if (found.length > 0) found.length = 0;
+    // Faster than setting the length.
+    while (found.length > 0) found.pop();
     if (findings.length > 0) this.#choose(findings, text);
   }
 

@@ -62,16 +62,17 @@ function classOf(table: Int32Array, text: string, start: number, end: number, be
     hash = Math.imul(hash ^ (PLAIN[text.charCodeAt(at)] as number), FNV_PRIME);
   }
   const length = end - start;
-  let found = lookUp(table, hash);
+  const mask = table.length - 1;
+  let found = lookUp(table, hash, mask);
   if (found !== 0 || !bent || length <= STEM_MIN) return found;
-  found = lookUp(table, less1);
+  found = lookUp(table, less1, mask);
   // "Barbary" is of Barbara.
-  if (found === 0) found = lookUp(table, Math.imul(less1 ^ LETTER_A, FNV_PRIME));
+  if (found === 0) found = lookUp(table, Math.imul(less1 ^ LETTER_A, FNV_PRIME), mask);
   if (found !== 0 || length === STEM_MIN + 1) return found;
-  found = lookUp(table, less2);
-  if (found === 0) found = lookUp(table, Math.imul(less2 ^ LETTER_A, FNV_PRIME));
+  found = lookUp(table, less2, mask);
+  if (found === 0) found = lookUp(table, Math.imul(less2 ^ LETTER_A, FNV_PRIME), mask);
   if (found !== 0 || length === STEM_MIN + 2) return found;
-  return lookUp(table, less3);
+  return lookUp(table, less3, mask);
 }
 
 /** Writes the classes of the open tokens and of two on either side to `out` at the tokens' indexes; 0 for those that have none. */

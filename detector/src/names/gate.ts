@@ -68,9 +68,11 @@ export function openGate(
   let previous = -1;
   let url = -1;
   let language = 0;
-  votes.fill(0);
+  // Faster than `fill`, which is a call.
+  for (let speaks = 0; speaks <= LANGUAGE_MASK; speaks++) votes[speaks] = 0;
   recentStems.begin(lexicon);
-  for (let i = PAD; i < stop; i++) probes[i] = probe(lexicon, word[i] as number);
+  const mask = lexicon.length - 1;
+  for (let i = PAD; i < stop; i++) probes[i] = probe(lexicon, word[i] as number, mask);
   // The last token's neighbours: an earlier, longer chunk may have left something there.
   bits[stop] = 0;
   open[stop] = 0;
@@ -99,7 +101,7 @@ export function openGate(
       continue;
     }
     if (i < url) continue;
-    const entry = lookUp(lexicon, word[i] as number, probes[i]);
+    const entry = lookUp(lexicon, word[i] as number, mask, probes[i]);
     const known = entry & ((1 << LANGUAGE_SHIFT) - 1);
     bits[i] = known;
     if (known !== entry) {

@@ -42,20 +42,24 @@ function spread(hash: number): number {
  * Where a search for the word with this hash begins: the entry there, for `lookUp`. Who looks up many words fetches all of these first,
  * since a processor waits for memory once for several loads that no branch stands between.
  */
-export function probe(table: Int32Array, hash: number): number {
-  return table[spread(hash) & (table.length - 1)] as number;
+export function probe(table: Int32Array, hash: number, mask = table.length - 1): number {
+  return table[spread(hash) & mask] as number;
 }
 
 /**
  * Bits of the word with this hash, 0 for a word that is not known. `table` has a power of two of slots, never all full. `first`: what
  * `probe` has said.
  */
-export function lookUp(table: Int32Array, hash: number, first = probe(table, hash)): number {
+export function lookUp(
+  table: Int32Array,
+  hash: number,
+  mask = table.length - 1,
+  first = probe(table, hash, mask),
+): number {
   if (first === 0) return 0;
   const mixed = spread(hash);
   const key = mixed & KEY_MASK;
   if ((first & KEY_MASK) === key) return first & ~KEY_MASK;
-  const mask = table.length - 1;
   for (let slot = next(mixed & mask, mask); ; slot = next(slot, mask)) {
     const entry = table[slot] as number;
     if (entry === 0) return 0;

@@ -41,7 +41,8 @@ export function sift(
     const first = i * LEADING;
     leadingFeatures(tokens, text, i, bits, classes, leading, first);
     let sum = 0;
-    for (let f = first; f < first + LEADING; f++) sum += weights[(leading[f] as number) >>> SIEVE_SHIFT] as number;
+    for (let f = first; f < first + LEADING; f++)
+      sum = (sum + (weights[(leading[f] as number) >>> SIEVE_SHIFT] as number)) | 0;
     if (sum < limit) {
       open[i] = SIEVED;
       continue;

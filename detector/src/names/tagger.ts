@@ -10,7 +10,7 @@ import { FEATURES, LEADING, otherFeatures } from "./features.ts";
 import { OPEN, openGate } from "./gate.ts";
 import { BENT, FIRST, LAST } from "./lexicon.ts";
 import { LABELS, OUTSIDE, typeOf } from "./labels.ts";
-import { type NamesModel, ROW_WORDS, WAYS } from "./model.ts";
+import type { NamesModel } from "./model.ts";
 import { sift } from "./sieve.ts";
 import { LOOK_CAPITAL, LOOK_CAPS, LOOK_EDGE, LOOK_SIGN, PAD, signLook, Tokens } from "./tokens.ts";
 
@@ -103,18 +103,18 @@ function score(model: NamesModel, text: string, i: number, to: number): number {
   const { rows, marks, bucketShift } = model;
   for (let f = 0, at = i * LEADING; f < LEADING; f++, at++) hashes[f] = leading[at] as number;
   otherFeatures(tokens, text, i, bits, classes, hashes, 0);
-  for (let f = 0; f < FEATURES; f++) fetched[f] = marks[((hashes[f] as number) >>> bucketShift) * WAYS] as number;
+  for (let f = 0; f < FEATURES; f++) fetched[f] = marks[((hashes[f] as number) >>> bucketShift) << 2] as number;
   let count = 0;
   for (let f = 0; f < FEATURES; f++) {
     const hash = hashes[f] as number;
     const mark = hash & 0xffff || 1;
-    const row = (hash >>> bucketShift) * WAYS;
+    const row = (hash >>> bucketShift) << 2;
     // 1 for the row of the bucket that has the mark, if any.
     const first = (((fetched[f] as number) ^ mark) - 1) >>> 31;
     const second = (((marks[row + 1] as number) ^ mark) - 1) >>> 31;
     const third = (((marks[row + 2] as number) ^ mark) - 1) >>> 31;
     const fourth = (((marks[row + 3] as number) ^ mark) - 1) >>> 31;
-    found[count] = (row + second + 2 * third + 3 * fourth) * ROW_WORDS;
+    found[count] = (row + second + 2 * third + 3 * fourth) << 2;
     count += first | second | third | fourth;
   }
   for (let f = 0; f < count; f++) fetched[f] = rows[found[f] as number] as number;

@@ -39,7 +39,7 @@ const PEERS: Readonly<Record<string, () => Promise<Peer>>> = {
     const to = [{ address: "bob@example.org", person: "corp:bob", groups }];
     const smtp = { host: "127.0.0.1", port: server.port, tls: "none" } as const;
     return {
-      settings: { email: { server: smtp, from: "s@example.org", to } },
+      settings: { email: { server: smtp, from: "s@example.org", to, preview: true } },
       received: () => server.mails.map(({ headers, text }) => `${headers}\n${text}`),
       refuse: (how) => {
         server.refuse = { code: how === "now" ? 451 : 554, times: 1 };

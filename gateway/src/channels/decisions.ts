@@ -7,11 +7,11 @@ import type { Clock } from "../core/clock.ts";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import type { Principal } from "../core/principal.ts";
-import type { ReviewDesk } from "../reviews/index.ts";
-import type { Review, Vote } from "../reviews/review.ts";
+import type { ReviewDesk, Shown } from "../reviews/index.ts";
+import { checkVoter, type Review, type Vote } from "../reviews/review.ts";
 
 export interface DecisionOptions {
-  readonly desk: Pick<ReviewDesk, "vote">;
+  readonly desk: Pick<ReviewDesk, "show" | "vote">;
   readonly reviewOf: (id: string) => Promise<Review | undefined>;
   /** Who that is, with the rights of this moment; undefined when nobody knows, or the account is disabled. */
   readonly principalOf: (person: string) => Principal | undefined | Promise<Principal | undefined>;
@@ -75,6 +75,26 @@ export class Decisions {
     }
   }
 
+  /**
+   * What will be sent, masked, for who may decide it at this moment. On record before it resolves, as each reading of a review is.
+   * Throws person_unknown, review_unknown, review_closed, and what `authorize` and checkVoter throw.
+   */
+  async show(said: Pick<Said, "review" | "network" | "channel"> & { readonly by: string }): Promise<Shown> {
+    const { review: id, by, channel } = said;
+    try {
+      const principal = await this.#principal(said);
+      const shown = await this.#options.desk.show(id, principal);
+      checkVoter(shown.review, principal, () => principal.groups);
+      if (shown.state !== "pending")
+        throw new SluiceError("review_closed", `review ${id} is ${shown.state} already`, { details: { review: id } });
+      await this.#options.record({ name: "reviews.read", actor: by, target: id, facts: { channel } });
+      return shown;
+    } catch (thrown) {
+      await this.refused(channel, toSluiceError(thrown), { person: by, review: id });
+      throw thrown;
+    }
+  }
+
   /** Throws step_up_required, review_unknown. */
   async checkStepUp(id: string): Promise<void> {
     const risk = this.#options.stepUpRisk();
@@ -130,7 +150,7 @@ export class Decisions {
     return skipped;
   }
 
-  async #principal({ by, network }: Said): Promise<Principal> {
+  async #principal({ by, network }: Pick<Said, "by" | "network">): Promise<Principal> {
     const { principalOf, authorize } = this.#options;
     const principal = typeof by === "string" ? await principalOf(by) : by;
     if (principal === undefined) {

@@ -1,9 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Kysely } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { selfSigned } from "../core/test/pki.ts";
 import { Secret } from "../core/secret.ts";
 import { person } from "../reviews/test/setup.ts";
 import type { ChannelSettings, MailServerSettings as Server } from "../core/channels.ts";
@@ -26,6 +23,7 @@ function settingsFor(port: number, server: Partial<Server> = {}): Partial<Channe
       server: { host: "127.0.0.1", port, tls: "none", ...server },
       from: "sluice@example.org",
       to: [to("olga"), to("alice"), { ...to("carl"), groups: ["security"] }],
+      preview: true,
     },
   };
 }
@@ -266,19 +264,113 @@ describe("a link", () => {
   });
 });
 
-describe("the way to the server", () => {
-  let dir: string;
-  let key: Buffer;
-  let cert: Buffer;
-  beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), "sluice-mail-"));
-    const made = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "key"];
-    const subject = ["-out", "cert", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
-    execFileSync("openssl", [...made, ...subject], { cwd: dir, stdio: "pipe" });
-    key = readFileSync(join(dir, "key"));
-    cert = readFileSync(join(dir, "cert"));
+describe("what will be sent", () => {
+  const TEXT = '{"text":"write to [EMAIL_1] about asthma"}';
+  const readings = () => approving.named("reviews.read");
+  const lastRefusal = (): unknown => approving.named("channel.refused").at(-1)?.facts?.["code"];
+
+  async function heldWithText(): Promise<{ review: string; approve: string; deny: string }> {
+    const review = await approving.hold(TEXT);
+    return { review, ...linksIn(mail.mails.at(-1)?.text ?? "") };
+  }
+
+  test("is in no answer to a GET or HEAD, and a button of the page shows it, masked, once it is on record who reads it", async () => {
+    const { review, approve } = await heldWithText();
+    for (const method of ["GET", "HEAD"] as const)
+      for (const url of [approve, `${approve}/preview`])
+        expect((await approving.get("nobody", url, method)).body).not.toContain("asthma");
+    expect(readings()).toEqual([]);
+    const page = await approving.get("nobody", approve);
+    expect(page.body).toContain(`<form method="post" action="${approve}/preview">`);
+    const shown = await approving.post("nobody", `${approve}/preview`);
+    expect(shown).toMatchObject({ status: 200, headers: { "cache-control": "no-store" } });
+    expect(shown.body).toContain("write to [EMAIL_1] about asthma");
+    expect(shown.body).toMatch(/What was found is masked here[^]*Your decision[^]*action="\/decide\/[^"]+">/);
+    expect(readings()).toEqual([
+      { name: "reviews.read", actor: "corp:olga", target: review, facts: { channel: "email" } },
+    ]);
+    expect(await approving.stateOf(review)).toBe("pending");
+    // Nothing is used up.
+    await approving.post("nobody", approve);
+    expect(await approving.stateOf(review)).toBe("granted");
   });
-  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  test("is not shown when that cannot be put on record", async () => {
+    const { approve } = await heldWithText();
+    approving.desk.recordFails = true;
+    const { status, body } = await approving.post("nobody", `${approve}/preview`);
+    expect([status, body.includes("asthma")]).toEqual([503, false]);
+  });
+
+  test("is shown some times by one link, also to a hundred at once, and after that the link still decides", async () => {
+    const { review, approve, deny } = await heldWithText();
+    const all = await Promise.all(Array.from({ length: 100 }, () => approving.post("nobody", `${approve}/preview`)));
+    expect(all.filter(({ body }) => body.includes("asthma"))).toHaveLength(5);
+    expect(all.filter(({ status, body }) => status === 429 && !body.includes("asthma"))).toHaveLength(95);
+    expect(readings()).toHaveLength(5);
+    expect((await approving.post("nobody", `${deny}/preview`)).body).toContain("asthma");
+    await approving.post("nobody", approve);
+    expect(await approving.stateOf(review)).toBe("granted");
+  });
+
+  test("is shown to nobody by a link that is wrong, used or over", async () => {
+    const { review, approve, deny } = await heldWithText();
+    const codes: unknown[] = [];
+    const refused = async (link: string): Promise<void> => {
+      const { body } = await approving.post("nobody", `${link}/preview`);
+      expect(body).not.toContain("asthma");
+      codes.push(lastRefusal());
+    };
+    await refused(`/decide/${"A".repeat(64)}`);
+    await approving.desk.desk.vote(review, person("corp:bob"), "deny");
+    await refused(deny);
+    await approving.hold('{"text":"more about asthma"}');
+    const other = linksIn(mail.mails.at(-1)?.text ?? "");
+    await approving.post("nobody", other.approve);
+    await refused(other.approve);
+    approving.desk.laterMs += 60_001;
+    await refused(approve);
+    expect(codes).toEqual(["link_invalid", "review_closed", "link_used", "link_expired"]);
+    expect(readings()).toEqual([]);
+  });
+
+  test("is not shown to somebody who may not decide it any more, or not from there", async () => {
+    const { approve } = await heldWithText();
+    const codes: unknown[] = [];
+    const refused = async (): Promise<void> => {
+      const { body } = await approving.post("nobody", `${approve}/preview`);
+      expect(body).not.toContain("asthma");
+      codes.push(lastRefusal());
+    };
+    approving.people.delete(OLGA.id);
+    await refused();
+    approving.people.set(OLGA.id, { ...OLGA, roles: ["user"] });
+    await refused();
+    approving.people.set(OLGA.id, { ...OLGA, groups: ["staff"] });
+    await refused();
+    approving.people.set(OLGA.id, OLGA);
+    approving.closedTo = "127.0.0.1";
+    await refused();
+    expect(codes).toEqual(["person_unknown", "permission_missing", "review_unknown", "policy_denied"]);
+    expect(readings()).toEqual([]);
+  });
+
+  test("is shown by no link where the settings say so, and no mail promises it", async () => {
+    await approving.close();
+    const { email } = settingsFor(mail.port);
+    approving = await openChannels(email === undefined ? {} : { email: { ...email, preview: false } });
+    approving.people.set(OLGA.id, OLGA);
+    const { approve } = await heldWithText();
+    expect(mail.mails.at(-1)?.text).not.toContain("at the press of a button");
+    expect((await approving.get("nobody", approve)).body).not.toContain("/preview");
+    const { status, body } = await approving.post("nobody", `${approve}/preview`);
+    expect([status, body.includes("asthma")]).toEqual([404, false]);
+    expect(lastRefusal()).toBe("endpoint_unknown");
+  });
+});
+
+describe("the way to the server", () => {
+  const pair = selfSigned();
 
   async function sentBy(server: MailServer, settings: Partial<Server>): Promise<readonly string[]> {
     const other = await openChannels(settingsFor(server.port, settings));
@@ -289,19 +381,19 @@ describe("the way to the server", () => {
   }
 
   test("is encrypted and the server proven, with a login: else nothing is said", async () => {
-    const server = await startMailServer({ key, cert });
+    const server = await startMailServer(pair);
     const login = { user: "sluice", password: new Secret("hunter2") };
     expect(await sentBy(server, { tls: "required", ...login })).toEqual(["channel_unavailable"]);
     expect(server.mails).toHaveLength(0);
-    expect(await sentBy(server, { tls: "required", ca: cert.toString(), ...login })).toEqual([]);
+    expect(await sentBy(server, { tls: "required", ca: pair.cert, ...login })).toEqual([]);
     expect(server.mails).toMatchObject([{ secure: true, user: "sluice" }]);
     const wrong = { user: "sluice", password: new Secret("wrong") };
-    expect(await sentBy(server, { tls: "required", ca: cert.toString(), ...wrong })).toEqual(["channel_unavailable"]);
+    expect(await sentBy(server, { tls: "required", ca: pair.cert, ...wrong })).toEqual(["channel_unavailable"]);
     await server.close();
   });
 
   test("on this machine needs no certificate that holds", async () => {
-    const server = await startMailServer({ key, cert });
+    const server = await startMailServer(pair);
     expect(await sentBy(server, {})).toEqual([]);
     expect(server.mails).toMatchObject([{ secure: false }]);
     await server.close();

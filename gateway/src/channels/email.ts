@@ -25,6 +25,8 @@ export interface MailOptions {
   /** Whose address it is. */
   readonly person: string;
   readonly groups: readonly string[];
+  /** A link's page shows what will be sent, masked. */
+  readonly preview: boolean;
   /** Makes a link and resolves with its URL. */
   readonly linkOf: (link: Omit<Link, "id" | "usedAt">) => Promise<string>;
 }
@@ -88,7 +90,7 @@ export function createMailChannel(options: MailOptions): Channel {
   };
 }
 
-async function textOf(notice: Notice, { person, linkOf }: MailOptions): Promise<string> {
+async function textOf(notice: Notice, { person, preview, linkOf }: MailOptions): Promise<string> {
   const { review, url, stepUp } = notice;
   const facts = factsOf(notice).map(({ label, value }) => `${label}: ${value}`);
   const decide = stepUp
@@ -97,7 +99,7 @@ async function textOf(notice: Notice, { person, linkOf }: MailOptions): Promise<
         "Read all of it, masked, and decide, after logging in:",
         url,
         "",
-        "Or decide from here. Each link opens a page that asks once more, holds once, and is yours: do not forward it.",
+        `Or decide from here. Each link opens a page that ${preview ? "shows it, masked, at the press of a button, and " : ""}asks once more. It holds once, and is yours: do not forward it.`,
         `Approve: ${await linkOf(linkTo(review, person, "approve"))}`,
         `Deny: ${await linkOf(linkTo(review, person, "deny"))}`,
       ];

@@ -6,6 +6,7 @@ import { createHmac } from "node:crypto";
 import type { SluiceError } from "../core/errors.ts";
 import { SluiceError as Refusal, toSluiceError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
+import type { Shown } from "../reviews/index.ts";
 import { type Review, stateAt } from "../reviews/review.ts";
 import { Alarms } from "./alarms.ts";
 import type { Channel, Notice } from "./channel.ts";
@@ -40,6 +41,8 @@ export interface ChannelsOptions extends Omit<DecisionOptions, "stepUpRisk" | "o
 
 /** An opening by a scanner is like one by a person: so many of a link are put on record. */
 const OPENINGS_MAX = 10;
+/** So often a link shows what will be sent: who reads it more often logs in. */
+const SHOWINGS_MAX = 5;
 /** How long a mail that is on its way holds up the end. */
 const CLOSE_MS = 3_000;
 
@@ -148,6 +151,36 @@ export class Channels {
     return { link, notice };
   }
 
+  /** Whether the pages of links show what will be sent. */
+  get previews(): boolean {
+    return this.#settings.email?.preview === true;
+  }
+
+  /**
+   * What the link's review would send, masked, for the person of the link, some times; nothing is used up and nothing is decided. Throws
+   * endpoint_unknown where the settings want it so, rate_limited, and as `openLink` and `Decisions.show` do.
+   */
+  async showLink(token: string, network: string | undefined): Promise<{ link: Link; notice: Notice; shown: Shown }> {
+    const { store } = this.#options;
+    const link = await this.#readLink(token);
+    const { id, review, person } = link;
+    if (!this.previews)
+      throw await this.#refusedLink(
+        new Refusal("endpoint_unknown", "links do not show what will be sent here (channels.email.preview)"),
+        link,
+      );
+    // First: whoever has the link must not be able to fill the log with refusals of the person.
+    if (!(await store.showLink(id, SHOWINGS_MAX)))
+      throw await this.#refusedLink(
+        new Refusal("rate_limited", `this link has shown it ${SHOWINGS_MAX} times; log in to read it again`, {
+          details: { review },
+        }),
+        link,
+      );
+    const shown = await this.decisions.show({ review, by: person, network, channel: "email" });
+    return { link, notice: await this.noticeFor(review), shown };
+  }
+
   /** Decides what the link says. It is used up if that counts. Throws as `openLink` and `Decisions.decide` do. */
   async useLink(token: string, network: string | undefined): Promise<Review> {
     const { store, clock } = this.#options;
@@ -250,7 +283,7 @@ export class Channels {
   }
 
   async #openMail(
-    { server, from, to }: NonNullable<ChannelSettings["email"]>,
+    { server, from, to, preview }: NonNullable<ChannelSettings["email"]>,
     idOf: (address: string) => string,
   ): Promise<Opened> {
     const { createMailChannel, openMail } = await import("./email.ts");
@@ -258,7 +291,7 @@ export class Channels {
     const linkOf = async (link: Omit<Link, "id" | "usedAt">): Promise<string> =>
       `${this.#options.origin()}/decide/${await giveLink(link, this.#links)}`;
     const channels = to.map(({ address, person, groups }) =>
-      createMailChannel({ id: idOf(address), transport, from, to: address, person, groups, linkOf }),
+      createMailChannel({ id: idOf(address), transport, from, to: address, person, groups, preview, linkOf }),
     );
     return { channels, close: () => Promise.resolve(transport.close()) };
   }

@@ -5,6 +5,7 @@
 import type { SluiceError } from "../core/errors.ts";
 import { type Html, html } from "../reviews/html.ts";
 import { PAGE_HEADERS, page, type Viewer } from "../reviews/layout.ts";
+import { previewOf } from "../reviews/page.ts";
 import type { Review } from "../reviews/review.ts";
 import type { Notice } from "./channel.ts";
 import { SCRIPT_INTEGRITY, SCRIPT_PATH } from "./script.ts";
@@ -20,24 +21,45 @@ export function scriptedHeaders(origin: string): Record<string, string> {
   return { ...PAGE_HEADERS, "content-security-policy": policy };
 }
 
-/** `person`: as whose the click counts. */
-export function linkPage(token: string, { decision }: Link, notice: Notice, person: string): string {
-  const yes = decision === "approve";
+export interface LinkPage {
+  readonly token: string;
+  readonly link: Link;
+  readonly notice: Notice;
+  /** As whose the click counts. */
+  readonly person: string;
+  /** What will be sent, masked: itself, offered behind a button, or to be read elsewhere. */
+  readonly preview: { readonly text: string | undefined } | "offered" | "elsewhere";
+}
+
+/** A link scanner opens it: it holds something of what will be sent only in the answer to a button that was pressed. */
+export function linkPage({ token, link, notice, person, preview }: LinkPage): string {
+  const yes = link.decision === "approve";
   const button = html`<button class="${yes ? "yes" : "no"}">${yes ? "Approve" : "Deny"}</button>`;
+  const isPending = notice.state === "pending";
+  const isShown = typeof preview === "object";
   return page(
     headline(notice),
     html`<h1>${headline(notice)}</h1>
-<p><strong>Now: ${STATES[notice.state]}.</strong> Opening this page has decided nothing.</p>
+<p><strong>Now: ${STATES[notice.state]}.</strong> ${isShown ? "Nothing is decided yet." : "Opening this page has decided nothing."}</p>
+${isShown ? html`<p class="go"><a href="#decide">Go to the decision</a></p>` : ""}
 ${factList(notice)}
-<p class="go"><a href="${notice.url}">Read what will be sent, masked</a> (asks you to log in)</p>
+${isShown ? previewOf(notice.review, preview.text) : isPending && preview === "offered" ? offer(token, notice, person) : ""}
+<p class="go"><a href="${notice.url}">All of the request</a> (asks you to log in)</p>
 ${
-  notice.state === "pending"
-    ? html`<h2>Your decision</h2>
+  isPending
+    ? html`<h2 id="decide">Your decision</h2>
 <p>It counts as the decision of ${plain(person)}.</p>
 <form method="post" action="/decide/${token}">${button}</form>`
     : html`<p>There is nothing to decide any more.</p>`
 }`,
   );
+}
+
+function offer(token: string, { review }: Notice, person: string): Html {
+  const what = review.kind === "request" ? "what will be sent" : "why the glass was broken";
+  return html`<h2>Before you decide</h2>
+<p>Read ${what}. That ${plain(person)} has read it goes on record; it decides nothing, and the link holds as before.</p>
+<form method="post" action="/decide/${token}/preview"><button>Show ${what}</button></form>`;
 }
 
 export function decidedPage({ state, id }: Review): string {

@@ -130,7 +130,9 @@ describe("a yes to a risky request", () => {
       headers: { location: `/reviews/${review}` },
     });
     const reviewed = await approving.desk.store.read(review);
-    expect(reviewed).toMatchObject({ state: "granted", votes: [{ person: "corp:bob", decision: "approve" }] });
+    const said = { person: "corp:bob", decision: "approve", passkey: true };
+    expect(reviewed).toMatchObject({ state: "granted", votes: [said] });
+    expect(await approving.desk.store.readGrant(reviewed?.grant ?? "")).toMatchObject({ stepUp: true });
     expect((await approving.desk.store.comments(review)).get("corp:bob")).toBe("fine");
     expect(approving.named("passkey.used")).toMatchObject([{ actor: "corp:bob", facts: { review } }]);
     expect(approving.named("channel.decided")).toMatchObject([{ facts: { channel: "browser", passkey: true } }]);

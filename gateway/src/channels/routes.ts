@@ -115,7 +115,16 @@ function linkRoutes(plain: FastifyInstance, { channels, nameOf }: ChannelRoutes)
       paged(reply, async () => {
         const { token } = request.params;
         const { link, notice } = await channels.openLink(token);
-        return linkPage(token, link, notice, nameOf(link.person));
+        const preview = channels.previews ? "offered" : "elsewhere";
+        return linkPage({ token, link, notice, person: nameOf(link.person), preview });
+      }),
+    );
+
+    app.post("/decide/:token/preview", { config: OPEN, schema: { ...HIDDEN, params } }, (request, reply) =>
+      paged(reply, async () => {
+        const { token } = request.params;
+        const { link, notice, shown } = await channels.showLink(token, request.ip);
+        return linkPage({ token, link, notice, person: nameOf(link.person), preview: { text: shown.preview } });
       }),
     );
 

@@ -123,6 +123,17 @@ describe("a message", () => {
     expect(slack.calls[0]?.args["text"]).not.toContain("<");
   });
 
+  test("says that what will be sent is to be read first, and leads to where it stands", async () => {
+    const review = await channels.hold();
+    const blocks = slack.calls[0]?.blocks ?? [];
+    expect(JSON.stringify(blocks)).toContain(
+      "What will be sent is not in this message. Read it first, behind “Read it”",
+    );
+    const buttons = blocks.find(({ type }) => type === "actions")?.elements ?? [];
+    expect(buttons[0]).toMatchObject({ action_id: "sluice.open", url: `https://sluice.example/reviews/${review}` });
+    expect((await channels.get("bob", `/reviews/${review}`)).body).toContain("[EMAIL_1]");
+  });
+
   test("has no button for a yes that needs a passkey, and such a click does not count", async () => {
     await channels.close();
     channels = await openChannels({ ...settingsFor({ signingSecret: new Secret(SIGNING) }), passkeys: { risk: 70 } });

@@ -15,7 +15,7 @@ import { SluiceError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import { asks, type Channel, type Notice, unavailable } from "./channel.ts";
 import { ACTIONS, escaped } from "./slack-clicks.ts";
-import { factsOf, headline, time } from "./wording.ts";
+import { factsOf, headline, readFirst, time } from "./wording.ts";
 
 export interface SlackRoom {
   readonly id: string;
@@ -28,6 +28,7 @@ export interface SlackRoom {
 const TIMEOUT_MS = 15_000;
 const CONCURRENCY_MAX = 4;
 const HEADER_CHARS_MAX = 150;
+const OPEN_LABEL = "Read it";
 const silence = (): void => undefined;
 
 /** The libraries print; here only the gateway's own log does. */
@@ -105,7 +106,7 @@ function blocksOf(notice: Notice) {
   const facts = factsOf(notice).map(({ label, value }) => text(`${label}: ${value}`));
   const section = { type: "section" as const, fields: facts };
   if (kind === "closed") return [header, section];
-  const open = { type: "button" as const, action_id: "sluice.open", text: text("Read it"), url };
+  const open = { type: "button" as const, action_id: "sluice.open", text: text(OPEN_LABEL), url };
   const button = (decision: keyof typeof ACTIONS, label: string, style: "primary" | "danger") => ({
     type: "button" as const,
     action_id: ACTIONS[decision],
@@ -121,11 +122,11 @@ function blocksOf(notice: Notice) {
   });
   const deny = button("deny", "Deny", "danger");
   const elements = stepUp ? [open, deny] : [open, button("approve", "Approve", "primary"), deny];
-  const hint = {
-    type: "context" as const,
-    elements: [text("A yes to this needs your passkey: decide it in a browser.")],
-  };
-  return [header, section, ...(stepUp ? [hint] : []), { type: "actions" as const, elements }];
+  const hints = [
+    text(readFirst(notice, OPEN_LABEL)),
+    ...(stepUp ? [text("A yes to this needs your passkey: decide it in a browser.")] : []),
+  ];
+  return [header, section, { type: "context" as const, elements: hints }, { type: "actions" as const, elements }];
 }
 
 /** Codes of the platform that another try changes nothing about: `invalid_auth`, `channel_not_found`. They name no one. */

@@ -23,6 +23,7 @@ interface Tables {
     decision: string;
     expires_at: number;
     opened: number;
+    shown: number;
     used_at: number | null;
   };
   /** Ids of messages that must not count twice. */
@@ -94,6 +95,15 @@ export const channelMigrations: readonly { readonly id: string; up(db: Kysely<un
         .addColumn("expires_at", "bigint", (column) => column.notNull())
         .execute();
       await db.schema.createIndex("passkey_challenges_end").on("passkey_challenges").column("expires_at").execute();
+    },
+  },
+  {
+    id: "channels-0002-previews",
+    async up(db) {
+      await db.schema
+        .alterTable("channel_links")
+        .addColumn("shown", "integer", (column) => column.notNull().defaultTo(0))
+        .execute();
     },
   },
 ];
@@ -285,7 +295,7 @@ export class ChannelStore {
   async addLink({ id, review, person, decision, expiresAt }: Link): Promise<void> {
     await this.#db
       .insertInto("channel_links")
-      .values({ id, review, person, decision, expires_at: expiresAt, opened: 0, used_at: null })
+      .values({ id, review, person, decision, expires_at: expiresAt, opened: 0, shown: 0, used_at: null })
       .execute();
   }
 
@@ -303,12 +313,21 @@ export class ChannelStore {
   }
 
   /** Counts an opening; false from `max` on. */
-  async openLink(id: string, max: number): Promise<boolean> {
+  openLink(id: string, max: number): Promise<boolean> {
+    return this.#countLink(id, "opened", max);
+  }
+
+  /** Counts a reading of what its review would send; false from `max` on. */
+  showLink(id: string, max: number): Promise<boolean> {
+    return this.#countLink(id, "shown", max);
+  }
+
+  async #countLink(id: string, counter: "opened" | "shown", max: number): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable("channel_links")
-      .set((expression) => ({ opened: expression("opened", "+", 1) }))
+      .set((expression) => ({ [counter]: expression(counter, "+", 1) }))
       .where("id", "=", id)
-      .where("opened", "<", max)
+      .where(counter, "<", max)
       .executeTakeFirstOrThrow();
     return numUpdatedRows === 1n;
   }

@@ -157,6 +157,7 @@ test("Teams gets a card with a link to the review, and names in it are no markup
       },
     ],
   });
+  expect(body).toContain("What will be sent is not in this message. Read it first, behind “Read and decide”");
   expect(body).toContain("\\\\[Acme\\\\]\\\\(https://evil.example\\\\)");
   expect(body.length).toBeLessThan(28_000);
 });

@@ -10,7 +10,7 @@ import type { Secret } from "../core/secret.ts";
 import type { Alarm } from "./alarms.ts";
 import { asks, type Channel, type Notice } from "./channel.ts";
 import type { Outbound } from "./outbound.ts";
-import { factsOf, headline, time } from "./wording.ts";
+import { factsOf, headline, readFirst, time } from "./wording.ts";
 
 export interface WebhookOptions {
   readonly id: string;
@@ -92,16 +92,22 @@ function alarmEvent({ id, kind, hour, title, todo }: Alarm, url: string, now: nu
 
 function reviewCard(notice: Notice): unknown {
   const facts = factsOf(notice).map(({ label, value }) => ({ title: label, value: unformatted(value) }));
-  return cardOf(headline(notice), { type: "FactSet", facts }, { title: "Read and decide", url: notice.url });
+  const title = "Read and decide";
+  const hint = { type: "TextBlock", text: unformatted(readFirst(notice, title)), wrap: true };
+  return cardOf(headline(notice), [{ type: "FactSet", facts }, hint], { title, url: notice.url });
 }
 
 function alarmCard({ title, todo, hour }: Alarm, url: string): unknown {
   const text = `In the hour from ${time(hour)}. ${unformatted(todo)}`;
-  return cardOf(`ALARM: ${title}`, { type: "TextBlock", text, wrap: true }, { title: "Open the gateway", url });
+  return cardOf(`ALARM: ${title}`, [{ type: "TextBlock", text, wrap: true }], { title: "Open the gateway", url });
 }
 
 /** https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using: adaptive cards. */
-function cardOf(title: string, what: object, link: { readonly title: string; readonly url: string }): unknown {
+function cardOf(
+  title: string,
+  what: readonly object[],
+  link: { readonly title: string; readonly url: string },
+): unknown {
   return {
     type: "message",
     attachments: [
@@ -112,7 +118,10 @@ function cardOf(title: string, what: object, link: { readonly title: string; rea
           $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
           type: "AdaptiveCard",
           version: "1.4",
-          body: [{ type: "TextBlock", text: unformatted(title), weight: "Bolder", size: "Medium", wrap: true }, what],
+          body: [
+            { type: "TextBlock", text: unformatted(title), weight: "Bolder", size: "Medium", wrap: true },
+            ...what,
+          ],
           actions: [{ type: "Action.OpenUrl", ...link }],
         },
       },

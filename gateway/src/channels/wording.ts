@@ -2,6 +2,7 @@
  * A notice in words that every channel shares, as pairs of a label and a value. Characters that nobody sees and that change how
  * others read are shown by their number, as the review page does: what is decided on must look like what it is. Pure.
  */
+import { visible } from "../core/visible.ts";
 import { basisName, countryName } from "../reviews/page.ts";
 import type { Review } from "../reviews/review.ts";
 import type { Notice } from "./channel.ts";
@@ -12,15 +13,10 @@ export interface Fact {
 }
 
 const VALUE_CHARS_MAX = 300;
-// https://www.unicode.org/reports/tr44/#General_Category_Values: format, private use, unassigned, control, line and paragraph ends.
-const UNSEEN = /[\p{Cf}\p{Co}\p{Cn}\p{Cc}\u2028\u2029]/gu;
 
 /** On one line, of bounded length. */
 export function plain(text: string): string {
-  const seen = text.replaceAll(
-    UNSEEN,
-    (char) => `⟨U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟩`,
-  );
+  const seen = visible(text).replaceAll("\n", "⟨U+000A⟩").replaceAll("\t", "⟨U+0009⟩");
   return seen.length <= VALUE_CHARS_MAX ? seen : `${seen.slice(0, VALUE_CHARS_MAX)}…`;
 }
 
@@ -47,6 +43,12 @@ export function factsOf({ review, requester }: Notice): readonly Fact[] {
     { label: "A yes allows", value: allows },
     { label: "Decide by", value: `${time(review.expiresAt)}; without an answer it is a no` },
   ].map(({ label, value }) => ({ label, value: plain(value) }));
+}
+
+/** Messages do not hold what is decided on; they say where it stands. `there`: what in the message leads to it. */
+export function readFirst({ review }: Notice, there: string): string {
+  const what = review.kind === "request" ? "What will be sent" : "Why the glass was broken";
+  return `${what} is not in this message. Read it first, behind “${there}”, and then decide.`;
 }
 
 export const STATES: Readonly<Record<Review["state"], string>> = {

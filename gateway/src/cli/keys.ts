@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import type { Command } from "commander";
 import type { Principal } from "../core/principal.ts";
-import type { Keys, KeyStatus } from "../custody/index.ts";
+import type { Keys, KeyStatus, RingStatus } from "../custody/index.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { readText } from "./input.ts";
 import { addVerb, type Cli, finish } from "./verb.ts";
@@ -32,7 +32,7 @@ export function addKeys(program: Command, cli: Cli): void {
 
   withConfig(
     addVerb(keys, "list", {
-      summary: "Every key: its version, age, the root key above it, and how many values need it",
+      summary: "Every ring and its keys: generation, age, the root key above, and how many values need which key",
       examples: ["sluice keys list"],
     }),
   ).action((flags: KeysFlags) => finish(cli, flags, () => list(cli, flags)));
@@ -40,13 +40,19 @@ export function addKeys(program: Command, cli: Cli): void {
   withConfig(
     addVerb(keys, "rotate", {
       summary:
-        "Make a new key and bring everything under it; old keys still open. The first one makes the root key too",
-      examples: ["sluice keys rotate", "sluice keys rotate --root     a new version of the root key"],
+        "Make a new key for each ring and bring everything under it; old keys still open. The first one makes the root key too",
+      examples: [
+        "sluice keys rotate",
+        "sluice keys rotate --ring reviews     only what approvers were shown, and their comments",
+        "sluice keys rotate --root             a new version of the root key, and the keys of all rings under it",
+      ],
       failed: "some values did not open and stay under their old key",
     }),
   )
-    .option("--root", "a new version of the root key, and every key under it")
-    .action((flags: KeysFlags & { root?: boolean }) => finish(cli, flags, () => rotate(cli, flags)));
+    .option("--ring <name>", "only the keys of this ring: secrets, reviews")
+    .option("--all", "the keys of every ring that has one (the default)")
+    .option("--root", "a new version of the root key instead, and every key under it")
+    .action((flags: RotateFlags) => finish(cli, flags, () => rotate(cli, flags)));
 
   withConfig(
     addVerb(keys, "seal <name>", {
@@ -111,63 +117,110 @@ async function status(cli: Cli, flags: KeysFlags): Promise<ExitCode> {
     cli.terminal.json({ ...printable(found), warnings });
     return exit;
   }
-  const newest = found.keys.at(-1);
   const { root } = found;
   cli.terminal.line(
     `root key   ${root.id}, version ${root.version}${root.since === undefined ? "" : `, ${ageOf(root.since)}`}`,
   );
-  if (newest !== undefined)
-    cli.terminal.line(`sealed by  ${found.ring}/${newest.version}, ${ageOf(newest.createdAt)}, ${rowsOf(found)}`);
+  for (const ring of found.rings) {
+    const newest = ring.keys.at(-1);
+    if (newest === undefined) continue;
+    cli.terminal.line(`sealed by  ${ring.ring}/${newest.version}, ${ageOf(newest.createdAt)}, ${rowsOf(ring)}`);
+  }
   if (root.weakness !== undefined) cli.terminal.line(`note       ${root.weakness}`);
   for (const each of warnings) cli.terminal.line(`${cli.terminal.colors.yellow("warning")}    ${each}`);
   return exit;
 }
 
-function warningsOf({ root, keys, ring, unreadable }: KeyStatus): string[] {
-  const older = keys.filter(({ rootVersion }) => rootVersion !== undefined && rootVersion !== root.version);
-  const behind = keys.filter(({ state }) => state === "opens").reduce((sum, { rows }) => sum + rows, 0);
+function warningsOf({ root, rings }: KeyStatus): string[] {
+  const older = rings
+    .flatMap(({ keys }) => keys)
+    .filter(({ rootVersion }) => rootVersion !== undefined && rootVersion !== root.version);
   return [
     ...root.warnings,
     ...(older.length === 0 || root.version === "?"
       ? []
       : [`${counted(older.length, "key")} under an older version of the root key; sluice keys rotate --root`]),
-    ...(behind === 0 ? [] : [`${behind} values are under older keys of ${ring}; the next start brings them over`]),
-    ...(unreadable === 0 ? [] : [`${unreadable} values are damaged, or sealed under keys that are not here`]),
+    ...rings.flatMap((each) => {
+      const behind = behindOf(each);
+      const { ring, unreadable, uncounted } = each;
+      return [
+        ...(behind === 0 ? [] : [`${behind} values are under older keys of ${ring}; the next start brings them over`]),
+        ...(unreadable === 0
+          ? []
+          : [`${unreadable} values of ${ring} are damaged, or sealed under keys that are not here`]),
+        ...(uncounted === undefined ? [] : [`the values of ${ring} cannot be counted: ${uncounted}`]),
+      ];
+    }),
   ];
+}
+
+function behindOf({ keys }: RingStatus): number {
+  return keys.filter(({ state }) => state === "opens").reduce((sum, { rows }) => sum + rows, 0);
 }
 
 async function list(cli: Cli, flags: KeysFlags): Promise<ExitCode> {
   const found = await using(cli, flags, (keys, who) => keys.status(who));
   if (flags.json === true) cli.terminal.json(printable(found));
-  else for (const line of linesOf(found)) cli.terminal.line(line);
+  else for (const line of found.rings.flatMap(linesOf)) cli.terminal.line(line);
   return EXIT.ok;
 }
 
-function linesOf({ keys, ring }: KeyStatus): string[] {
-  return keys.map(
-    ({ version, createdAt, state, root, rootVersion, rows }) =>
-      `${ring}/${version}  ${state}  ${new Date(createdAt).toISOString()}  ${counted(rows, "value")}  under ${root}` +
-      (rootVersion === undefined ? "" : `, version ${rootVersion}`),
-  );
+/** A line for the ring, and one for each of its keys. */
+function linesOf(status: RingStatus): string[] {
+  const { ring, keys, uncounted } = status;
+  const newest = keys.at(-1);
+  if (newest === undefined) return [`${ring}  no key yet`];
+  const behind = uncounted === undefined ? `${counted(behindOf(status), "value")} under older keys` : uncounted;
+  const rows = (count: number): string => (uncounted === undefined ? counted(count, "value") : "not counted");
+  return [
+    `${ring}  generation ${newest.version}, ${ageOf(newest.createdAt)}, ${behind}`,
+    ...keys.map(
+      ({ version, createdAt, state, root, rootVersion, rows: needs }) =>
+        `  ${ring}/${version}  ${state}  ${new Date(createdAt).toISOString()}  ${rows(needs)}  under ${root}` +
+        (rootVersion === undefined ? "" : `, version ${rootVersion}`),
+    ),
+  ];
 }
 
-async function rotate(cli: Cli, flags: KeysFlags & { root?: boolean }): Promise<ExitCode> {
+interface RotateFlags extends KeysFlags {
+  readonly root?: boolean;
+  readonly ring?: string;
+  readonly all?: boolean;
+}
+
+async function rotate(cli: Cli, flags: RotateFlags): Promise<ExitCode> {
+  const { root = false, all = false, ring } = flags;
+  if ([root, all, ring !== undefined].filter(Boolean).length > 1)
+    throw new CliError(EXIT.usage, "options_conflict", "only one of --ring, --all and --root");
   return using(cli, flags, async (keys, who) => {
-    if (flags.root === true) {
+    if (root) {
       const rewrapped = await keys.rotateRoot(who);
       if (flags.json === true) cli.terminal.json({ rewrapped });
       else cli.terminal.line(`the root key has a new version; ${counted(rewrapped, "key")} under it`);
       return EXIT.ok;
     }
-    const rotation = await keys.rotate(who);
-    const { rows, done, failed, failedIds } = await rotation.rewrapped;
+    if (ring !== undefined && !keys.rings.includes(ring))
+      throw new CliError(EXIT.usage, "ring_unknown", `there is no ring "${ring}"; there are ${keys.rings.join(", ")}`);
+    const rotation = await keys.rotate(who, ring === undefined ? undefined : [ring]);
+    const rewrapped = await rotation.rewrapped;
     cli.terminal.progress(undefined);
-    if (flags.json === true) cli.terminal.json({ version: rotation.version, rows, done, failed, failedIds });
+    const turned = rotation.keys.map((key) => {
+      const {
+        rows = 0,
+        done = 0,
+        failed = 0,
+        failedNames = [],
+      } = rewrapped.find((each) => each.ring === key.ring) ?? {};
+      return { ...key, rows, done, failed, failedNames };
+    });
+    if (flags.json === true) cli.terminal.json({ keys: turned });
     else {
-      cli.terminal.line(`key ${rotation.version} seals from now on; ${counted(done, "value")} brought over`);
-      if (failed > 0) cli.terminal.line(`${failed} did not open and stay as they are: ${failedIds.join(", ")}`);
+      for (const { ring: name, version, done, failed, failedNames } of turned) {
+        cli.terminal.line(`${name}/${version} seals from now on; ${counted(done, "value")} brought over`);
+        if (failed > 0) cli.terminal.line(`${failed} did not open and stay as they are: ${failedNames.join(", ")}`);
+      }
     }
-    return failed === 0 ? EXIT.ok : EXIT.failed;
+    return turned.every(({ failed }) => failed === 0) ? EXIT.ok : EXIT.failed;
   });
 }
 
@@ -194,17 +247,19 @@ async function remove(cli: Cli, name: string, flags: KeysFlags): Promise<ExitCod
 }
 
 /** Times as people and programs read them. */
-function printable({ root, ring, keys, unreadable }: KeyStatus): Record<string, unknown> {
+function printable({ root, rings }: KeyStatus): Record<string, unknown> {
   const { since, warnings: _warnings, ...rest } = root;
   return {
     root: { ...rest, ...(since === undefined ? {} : { since: new Date(since).toISOString() }) },
-    ring,
-    keys: keys.map(({ createdAt, ...each }) => ({ ...each, created: new Date(createdAt).toISOString() })),
-    unreadable,
+    rings: rings.map(({ keys, ...ring }) => ({
+      ...ring,
+      keys: keys.map(({ createdAt, ...each }) => ({ ...each, created: new Date(createdAt).toISOString() })),
+    })),
   };
 }
 
-function rowsOf({ keys }: KeyStatus): string {
+function rowsOf({ keys, uncounted }: RingStatus): string {
+  if (uncounted !== undefined) return "values not counted";
   return counted(
     keys.reduce((sum, { rows }) => sum + rows, 0),
     "value",

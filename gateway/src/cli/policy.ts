@@ -76,7 +76,7 @@ export function addPolicy(program: Command, cli: Cli): void {
     .option("--connection <name>", "on this connection (default: all); may be given more than once", repeated)
     .option(
       "--action <name>",
-      "infer, embed, query, execute, scrub, restore; reveal, approve, read-evidence, export",
+      "infer, embed, query, execute, scrub, restore; reveal, approve, break-glass, read-evidence, export",
       "infer",
     )
     .option("--found <list>", "what the text holds, by type or category: health=2,EMAIL=1")

@@ -1,14 +1,14 @@
 /** API keys: whom each proves and what it may be used for, checked against purposes and connections. */
 import type { ConfigDocument } from "./schema.ts";
 import type { Key } from "./config.ts";
+import { ownersOf } from "./identity.ts";
 import { type GrantNames, resolveGrant, resolveLimits } from "./grant.ts";
 import type { Path } from "./problem.ts";
 
 export interface KeyContext extends GrantNames {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** `from` of every agent. */
-  readonly agents: ReadonlySet<string>;
+  readonly identity: ConfigDocument["identity"];
 }
 
 export function resolveKeys(document: ConfigDocument, context: KeyContext): Key[] {
@@ -16,7 +16,8 @@ export function resolveKeys(document: ConfigDocument, context: KeyContext): Key[
 }
 
 function resolveKey(id: string, each: ConfigDocument["keys"][string], context: KeyContext): Key {
-  const { now, report, agents } = context;
+  const { now, report, identity } = context;
+  const isAgent = Object.values(identity.agents).some(({ from }) => [from].flat().includes(`key:${id}`));
   const path: Path = ["keys", id];
   const grant = resolveGrant(each, path, "this key's", context);
   const expiresAt = each.expires === undefined ? undefined : instant(each.expires);
@@ -35,7 +36,7 @@ function resolveKey(id: string, each: ConfigDocument["keys"][string], context: K
     hash: each.hash,
     principal: {
       id: each.principal,
-      kind: agents.has(`key:${id}`) ? "agent" : "service",
+      kind: isAgent ? "agent" : "service",
       credential: id,
       ...grant,
       groups: each.groups,
@@ -43,6 +44,7 @@ function resolveKey(id: string, each: ConfigDocument["keys"][string], context: K
       actors: [],
       limits: resolveLimits(each.limits),
     },
+    ...ownersOf(each, path, identity, { report, keyIds: [] }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   };
 }

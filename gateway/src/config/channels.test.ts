@@ -55,6 +55,7 @@ test("an address is one destination, whatever groups it serves, and somebody's",
   expect(config.email).toMatchObject({
     server: { host: "mail.example.org", port: 587, tls: "required", user: "sluice" },
     to: [{ address: "olga@example.org", person: "corp:olga", groups: ["privacy", "security"] }],
+    preview: true,
   });
   expect(JSON.stringify(config)).not.toContain("canary");
 });

@@ -102,6 +102,7 @@ function resolveEmail({ email, people }: ChannelsDocument, context: ChannelsCont
     },
     from: email.from,
     to,
+    preview: email.preview,
   };
 }
 

@@ -63,6 +63,8 @@ export interface Key {
   /** `scrypt$N$r$p$salt$hash` */
   readonly hash: string;
   readonly principal: Principal;
+  /** People it belongs to, as `provider:subject`. Absent: nobody. */
+  readonly owners?: readonly string[];
   /** Milliseconds since the epoch from which the key is refused; absent means never. */
   readonly expiresAt?: number;
 }

@@ -96,6 +96,7 @@ function resolveProviders(
       algorithms: each.algorithms,
       clockSkewMs: durationMs(each.clock_skew) ?? 0,
       subjectClaim: each.subject_claim,
+      ...resolveCase(each, path, context),
       ...(groups === undefined ? {} : { groupsClaim: typeof groups === "string" ? groups.split(".") : groups }),
       ...(authorizedParties === undefined ? {} : { authorizedParties }),
       ...(device === undefined ? {} : { device: { clientId: device.client_id, scope: device.scopes.join(" ") } }),
@@ -133,10 +134,29 @@ function resolveSamlProviders(
       ...(subjectAttribute === undefined ? {} : { subjectAttribute }),
       ...(groupsAttribute === undefined ? {} : { groupsAttribute }),
       clockSkewMs: durationMs(each.clock_skew) ?? 0,
+      ...resolveCase(each, path, context),
       ...resolveDecryption(each, path, context),
       ...resolveScim(each.scim, name, path, context, directories),
     };
   });
+}
+
+function resolveCase(
+  provider: ProviderDocument,
+  path: Path,
+  { report }: IdentityContext,
+): Pick<ProviderSettings, "foldsCase"> {
+  // RFC 7643 section 4.1.1: `userName` has no case, so what is compared with it has none either.
+  if (provider.fold_case === false && provider.scim?.subject === "user_name")
+    report.problem([...path, "fold_case"], "must not be false with `scim.subject: user_name`, which has no case");
+  return foldsCase(provider) ? { foldsCase: true } : {};
+}
+
+/** Whether one who is written in two ways is one person, where the document does not say. */
+function foldsCase(provider: ProviderDocument): boolean {
+  const isMail =
+    provider.kind === "saml" && provider.name_id_format === "email" && provider.subject_attribute === undefined;
+  return provider.fold_case ?? (isMail || provider.scim?.subject === "user_name");
 }
 
 function resolveDecryption(
@@ -266,15 +286,13 @@ function resolveAgents(document: IdentityDocument, context: IdentityContext): Ag
       if (twin !== undefined) context.report.problem(at, `is agent "${twin}" already`);
       seen.set(from, name);
     }
-    for (const [index, owner] of each.owners.entries())
-      checkFrom(owner, [...path, "owners", index], document, context, "person");
     const { purposes, connections } = resolveGrant(each, path, "this agent's", context);
     return {
       name,
       from: all,
       purposes,
       ...(connections === undefined ? {} : { connections }),
-      ...(each.owners.length === 0 ? {} : { owners: each.owners }),
+      ...ownersOf(each, path, document, context),
     };
   });
 }
@@ -285,12 +303,24 @@ const EXAMPLES = {
   person: '"corp:<subject>"',
 } as const;
 
+/** People that an agent, a key or a certificate belongs to. */
+export function ownersOf(
+  { owners }: { readonly owners: readonly string[] },
+  path: Path,
+  document: IdentityDocument,
+  context: Pick<IdentityContext, "report" | "keyIds">,
+): { owners?: readonly string[] } {
+  for (const [index, owner] of owners.entries())
+    checkFrom(owner, [...path, "owners", index], document, context, "person");
+  return owners.length === 0 ? {} : { owners };
+}
+
 /** `provider:value`, or `key:id` where an API key will do. */
 function checkFrom(
   from: string,
   path: Path,
   document: IdentityDocument,
-  context: IdentityContext,
+  context: Pick<IdentityContext, "report" | "keyIds">,
   what: keyof typeof EXAMPLES = "group",
 ): void {
   const colon = from.indexOf(":");
@@ -299,6 +329,10 @@ function checkFrom(
     context.report.problem(path, `must be a provider, a colon and a value: ${EXAMPLES[what]}`);
   else if (what === "key" && source === "key") checkName("API key", value, context.keyIds, path, context.report);
   else checkName("provider", source, Object.keys(document.providers), path, context.report);
+  const provider = document.providers[source];
+  // A group's value is no person's name and is compared as it stands.
+  if (what !== "group" && provider !== undefined && foldsCase(provider) && value !== value.toLowerCase())
+    context.report.problem(path, `must be in lower case, as all ids of provider "${source}" are (fold_case)`);
 }
 
 function resolveCertificates(document: IdentityDocument, context: IdentityContext): CertificateSettings[] {
@@ -330,6 +364,7 @@ function resolveCertificates(document: IdentityDocument, context: IdentityContex
         roles: each.roles,
         groups: each.groups,
         ...resolveGrant(each, path, "this certificate's", context),
+        ...ownersOf(each, path, document, context),
         limits: resolveLimits(each.limits),
       },
     ];

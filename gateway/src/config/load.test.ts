@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Custom, TYPES } from "@sluice/detector";
 import { afterAll, describe, expect, test } from "vitest";
+import { selfSigned } from "../core/test/pki.ts";
 import type { RecognizerSettings } from "../core/detection.ts";
 import { SluiceError } from "../core/errors.ts";
 import {
@@ -104,7 +104,7 @@ describe("a right configuration", () => {
       basis: "eu-gdpr:A6-1-b",
       retention: "P30D",
     });
-    expect(config.aliases.get("fast")).toBe("main/gpt-5-mini");
+    expect(config.aliases.get("fast")).toEqual(["main/gpt-5-mini"]);
     const [main] = config.connections;
     expect(main).toMatchObject({
       name: "main",
@@ -515,28 +515,17 @@ identity:
 });
 
 describe("TLS", () => {
-  const openssl = (name: string): void => {
-    const files = ["-keyout", join(folder, `${name}.key`), "-out", join(folder, `${name}.pem`)];
-    const form = [
-      "-x509",
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:P-256",
-      "-nodes",
-      "-days",
-      "2",
-      "-subj",
-      "/CN=localhost",
-    ];
-    execFileSync("openssl", ["req", ...form, ...files], { stdio: "ignore" });
+  const made = (name: string): void => {
+    const { key, cert } = selfSigned();
+    writeFileSync(join(folder, `${name}.key`), key);
+    writeFileSync(join(folder, `${name}.pem`), cert);
   };
   const listening = (cert: string, key: string): string =>
     `${RIGHT}listeners: [{ address: "0.0.0.0:8443", tls: { cert: ${cert}, key: ${key} } }]`;
 
   test("opens an address beyond loopback, with a key that belongs to the certificate and does not print", async () => {
-    openssl("a");
-    openssl("b");
+    made("a");
+    made("b");
     const config = await load(listening("a.pem", "a.key"));
     expect(config.listeners[0]).toMatchObject({
       host: "0.0.0.0",

@@ -15,9 +15,10 @@ import { membersAt, valueAt } from "./plain.ts";
 import { formatProblem, type Problem } from "./problem.ts";
 import type { Read, References, SecretKeeper } from "./references.ts";
 import { findPolicies } from "./policy.ts";
-import { resolveConfig, resolveEvidence } from "./resolve.ts";
+import { resolveConfig, resolveEvidence, secretsIn } from "./resolve.ts";
 import { documentSchema } from "./schema.ts";
-import { parseSource, type Source } from "./source.ts";
+import { type DatabaseConfig, resolveDatabase } from "./database.ts";
+import { parseSource, Report, type Source } from "./source.ts";
 
 export { type BuiltInOptions, embeddedDefault } from "./built-in.ts";
 export type * from "./config.ts";

@@ -15,6 +15,7 @@ import { resolveDatabase } from "./database.ts";
 import { deepFreeze } from "./freeze.ts";
 import { resolveIdentity } from "./identity.ts";
 import { resolveListeners } from "./listeners.ts";
+import { warnOwnerless } from "./owners.ts";
 import { isObject, membersAt, valueAt } from "./plain.ts";
 import { formatProblem, type Path, type Problem } from "./problem.ts";
 import { type FoundPolicies, resolvePolicies } from "./policy.ts";
@@ -76,8 +77,7 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
     report,
   });
   const aliases = resolveAliases(document, connectionNames, report);
-  const agents = new Set(Object.values(document.identity.agents).flatMap(({ from }) => from));
-  const keys = resolveKeys(document, { purposeNames, connectionNames, now, report, agents });
+  const keys = resolveKeys(document, { purposeNames, connectionNames, now, report, identity: document.identity });
   const secretOf = secretsIn(references, report);
   const groupNames = Object.keys(document.identity.groups);
   const reviews = resolveReviews(document.reviews, { groupNames, report });
@@ -105,6 +105,7 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
     report,
   });
   checkWhole(document, source.value, listeners, report);
+  warnOwnerless(document, policies, report);
   if (custody === undefined || report.problems.length > 0) return outcome(report);
 
   return outcome(report, {
@@ -136,7 +137,11 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
 }
 
 /** Says where it stands what was not found. */
-function secretsIn(references: References, report: Report): (reference: string, path: Path) => Secret | undefined {
+/** What finds secrets for the resolving functions, and reports those that it does not. */
+export function secretsIn(
+  references: References,
+  report: Report,
+): (reference: string, path: Path) => Secret | undefined {
   return (reference, path) => {
     const found = lookUp(references, reference);
     if ("value" in found) return secretOf(found);

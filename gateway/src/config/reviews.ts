@@ -36,7 +36,10 @@ export function resolveReviews(document: ReviewsDocument, { report, groupNames }
     checkName("group", group, groupNames, ["reviews", "break_glass", "approvals", index, "group"], report);
   }
   if (breakGlass !== undefined && ms(breakGlass.pause) > ms(document.keep)) {
-    report.problem(["reviews", "break_glass", "pause"], "must not be longer than `reviews.keep`: what is forgotten stops nobody");
+    report.problem(
+      ["reviews", "break_glass", "pause"],
+      "must not be longer than `reviews.keep`: what is forgotten stops nobody",
+    );
   }
   return {
     waitMs: durationMs(wait) ?? 0,

@@ -9,7 +9,7 @@ import { ROLES } from "../core/principal.ts";
 import { TRANSFER_MECHANISMS } from "../core/register.ts";
 import { databaseSchema } from "./sections/database.ts";
 import { custodySchema } from "./sections/custody.ts";
-import { identitySchema } from "./sections/identity.ts";
+import { identitySchema, owners } from "./sections/identity.ts";
 import { policiesSchema } from "./sections/policy.ts";
 import { channelsSchema } from "./sections/channels.ts";
 import { reviewsSchema } from "./sections/reviews.ts";
@@ -246,6 +246,7 @@ const key = strict({
     .default(["user"])
     .describe("What its holder is here for: user, approver, privacy-officer, auditor, operator"),
   groups: z.array(name).default([]).describe("Groups that policies may ask for"),
+  owners,
   limits: strict({
     requests_per_minute: count.default(600).describe("Beyond it requests are refused for a while (rate_limited)"),
     concurrent_streams: count.default(20).describe("Exchanges at once with this key"),

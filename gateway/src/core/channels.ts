@@ -10,6 +10,8 @@ export interface ChannelSettings {
     readonly from: string;
     /** Each address once. */
     readonly to: readonly MailTo[];
+    /** A link's page shows what will be sent, masked, to whoever has the link and asks for it. */
+    readonly preview: boolean;
   };
   readonly webhooks: readonly WebhookSettings[];
   readonly slack?: SlackSettings;

@@ -68,6 +68,7 @@ export const CODES = {
   approval_denied: row("denied"),
   approval_expired: row("denied"),
   approval_self: row("denied"),
+  decision_changed: row("conflict", true),
   grant_ended: row("denied"),
   review_unknown: row("not_found"),
   grant_unknown: row("not_found"),

@@ -41,6 +41,8 @@ export interface ProviderSettings {
   readonly groupsClaim?: readonly string[];
   /** Clients whose tokens are accepted (`azp`, or `client_id`). Absent: any that the provider lets ask for our audience. */
   readonly authorizedParties?: readonly string[];
+  /** It does not tell upper case from lower in what it calls people: ids here are in lower case. */
+  readonly foldsCase?: boolean;
   /** A public client there, for logging in from a command line. */
   readonly device?: { readonly clientId: string; readonly scope: string };
   /** Its directory tells us of its people (SCIM). */
@@ -80,6 +82,8 @@ export interface SamlProviderSettings {
   readonly nameIdFormat: string;
   /** Attribute that names the person. Absent: the NameID does. */
   readonly subjectAttribute?: string;
+  /** As with an OpenID provider. */
+  readonly foldsCase?: boolean;
   /** Absent: this provider names no groups. */
   readonly groupsAttribute?: string;
   /** How far its clock may be off, in milliseconds. */
@@ -123,6 +127,8 @@ export interface CertificateSettings extends Grant {
   readonly roles: readonly Role[];
   readonly groups: readonly string[];
   readonly limits: PrincipalLimits;
+  /** People it belongs to, as `provider:subject`. Absent: nobody. */
+  readonly owners?: readonly string[];
 }
 
 /** What of a client certificate is compared; all of it, never a part. */

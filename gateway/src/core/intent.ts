@@ -1,3 +1,5 @@
+import type { Connection } from "./connection.ts";
+import type { Principal } from "./principal.ts";
 import type { Segment } from "./segment.ts";
 
 /** What a protocol wants to do, before anybody has decided whether it may. */
@@ -28,6 +30,27 @@ export interface Intent {
   readonly signal?: LeaveSignal;
   /** Address that the request came from; a fact for policy, never passed on. */
   readonly network?: string;
+  /** Whoever asked, as the protocol knows it. Absent: what was said of it first is good until the end. */
+  readonly sender?: Sender;
+}
+
+/** Asked by the gate when it matters, so that a request to which nothing happens costs nothing for it. */
+export interface Sender {
+  /** `Gate.identityChanges` from before it was identified. */
+  readonly identifiedAt: number;
+  /** Who asks, by what is known now. Throws, or rejects with, what lets nobody in. */
+  identify(): Principal | Promise<Principal>;
+  /** What reaches the upstream beside the body, but for what the connection adds by itself. */
+  travels(connection: Connection): Travels;
+}
+
+export interface Travels {
+  /** Below the connection's URL. */
+  readonly path: string;
+  /** Without `?`; usually empty. */
+  readonly query: string;
+  /** Name, value, name, value. */
+  readonly headers: readonly string[];
 }
 
 /** Costs less than an AbortSignal, of which a request would need one. */

@@ -24,6 +24,11 @@ export interface Principal {
    * principal acts itself. The rights above are already what all of them have in common.
    */
   readonly actors: readonly Actor[];
+  /**
+   * True for a person's token that was issued to a client which is none of this gateway's own there: any application may have had
+   * it written for itself, so nothing is decided with it.
+   */
+  readonly heldByOthers?: boolean;
   readonly limits: PrincipalLimits;
   /** Milliseconds since the epoch at which the credential ends, and what it had begun with it; absent means never. */
   readonly expiresAt?: number;

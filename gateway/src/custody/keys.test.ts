@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SluiceError } from "../core/errors.ts";
 import type { ControlEvent } from "../core/event.ts";
 import type { Principal, Role } from "../core/principal.ts";
-import { type SecretFolder, kekFolder, secretFolder } from "./folder.ts";
+import { kekFolder, type SealedRows, type SecretFolder, secretFolder } from "./folder.ts";
 import { Keyring } from "./keyring.ts";
 import { Keys } from "./keys.ts";
 import type { RootKey } from "./root.ts";
@@ -32,25 +32,30 @@ afterEach(async () => {
   rmSync(dir, { recursive: true });
 });
 
-/** As a process would open it. */
-function open(more: { readonly rootPath?: string; readonly secrets?: SecretFolder } = {}) {
-  const ring = new Keyring({
-    ring: "secrets",
-    openRoot: async (mayCreate) => {
-      const root = await openFileRoot({ path: more.rootPath ?? join(dir, "root.key"), random: randomBytes }, mayCreate);
-      return counted(root);
-    },
-    store: kekFolder(dir, "secrets"),
-    clock: () => now,
-    random: randomBytes,
-    cacheMs: 60_000,
+/** As a process would open it: the ring of secrets, and one of a room that keeps rows of its own. */
+function open(more: { readonly rootPath?: string; readonly secrets?: SecretFolder; readonly room?: SealedRows } = {}) {
+  const [ring, own] = ["secrets", "room"].map((name) => {
+    const made = new Keyring({
+      ring: name,
+      openRoot: async (mayCreate) => {
+        const path = more.rootPath ?? join(dir, "root.key");
+        return counted(await openFileRoot({ path, random: randomBytes }, mayCreate));
+      },
+      store: kekFolder(dir, name),
+      clock: () => now,
+      random: randomBytes,
+      cacheMs: 60_000,
+    });
+    rings.push(made);
+    return made;
   });
-  rings.push(ring);
+  if (ring === undefined || own === undefined) throw new Error("assertion: two rings");
   const secrets = more.secrets ?? secretFolder(dir);
   const progress: [number, number][] = [];
   const keys = new Keys({
     ring,
     secrets,
+    others: [{ ring: own, rows: more.room ?? rowsIn(new Map()) }],
     record: (event) => {
       if (recordFails) return Promise.reject(new SluiceError("evidence_unavailable", "no room"));
       events.push(event);
@@ -58,7 +63,28 @@ function open(more: { readonly rootPath?: string; readonly secrets?: SecretFolde
     },
     progress: (done, of) => progress.push([done, of]),
   });
-  return { ring, keys, secrets, source: sealedSource(ring, secrets), progress };
+  return { ring, own, keys, secrets, source: sealedSource(ring, secrets), progress };
+}
+
+/** Rows of a room, which a test can look at. */
+function rowsIn(rows: Map<string, Uint8Array>): SealedRows {
+  return {
+    ids: () => Promise.resolve([...rows.keys()]),
+    placeOf: (id) => ({ table: "room", column: "text", id }),
+    nameOf: (id) => `row ${id}`,
+    read: (id) => Promise.resolve(rows.get(id)),
+    replace(moves) {
+      for (const { id, after } of moves) rows.set(id, after);
+      return Promise.resolve(moves.length);
+    },
+  };
+}
+
+/** Of the ring of secrets. */
+async function secretsStatus(keys: Keys, who = operator) {
+  const [first] = (await keys.status(who)).rings;
+  if (first === undefined) throw new Error("assertion: a ring");
+  return first;
 }
 
 function counted(root: RootKey): RootKey {
@@ -143,13 +169,13 @@ describe("a rotation", () => {
   test("makes a key that seals from then on; the old ones open, and rows come over with progress", async () => {
     const { keys, source, progress } = open();
     for (let at = 0; at < 120; at++) await seal(keys, `name-${at}`, `value-${at}`);
-    const { version, rewrapped } = await keys.rotate(operator);
-    expect(version).toBe(2);
+    const { keys: turned, rewrapped } = await keys.rotate(operator);
+    expect(turned).toEqual([{ ring: "secrets", version: 2 }]);
     expect(await source.read("name-7")).toEqual({ value: "value-7" });
-    expect(await rewrapped).toEqual({ rows: 120, done: 120, failed: 0, failedIds: [] });
+    expect(await rewrapped).toEqual([{ ring: "secrets", rows: 120, done: 120, failed: 0, failedNames: [] }]);
     expect(progress.at(-1)).toEqual([120, 120]);
     expect(await source.read("name-7")).toEqual({ value: "value-7" });
-    const status = await keys.status(operator);
+    const status = await secretsStatus(keys);
     expect(status.keys.map(({ version: each, state, rows }) => [each, state, rows])).toEqual([
       [1, "opens", 0],
       [2, "seals", 120],
@@ -158,7 +184,7 @@ describe("a rotation", () => {
       { name: "key.rotated", actor: operator.id, target: "secrets/2" },
       { name: "key.rewrapped", target: "secrets", facts: { done: 120, failed: 0, finished: true, rows: 120 } },
     ]);
-    expect(await keys.rewrap()).toMatchObject({ done: 0, failed: 0 });
+    expect((await keys.rewrap())[0]).toMatchObject({ done: 0, failed: 0 });
   });
 
   test("that nobody could put on record does not happen", async () => {
@@ -177,11 +203,12 @@ describe("a rotation", () => {
     await seal(open().keys, "acme", CANARY);
     const rotations = await Promise.all(Array.from({ length: 10 }, () => open().keys.rotate(operator)));
     await Promise.all(rotations.map(({ rewrapped }) => rewrapped));
-    expect(rotations.map(({ version }) => version).toSorted((a, b) => a - b)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    const versions = rotations.map(({ keys }) => keys[0]?.version ?? 0);
+    expect(versions.toSorted((a, b) => a - b)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     const { keys, source } = open();
     await keys.rewrap();
     expect(await source.read("acme")).toEqual({ value: CANARY });
-    expect((await keys.status(operator)).keys.at(-1)).toMatchObject({ version: 11, rows: 1 });
+    expect((await secretsStatus(keys)).keys.at(-1)).toMatchObject({ version: 11, rows: 1 });
   });
 
   test("never overwrites a secret that is put in meanwhile", async () => {
@@ -190,15 +217,15 @@ describe("a rotation", () => {
       secrets: {
         ...plain,
         // Between the look at a row and its replacement, somebody else puts another value in.
-        replace: async (id, before, after) => {
-          await seal(open().keys, id, "newer");
-          return plain.replace(id, before, after);
+        replace: async (moves) => {
+          for (const { id } of moves) await seal(open().keys, id, "newer");
+          return plain.replace(moves);
         },
       },
     });
     await seal(keys, "acme", "older");
     const { rewrapped } = await keys.rotate(operator);
-    expect(await rewrapped).toMatchObject({ done: 0, failed: 0 });
+    expect(await rewrapped).toMatchObject([{ done: 0, failed: 0 }]);
     expect(await source.read("acme")).toEqual({ value: "newer" });
   });
 
@@ -206,10 +233,12 @@ describe("a rotation", () => {
     const { keys } = open();
     for (const name of ["a", "b", "c"]) await seal(keys, name, name);
     writeFileSync(join(dir, "secrets", "b.2"), "broken");
-    expect(await (await keys.rotate(operator)).rewrapped).toEqual({ rows: 3, done: 2, failed: 1, failedIds: ["b"] });
-    expect((await keys.status(operator)).unreadable).toBe(1);
+    expect(await (await keys.rotate(operator)).rewrapped).toEqual([
+      { ring: "secrets", rows: 3, done: 2, failed: 1, failedNames: ["b"] },
+    ]);
+    expect((await secretsStatus(keys)).unreadable).toBe(1);
     rmSync(join(dir, "keys", "secrets-2.json"));
-    expect((await keys.status(operator)).unreadable).toBe(3);
+    expect((await secretsStatus(keys)).unreadable).toBe(3);
   });
 
   test("that the root key's absence cuts off says so on the log, and the next pass goes on", async () => {
@@ -222,8 +251,8 @@ describe("a rotation", () => {
     await expect(open().keys.rewrap()).rejects.toMatchObject({ code: "key_unavailable" });
     expect(events.at(-1)).toMatchObject({ name: "key.rewrapped", facts: { done: 0, finished: false } });
     writeFileSync(path, key, { mode: 0o600 });
-    expect(await open().keys.rewrap()).toMatchObject({ done: 2 });
-    expect((await open().keys.status(operator)).keys.at(-1)).toMatchObject({ version: 2, rows: 2 });
+    expect((await open().keys.rewrap())[0]).toMatchObject({ done: 2 });
+    expect((await secretsStatus(open().keys)).keys.at(-1)).toMatchObject({ version: 2, rows: 2 });
   });
 
   test("of the root key wraps every key anew, and values need not be touched", async () => {
@@ -233,13 +262,80 @@ describe("a rotation", () => {
     const before = readFileSync(join(dir, "secrets", "acme.2"));
     expect(await keys.rotateRoot(operator)).toBe(2);
     expect(readFileSync(join(dir, "secrets", "acme.2")).equals(before)).toBe(true);
-    expect((await keys.status(operator)).keys.map(({ rootVersion }) => rootVersion)).toEqual(["2", "2"]);
+    expect((await secretsStatus(keys)).keys.map(({ rootVersion }) => rootVersion)).toEqual(["2", "2"]);
     // The first version may go now: nothing is wrapped under it any more, and what an old backup holds opens no more.
     rmSync(join(dir, "root.key"));
     const { source, ring } = open();
     expect(await source.read("acme")).toEqual({ value: CANARY });
     expect((await (await ring.root()).describe()).version).toBe("2");
     expect(names().slice(-2)).toEqual(["root.rotated", "root.rewrapped"]);
+  });
+});
+
+describe("a ring of a room", () => {
+  const at = (id: string) => ({ table: "room", column: "text", id });
+
+  async function filled(count: number) {
+    const rows = new Map<string, Uint8Array>();
+    const opened = open({ room: rowsIn(rows) });
+    await seal(opened.keys, "acme", CANARY);
+    await opened.own.rotate(async () => {});
+    for (let each = 0; each < count; each++)
+      rows.set(`${each}`, await opened.own.seal(at(`${each}`), Buffer.from(`text ${each}`)));
+    return { ...opened, rows };
+  }
+
+  test("is turned with the others, or alone, and its rows come over", async () => {
+    const { keys, own, rows } = await filled(120);
+    const all = await keys.rotate(operator);
+    expect(all.keys).toEqual([
+      { ring: "secrets", version: 2 },
+      { ring: "room", version: 2 },
+    ]);
+    expect(await all.rewrapped).toMatchObject([{ done: 1 }, { ring: "room", rows: 120, done: 120, failed: 0 }]);
+    const alone = await keys.rotate(operator, ["room"]);
+    expect(alone.keys).toEqual([{ ring: "room", version: 3 }]);
+    expect(await alone.rewrapped).toMatchObject([{ ring: "room", done: 120 }]);
+    expect((await own.open(at("7"), rows.get("7") ?? Buffer.of())).toString()).toBe("text 7");
+    const { rings: told } = await keys.status(operator);
+    expect(told.map(({ ring, keys: each }) => [ring, each.map(({ rows: needs }) => needs)])).toEqual([
+      ["secrets", [0, 1]],
+      ["room", [0, 0, 120]],
+    ]);
+    expect(events.filter(({ target }) => target?.startsWith("room")).map(({ name }) => name)).toEqual([
+      "key.rotated",
+      "key.rewrapped",
+      "key.rotated",
+      "key.rewrapped",
+    ]);
+  });
+
+  test("without a key gets none by turning all, and there is no ring of another name", async () => {
+    const { keys } = open();
+    expect((await keys.rotate(operator)).keys).toEqual([{ ring: "secrets", version: 1 }]);
+    expect((await keys.rotate(operator)).keys).toEqual([{ ring: "secrets", version: 2 }]);
+    await expect(keys.rotate(operator, ["romo"])).rejects.toMatchObject({ code: "key_unknown" });
+    await expect(keys.rotate(principal("privacy-officer"), ["room"])).rejects.toMatchObject({
+      code: "permission_missing",
+    });
+  });
+
+  test("comes under a new root key with the others: the old one may go, and all opens", async () => {
+    const { keys, rows } = await filled(1);
+    expect(await keys.rotateRoot(operator)).toBe(2);
+    rmSync(join(dir, "root.key"));
+    const { own, source } = open();
+    expect((await own.open(at("0"), rows.get("0") ?? Buffer.of())).toString()).toBe("text 0");
+    expect(await source.read("acme")).toEqual({ value: CANARY });
+  });
+
+  test("names rows that do not open without saying whose, and says when they cannot be counted", async () => {
+    const { keys, rows } = await filled(2);
+    rows.set("1", Buffer.from("broken"));
+    expect(await (await keys.rotate(operator, ["room"])).rewrapped).toMatchObject([{ failedNames: ["row 1"] }]);
+    const away = { ...rowsIn(rows), ids: () => Promise.reject(new SluiceError("database_unavailable", "away")) };
+    const [secrets, room] = (await open({ room: away }).keys.status(operator)).rings;
+    expect([secrets?.uncounted, room?.uncounted, room?.keys.length]).toEqual([undefined, "away", 2]);
   });
 });
 
@@ -331,7 +427,7 @@ describe("separation of duties", () => {
       await expect(keys.reveal(principal(role), place, sealed)).rejects.toMatchObject(denied);
     }
     await expect(keys.status(principal("user"))).rejects.toMatchObject(denied);
-    expect((await keys.status(principal("auditor"))).keys).toHaveLength(1);
+    expect((await secretsStatus(keys, principal("auditor"))).keys).toHaveLength(1);
   });
 
   test("a target's secret is revealed to nobody", async () => {

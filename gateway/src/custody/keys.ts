@@ -103,9 +103,7 @@ export class Keys {
   /** Throws `permission_missing`, and `key_unknown` when there is no key yet. */
   async status(principal: Principal): Promise<KeyStatus> {
     demand(principal, "look");
-    const found = await Promise.all(
-      this.#rings.map(async (sealed) => ({ sealed, records: await sealed.ring.list() })),
-    );
+    const found = await Promise.all(this.#rings.map(async (sealed) => ({ sealed, records: await sealed.ring.list() })));
     const used = found.find(({ records }) => records.length > 0);
     if (used === undefined)
       throw new SluiceError("key_unknown", "there is no key yet; `sluice keys rotate` makes the first");

@@ -76,6 +76,7 @@ async function build(scrubber?: Scrubber): Promise<void> {
       types: DETECTION.types,
       version: "policy-1",
     }),
+    identityChanges: () => 0,
     consent: () => Promise.resolve(said),
     habits: createHabits(10),
     clock: Date.now,

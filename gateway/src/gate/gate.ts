@@ -12,7 +12,7 @@ import type { Connection, MaskingRules, Purpose } from "../core/connection.ts";
 import type { Allowed, Denied, FoundFacts } from "../core/decision.ts";
 import type { DetectedTypes } from "../core/detection.ts";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
-import type { Intent, Outcome } from "../core/intent.ts";
+import type { Intent, Outcome, Sender, Travels } from "../core/intent.ts";
 import type { Principal } from "../core/principal.ts";
 import type { ConsentState } from "../core/register.ts";
 import type { Counts, Segment } from "../core/segment.ts";
@@ -29,13 +29,15 @@ import {
   type Authorizer,
   type ControlAction,
   type Habits,
+  masksMore,
   stricterRules,
   type Surroundings,
   volumeOf,
 } from "../policy/index.ts";
 import type { Back, Scrubbed, Scrubber } from "../privacy/index.ts";
-import type { Ask, Grant } from "../reviews/index.ts";
+import { type Ask, type Grant, isAsked } from "../reviews/index.ts";
 import { type Concern, ConsentWatch } from "./consent-watch.ts";
+import { bindingOf } from "./binding.ts";
 import { LiveExchanges, type Whose } from "./live.ts";
 import { mintPermit, type Permit, revokePermit } from "./permit.ts";
 import { Quotas } from "./quotas.ts";
@@ -83,12 +85,14 @@ export interface Exchange {
 export interface Gate {
   /** `peer`: the connection, whose client certificate may say who asks. Throws what `verify` throws. */
   identify(credential: string | undefined, peer?: object): Principal | Promise<Principal>;
+  /** Another number whenever somebody may have become somebody else, or lost a right: `Sender.identifiedAt`. */
+  identityChanges(): number;
   /** Throws a SluiceError whose refusal is on record (`error.evidence`) unless the log itself is down. */
   open(principal: Principal, intent: Intent, render: Render): Promise<Exchange>;
   /** Records a request that was refused before `open`. Returns the evidence id, or undefined when nothing was recorded. Never rejects. */
   refuse(principal: Principal | undefined, facts: RefusalFacts, error: SluiceError): Promise<string | undefined>;
   /** Throws what policies have against an action on the control plane. */
-  checkControl(principal: Principal, action: ControlAction, network: string | undefined): void;
+  checkControl(principal: Principal, action: ControlAction, network: string | undefined, purpose?: Purpose): void;
   /** Ends every running exchange of which `is` is true, with `error`, and says how many. */
   endExchanges(is: (whose: Whose) => boolean, error: SluiceError): number;
   /** Somebody gave consent, took it back, opted out or in: what runs or waits, names them and is not allowed any more ends. */
@@ -136,6 +140,8 @@ export interface ExchangeRecord {
 
 export interface GateOptions {
   readonly verify: (credential: string | undefined, peer: object | undefined) => Principal | Promise<Principal>;
+  /** Another number whenever `verify` may have come to say something else; asked with every request. */
+  readonly identityChanges: () => number;
   readonly scrubber: Scrubber;
   /** What the ledger says of a data subject and a purpose. */
   readonly consent: (subject: string, purpose: string) => ConsentState | Promise<ConsentState>;
@@ -162,9 +168,11 @@ export interface Approvals {
 }
 
 const NOTHING: Counts = Object.freeze({});
+/** Of what is answered here. */
+const NOTHING_BESIDE: Travels = Object.freeze({ path: "", query: "", headers: [] });
 
 export function createGate(options: GateOptions): Gate {
-  const { scrubber, habits, reviews, evidence, snapshot, clock, monotonic, observer } = options;
+  const { scrubber, habits, reviews, evidence, snapshot, clock, monotonic, observer, identityChanges } = options;
   const throttle = new Throttle();
   const quotas = new Quotas();
   const refusals = new RefusalBudget();
@@ -178,12 +186,23 @@ export function createGate(options: GateOptions): Gate {
   }
 
   /** All that comes before the record, which is only begun. Nothing of `intent` and `render` is kept. */
-  async function prepare(principal: Principal, intent: Intent, render: Render): Promise<Prepared> {
+  async function prepare(identified: Principal, intent: Intent, render: Render): Promise<Prepared> {
     const startedAt = monotonic();
     const now = clock();
     const config = snapshot();
-    const attempt: Prepared["attempt"] = { principal, now, startedAt, facts: factsOf(intent), version: config.version };
+    const { sender } = intent;
+    const attempt: Prepared["attempt"] = {
+      principal: identified,
+      sender,
+      identifiedAt: sender?.identifiedAt ?? identityChanges(),
+      now,
+      startedAt,
+      facts: factsOf(intent),
+      version: config.version,
+    };
     try {
+      if (attempt.identifiedAt !== identityChanges()) await identifyAgain(attempt);
+      const { principal } = attempt;
       throttle.enter(principal, now);
       attempt.entered = principal;
       const { connection, model, fallbacks } = resolve(config, intent.family, intent.target, intent.candidate);
@@ -211,14 +230,16 @@ export function createGate(options: GateOptions): Gate {
       const digest = Buffer.from(hash("sha256", body, "binary"), "latin1");
       const { purpose, obligations } = allowedBy(asking);
       const grant =
-        obligations.approvals.length === 0 ? undefined : await approved(asking, scrubbed, body, digest, intent.signal);
+        obligations.approvals.length === 0
+          ? undefined
+          : await approved(asking, scrubbed, intent, { model, body, digest });
+      // Who asks, or what somebody says, may be another while the text was read; and while that was looked at.
+      while (isStale(asking)) await decideAgain(asking, scrubbed);
       if (grant !== undefined) attempt.authority = { ...attempt.authority, grant: grant.id };
-      // Somebody's word may have changed while the text was read.
-      if (asking.subject !== undefined && asking.since !== consents.changes) await decideAgain(asking, scrubbed);
       const concern = concernOf(asking, scrubbed);
       const leaf = intentLeaf({
         time: now,
-        principal: evidence.pseudonym(principal.id),
+        principal: evidence.pseudonym(attempt.principal.id),
         intent,
         connection,
         model,
@@ -248,6 +269,22 @@ export function createGate(options: GateOptions): Gate {
     }
   }
 
+  /** Who asks, by what is known by now. Throws what lets nobody in any more. */
+  async function identifyAgain(attempt: Prepared["attempt"]): Promise<void> {
+    // Before it is asked: what changes meanwhile is looked at again.
+    attempt.identifiedAt = identityChanges();
+    if (attempt.sender === undefined) return;
+    const principal = await attempt.sender.identify();
+    if (attempt.entered !== undefined && principal.id !== attempt.entered.id) {
+      throw new SluiceError("decision_changed", "the credential is somebody else's by now; send the request again");
+    }
+    attempt.principal = principal;
+  }
+
+  function isStale({ attempt, subject, since }: Asking): boolean {
+    return attempt.identifiedAt !== identityChanges() || (subject !== undefined && since !== consents.changes);
+  }
+
   /** What no text could make right, and the facts that are not in the text. */
   async function admit(
     config: Snapshot,
@@ -274,12 +311,17 @@ export function createGate(options: GateOptions): Gate {
     const { config, attempt, admitted, surroundings } = asking;
     const decision = config.authorizer.decide(admitted, found, surroundings);
     if (decision.effect === "deny") throw denied(attempt, decision);
-    asking.decision = decision;
+    decided(asking, decision);
+    for (const rule of decision.obligations.limits) quotas.take(attempt.principal.id, rule, attempt.now);
+    return stricterRules(admitted.connection.rules, decision.obligations.masks, config.types);
+  }
+
+  function decided(asking: Asking, decision: Allowed): void {
+    const { attempt } = asking;
     const { policies, obligations, risk } = decision;
     const { retention } = obligations;
+    asking.decision = decision;
     attempt.authority = { ...attempt.authority, policies, retention, ...(policies.length > 0 && { risk: risk.score }) };
-    for (const rule of obligations.limits) quotas.take(attempt.principal.id, rule, attempt.now);
-    return stricterRules(admitted.connection.rules, obligations.masks, config.types);
   }
 
   function denied(attempt: Attempt, { purpose, code, message, policies }: Denied): SluiceError {
@@ -292,14 +334,14 @@ export function createGate(options: GateOptions): Gate {
   async function approved(
     asking: Asking,
     scrubbed: Scrubbed,
-    body: Uint8Array,
-    digest: Uint8Array,
-    signal: Intent["signal"],
+    { action, endpoint, sender, signal }: Intent,
+    { model, body, digest }: { readonly model: string; readonly body: Uint8Array; readonly digest: Uint8Array },
   ): Promise<Grant> {
     const { config, attempt, admitted } = asking;
     const { purpose, obligations, risk } = allowedBy(asking);
     const { connection } = admitted;
     const { found, categories, special } = scrubbed;
+    const travels = sender?.travels(connection) ?? NOTHING_BESIDE;
     if (reviews === undefined) {
       throw new SluiceError("policy_failed", "a policy wants approval, and this gateway has nobody to ask (reviews)");
     }
@@ -314,7 +356,7 @@ export function createGate(options: GateOptions): Gate {
           principal: attempt.principal,
           purpose,
           connection,
-          digest,
+          digest: bindingOf({ action, endpoint, model, connection, travels, body: digest }),
           categories: [...new Set([...Object.keys(categories), ...Object.keys(special)])].toSorted(),
           risk,
           volume: volumeOf(found, special),
@@ -338,22 +380,65 @@ export function createGate(options: GateOptions): Gate {
     return attempt.grant;
   }
 
-  /** With what the data subject and the time say by now. Throws what forbids it. */
+  /**
+   * The whole decision once more, with who asks, whom it is about, and the time as they are by now. Throws what forbids it, and
+   * decision_changed when it asks for more than what was done: the text is written, and people said yes to what they were asked.
+   */
   async function decideAgain(asking: Asking, { found, categories, special }: Scrubbed): Promise<void> {
-    const { config, attempt, admitted, subject, surroundings } = asking;
+    const { config, attempt, subject } = asking;
+    const before = allowedBy(asking);
+    await identifyAgain(attempt);
+    const { principal } = attempt;
+    const now = clock();
+    const purpose = before.purpose.id;
+    const admitted = config.authorizer.admit({ ...asking.admitted, principal, purpose, now });
+    if (admitted.effect === "deny") throw denied(attempt, admitted);
     asking.since = consents.changes;
-    const consent = subject === undefined ? undefined : await options.consent(subject, admitted.resolved.id);
-    const facts = { found, categories, special };
-    const again = config.authorizer.decide(admitted, facts, { ...surroundings, now: clock(), consent });
+    const consent = subject === undefined ? undefined : await options.consent(subject, purpose);
+    const surroundings = { ...asking.surroundings, now, consent, habit: habits.look(principal.id, purpose, now) };
+    const again = config.authorizer.decide(admitted, { found, categories, special }, surroundings);
     if (again.effect === "deny") throw denied(attempt, again);
+    const { approvals, masks } = before.obligations;
+    const written = stricterRules(admitted.connection.rules, masks, config.types);
+    const isCovered = isAsked(approvals, again.obligations.approvals);
+    if (!isCovered || masksMore(written, again.obligations.masks, config.types)) {
+      throw new SluiceError(
+        "decision_changed",
+        "meanwhile policies have come to ask for more than when this request was read, so nothing was sent and no yes was " +
+          "used up; send it again",
+      );
+    }
+    const taken = new Set(before.obligations.limits.map(({ policy }) => policy));
+    for (const rule of again.obligations.limits) if (!taken.has(rule.policy)) quotas.take(principal.id, rule, now);
+    asking.admitted = admitted;
+    asking.surroundings = surroundings;
+    decided(asking, again);
   }
 
   async function commit(prepared: Prepared): Promise<Exchange> {
+    const { attempt } = prepared;
+    let exchange: Exchange;
     try {
       const { index } = await prepared.recorded;
-      return beginExchange(prepared, index);
+      exchange = beginExchange(prepared, index);
     } catch (thrown) {
-      throw await refused(prepared.attempt, thrown);
+      throw await refused(attempt, thrown);
+    }
+    // Whoever was shut out before there was anything to cut.
+    if (attempt.identifiedAt !== identityChanges()) await checkStillIn(exchange, attempt);
+    return exchange;
+  }
+
+  /** Ends what has begun for somebody who may not come in any more, and throws why. */
+  async function checkStillIn(exchange: Exchange, attempt: Prepared["attempt"]): Promise<void> {
+    try {
+      await identifyAgain(attempt);
+    } catch (thrown) {
+      const error = toSluiceError(thrown);
+      error.evidence = exchange.id;
+      await exchange.end({ status: "denied", code: error.code, responseBytes: 0, upstreamMs: 0 });
+      if (attempt.grant !== undefined) await reviews?.giveBack(attempt.grant);
+      throw error;
     }
   }
 
@@ -370,7 +455,7 @@ export function createGate(options: GateOptions): Gate {
   function beginExchange(prepared: Prepared, index: number): Exchange {
     const { attempt, connection, model, fallbacks, body, purpose, found, masked, back, entities, grant, concern } =
       prepared;
-    const { principal, facts, startedAt } = attempt;
+    const { principal, entered = principal, facts, startedAt } = attempt;
     const id = String(index);
     const permit = mintPermit(connection, id);
     habits.learn(principal.id, purpose.id, attempt.now);
@@ -387,7 +472,7 @@ export function createGate(options: GateOptions): Gate {
       live.over(running);
       unwatch?.();
       unconcern?.();
-      throttle.leave(principal);
+      throttle.leave(entered);
       const totalMs = monotonic() - startedAt;
       const counts = back.counts();
       back.release();
@@ -494,6 +579,7 @@ export function createGate(options: GateOptions): Gate {
 
   return {
     identify: options.verify,
+    identityChanges,
     open,
     refuse(principal, facts, error) {
       if (error.evidence !== undefined) return Promise.resolve(error.evidence);
@@ -517,8 +603,8 @@ export function createGate(options: GateOptions): Gate {
       if (admitted.effect === "deny") throw new SluiceError(admitted.code, admitted.message);
       return { purpose: admitted.resolved, connection };
     },
-    checkControl(principal, action, network) {
-      const decision = snapshot().authorizer.control(principal, action, { now: clock(), network });
+    checkControl(principal, action, network, purpose) {
+      const decision = snapshot().authorizer.control(principal, action, { now: clock(), network, purpose });
       if (decision.effect === "deny") throw new SluiceError(decision.code, decision.message);
     },
     endExchanges: (is, error) => live.end(is, error),
@@ -531,7 +617,7 @@ export function createGate(options: GateOptions): Gate {
 
 /** What is known of a request that may still be refused; more of it as it goes along. */
 interface Attempt {
-  readonly principal: Principal | undefined;
+  principal: Principal | undefined;
   readonly now: number;
   readonly startedAt: number;
   readonly facts: RefusalFacts & { readonly streaming?: boolean; readonly opaque?: Counts };
@@ -551,9 +637,9 @@ interface Attempt {
 interface Asking {
   readonly config: Snapshot;
   readonly attempt: Prepared["attempt"];
-  readonly admitted: Admitted;
   readonly subject: string | undefined;
-  readonly surroundings: Surroundings;
+  admitted: Admitted;
+  surroundings: Surroundings;
   /** `ConsentWatch.changes` before the ledger was asked. */
   since: number;
   /** Once the text was looked at. */
@@ -579,7 +665,12 @@ interface Prepared
     Exchange,
     "connection" | "model" | "fallbacks" | "body" | "purpose" | "found" | "masked" | "back" | "entities"
   > {
-  readonly attempt: Attempt & { readonly principal: Principal };
+  readonly attempt: Attempt & {
+    principal: Principal;
+    readonly sender: Sender | undefined;
+    /** `identityChanges` before it was identified last. */
+    identifiedAt: number;
+  };
   /** The intent's record, once it is durable. */
   readonly recorded: Promise<Receipt>;
   readonly grant: Grant | undefined;

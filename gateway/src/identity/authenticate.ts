@@ -20,6 +20,7 @@ import type { FetchJson } from "./provider-fetch.ts";
 import { Recent } from "./recent.ts";
 import { principalOf, rightsTable } from "./rights.ts";
 import { SEALED_PREFIX, type TokenSealer } from "./sealed-token.ts";
+import { spelled } from "./spelling.ts";
 import type { IdentitySettings } from "../core/identity.ts";
 import { TOKEN_CHARS_MAX } from "./token-form.ts";
 
@@ -45,6 +46,8 @@ export interface Authenticator {
   loggedOut(token: string): Promise<LoggedOut>;
   /** Other settings from now on; whoever is in gets the rights that they give with the next request. */
   configure(settings: IdentitySettings): void;
+  /** Another number whenever `authenticate` may have come to say something else of a credential than before; time aside. */
+  readonly changes: number;
 }
 
 export interface Exchanged {
@@ -90,24 +93,38 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
   const tagOf = createTagger(options.processKey, TOKEN_CHARS_MAX);
   /** Counts what may have made a proof under way worthless: other settings, a withdrawn key. */
   let generation = 0;
+  let changes = 0;
   let rights = rightsTable(initial);
+  let clients = ownClients(initial);
   let certificates = createCertificateTable(initial.certificates);
   const tokens = createTokenVerifier(initial.providers, {
     fetchJson: options.fetchJson,
     clock,
     onWithdrawn(provider) {
       generation += 1;
+      changes += 1;
       verified.forget(({ asserted }) => asserted.provider === provider);
     },
   });
 
-  options.directory?.onChanged((principalIds) => verified.forget(({ principal }) => principalIds.has(principal.id)));
+  options.directory?.onChanged((principalIds) => {
+    changes += 1;
+    verified.forget(({ principal }) => principalIds.has(principal.id));
+  });
+  disabled.onDisabled(() => {
+    changes += 1;
+  });
 
   /** The directory was asked later than the token was written. */
   function principalFor(asserted: Asserted, credential: string): Principal {
     options.heard?.(asserted);
     const groups = options.directory?.groupsOf(asserted.provider, asserted.subject);
     return principalOf(groups === undefined ? asserted : { ...asserted, groups }, rights, credential);
+  }
+
+  /** Issued to a client that the configuration names: one that people log in to this gateway with. */
+  function isOurs({ client }: Asserted): boolean {
+    return client !== undefined && clients.has(client);
   }
 
   function admitted(principal: Principal): Principal {
@@ -134,7 +151,8 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
     if (generation !== started) return prove(tag, text);
     const foreign = !text.startsWith(SEALED_PREFIX);
     const source = foreign ? asserted.provider : "exchanged";
-    const principal = principalFor(asserted, `${source}:${tag.slice(0, 12).replace(/[+/]/g, "-")}`);
+    const known = principalFor(asserted, `${source}:${tag.slice(0, 12).replace(/[+/]/g, "-")}`);
+    const principal = foreign && !isOurs(asserted) ? { ...known, heldByOthers: true } : known;
     const proven = { asserted, principal, foreign };
     verified.set(tag, proven);
     return proven;
@@ -235,14 +253,31 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
       return loggedOut;
     },
 
+    get changes() {
+      return changes;
+    },
+
     configure(settings) {
       generation += 1;
+      changes += 1;
       verified.forget(() => true);
       tokens.setProviders(settings.providers);
       rights = rightsTable(settings);
+      clients = ownClients(settings);
       certificates = createCertificateTable(settings.certificates);
     },
   };
+}
+
+/** As tokens name the client that they were issued to. */
+function ownClients({ providers }: IdentitySettings): ReadonlySet<string> {
+  return new Set(
+    providers.flatMap((provider) =>
+      [provider.clientId, provider.device?.clientId, ...(provider.authorizedParties ?? [])].flatMap((client) =>
+        client === undefined ? [] : `${provider.name}:${spelled(client, provider)}`,
+      ),
+    ),
+  );
 }
 
 /** Every JWT begins so in base64url, and every token of our own; no API key does. */

@@ -1,90 +1,31 @@
-import { execFileSync } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { connect, createServer, type Server, type TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ClientCertificate, certificateOf, createCertificateTable, readCertificate } from "./certificates.ts";
 import type { CertificateSettings } from "../core/identity.ts";
+import { openPki } from "../core/test/pki.ts";
 import { authenticatorFor, codeOf, groupFor, LIMITS, providerFor, settingsFor } from "./test/authenticator.ts";
 import { startIdp } from "./test/idp.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "sluice-certificates-"));
-const at = (name: string): string => join(dir, name);
-const read = (name: string): string => readFileSync(at(name), "utf8");
-const openssl = (...args: string[]): unknown => execFileSync("openssl", args, { cwd: dir, stdio: "pipe" });
+const pki = openPki();
 
-/** A certificate signed by the test's authority, made by OpenSSL. */
-function issue(name: string, subject: string, san?: string, authority = "ca"): X509Certificate {
-  openssl(
-    "req",
-    "-newkey",
-    "ec",
-    "-pkeyopt",
-    "ec_paramgen_curve:P-256",
-    "-nodes",
-    "-keyout",
-    `${name}.key`,
-    "-out",
-    `${name}.csr`,
-    "-subj",
-    subject,
-    "-utf8",
-  );
-  writeFileSync(
-    at(`${name}.ext`),
-    `extendedKeyUsage=clientAuth,serverAuth\n${san === undefined ? "" : `subjectAltName=${san}\n`}`,
-  );
-  openssl(
-    "x509",
-    "-req",
-    "-in",
-    `${name}.csr`,
-    "-CA",
-    `${authority}.crt`,
-    "-CAkey",
-    `${authority}.key`,
-    "-CAcreateserial",
-    "-days",
-    "2",
-    "-out",
-    `${name}.crt`,
-    "-extfile",
-    `${name}.ext`,
-  );
-  return new X509Certificate(read(`${name}.crt`));
+/** What is read of a certificate that the test's authority signs, or another one. */
+function issue(name: string, subject: string, names?: string, by = "ca"): X509Certificate {
+  return new X509Certificate(pki.issue(name, { subject, by, ...(names === undefined ? {} : { names }) }).cert);
 }
 
 let server: Server;
 const peers: (ClientCertificate | undefined)[] = [];
 
 beforeAll(async () => {
-  for (const authority of ["ca", "other"])
-    openssl(
-      "req",
-      "-x509",
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:P-256",
-      "-nodes",
-      "-keyout",
-      `${authority}.key`,
-      "-out",
-      `${authority}.crt`,
-      "-subj",
-      `/CN=${authority}`,
-      "-days",
-      "2",
-    );
-  issue("server", "/CN=localhost", "DNS:localhost");
+  const [ca] = ["ca", "other"].map((name) => pki.authority(name));
+  const own = pki.issue("server", { subject: "/CN=localhost", names: "DNS:localhost" });
   server = createServer(
     {
-      key: read("server.key"),
-      cert: read("server.crt"),
-      ca: read("ca.crt"),
+      key: own.key,
+      cert: own.cert,
+      ca: ca?.cert,
       requestCert: true,
       rejectUnauthorized: false,
       minVersion: "TLSv1.3",
@@ -98,14 +39,15 @@ beforeAll(async () => {
 });
 afterAll(() => {
   server.close();
-  rmSync(dir, { recursive: true });
+  pki.remove();
 });
 
 /** Connects with the certificate of that name, and gives what the server's side knows of it. */
 async function connected(name?: string): Promise<ClientCertificate | undefined> {
   const { port } = server.address() as AddressInfo;
-  const pair = name === undefined ? {} : { key: read(`${name}.key`), cert: read(`${name}.crt`) };
-  const socket = connect({ port, host: "127.0.0.1", servername: "localhost", ca: read("ca.crt"), ...pair }).resume();
+  const pair = name === undefined ? {} : pki.pair(name);
+  const ca = pki.pair("ca").cert;
+  const socket = connect({ port, host: "127.0.0.1", servername: "localhost", ca, ...pair }).resume();
   await new Promise<void>((resolve, reject) => socket.once("close", () => resolve()).once("error", reject));
   return peers.pop();
 }
@@ -194,40 +136,11 @@ describe("a client certificate", () => {
   test("with an attribute twice, or two joined in one, has no single value for it", () => {
     const twice = readCertificate(issue("twice", "/CN=a/CN=batch")).subject;
     expect(twice).toEqual({ CN: undefined });
-    openssl(
-      "req",
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:P-256",
-      "-nodes",
-      "-keyout",
-      "joined.key",
-      "-out",
-      "joined.csr",
-      "-subj",
-      "/CN=batch+OU=x",
-      "-multivalue-rdn",
-    );
-    openssl(
-      "x509",
-      "-req",
-      "-in",
-      "joined.csr",
-      "-CA",
-      "ca.crt",
-      "-CAkey",
-      "ca.key",
-      "-CAcreateserial",
-      "-days",
-      "2",
-      "-out",
-      "joined.crt",
-    );
-    const joined = readCertificate(new X509Certificate(read("joined.crt"))).subject;
+    const both = issue("joined", "/CN=batch+OU=x");
+    const joined = readCertificate(both).subject;
     expect(Object.values(joined)).not.toContain("batch");
     const table = createCertificateTable([row({ by: "subject", attributes: { CN: "batch" } })]);
-    expect(() => table(readCertificate(new X509Certificate(read("joined.crt"))), Date.now())).toThrow("nobody's");
+    expect(() => table(readCertificate(both), Date.now())).toThrow("nobody's");
   });
 
   test("ends with its own end, though the connection stays open", async () => {

@@ -5,6 +5,7 @@
 import { SluiceError } from "../core/errors.ts";
 import type { ProviderSettings } from "../core/identity.ts";
 import { nameIn } from "./person-name.ts";
+import { spelled } from "./spelling.ts";
 import { own } from "./strict-json.ts";
 import { invalid } from "./token-form.ts";
 
@@ -49,14 +50,17 @@ export const ACTORS_MAX = 4;
  */
 const FOREIGN_CLAIMS = ["nonce", "at_hash", "c_hash", "s_hash", "events"] as const;
 
+/** A provider as far as others need to know it. */
+type Known = Pick<ProviderSettings, "name" | "foldsCase">;
+
 /**
- * `issuers` names the configured providers, for actors of another one. Throws token_invalid, token_expired, token_not_yet_valid,
+ * `issuers` holds the configured providers, for actors of another one. Throws token_invalid, token_expired, token_not_yet_valid,
  * token_audience. `now` in milliseconds.
  */
 export function checkClaims(
   claims: Readonly<Record<string, unknown>>,
   provider: ProviderSettings,
-  issuers: ReadonlyMap<string, string>,
+  issuers: ReadonlyMap<string, Known>,
   now: number,
 ): Asserted {
   const expiresAt = checkTimes(claims, provider, now);
@@ -76,13 +80,13 @@ export function checkClaims(
   const issued = secondsOf(claims, "iat");
   return {
     provider: provider.name,
-    subject,
-    kind: itself ? "service" : "human",
+    subject: spelled(subject, provider),
+    kind: itself || isMachine(claims) ? "service" : "human",
     groups: groupsOf(claims, provider.groupsClaim ?? []),
     ...(name === undefined ? {} : { name }),
     ...(issued === undefined ? {} : { saidAt: Math.min(issued * 1_000, now) }),
     actors: actorsOf(own(claims, "act"), provider, issuers),
-    ...(client === undefined || itself ? {} : { client: `${provider.name}:${client}` }),
+    ...(client === undefined || itself ? {} : { client: idOf(client, provider) }),
     ...(mayAct === undefined ? {} : { mayAct: partyOf(mayAct, provider, issuers) }),
     ...(boundTo === undefined ? {} : { boundTo }),
     expiresAt,
@@ -166,7 +170,7 @@ export function groupsOf(claims: unknown, path: readonly string[]): readonly str
 }
 
 /** RFC 8693 section 4.1: "the outermost act claim represents the current actor", nested ones those before it. */
-function actorsOf(act: unknown, provider: ProviderSettings, issuers: ReadonlyMap<string, string>): string[] {
+function actorsOf(act: unknown, provider: ProviderSettings, issuers: ReadonlyMap<string, Known>): string[] {
   const actors: string[] = [];
   for (let at = act; at !== undefined; at = own(at, "act")) {
     if (actors.length === ACTORS_MAX) throw invalid(`passed through more than ${ACTORS_MAX} actors (act)`);
@@ -175,13 +179,36 @@ function actorsOf(act: unknown, provider: ProviderSettings, issuers: ReadonlyMap
   return actors;
 }
 
-function partyOf(party: unknown, provider: ProviderSettings, issuers: ReadonlyMap<string, string>): string {
+function idOf(subject: string, provider: Known): string {
+  return `${provider.name}:${spelled(subject, provider)}`;
+}
+
+/**
+ * Whether a program was given the token for itself, where the subject does not say so by being the client. What each of these means
+ * is the provider's own word, and no person is called so:
+ * https://auth0.com/docs/get-started/authentication-and-authorization-flow/client-credentials-flow (`gty`, `…@clients`),
+ * https://www.keycloak.org/docs/latest/server_admin/#_service_accounts (`service-account-…`),
+ * https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference (`idtyp`; what acts for a person has `scp`).
+ */
+function isMachine(claims: Readonly<Record<string, unknown>>): boolean {
+  const [sub, username] = [own(claims, "sub"), own(claims, "preferred_username")];
+  const isEntra = ["appid", "appidacr", "azpacr"].some((name) => own(claims, name) !== undefined);
+  return (
+    own(claims, "gty") === "client-credentials" ||
+    (typeof sub === "string" && sub.endsWith("@clients")) ||
+    (typeof username === "string" && username.startsWith("service-account-")) ||
+    own(claims, "idtyp") === "app" ||
+    (isEntra && own(claims, "scp") === undefined)
+  );
+}
+
+function partyOf(party: unknown, provider: ProviderSettings, issuers: ReadonlyMap<string, Known>): string {
   const subject = own(party, "sub") ?? own(party, "client_id");
   if (typeof subject !== "string" || !SUBJECT.test(subject)) throw invalid("does not name its actor (act, may_act)");
   const issuer = own(party, "iss");
-  const name = issuer === undefined ? provider.name : typeof issuer === "string" ? issuers.get(issuer) : undefined;
-  if (name === undefined) throw invalid("has an actor of an issuer that is not configured here");
-  return `${name}:${subject}`;
+  const known = issuer === undefined ? provider : typeof issuer === "string" ? issuers.get(issuer) : undefined;
+  if (known === undefined) throw invalid("has an actor of an issuer that is not configured here");
+  return idOf(subject, known);
 }
 
 /**
@@ -244,7 +271,7 @@ export function checkLogout(
     provider: provider.name,
     tokenId,
     expiresAt,
-    ...(subject === undefined ? {} : { subject: subject as string }),
+    ...(subject === undefined ? {} : { subject: spelled(subject as string, provider) }),
     ...(sid === undefined ? {} : { providerSession: sid as string }),
   };
 }

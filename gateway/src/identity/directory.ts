@@ -8,6 +8,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Disabled } from "./disabled.ts";
 import type { Random } from "./key-format.ts";
 import type { ProviderSettings } from "../core/identity.ts";
+import { spelled } from "./spelling.ts";
 
 export interface DirectoryUser {
   readonly id: string;
@@ -47,7 +48,7 @@ export interface DirectoryOptions {
   readonly store: DirectoryStore;
   readonly disabled: Disabled;
   /** In force at the moment. */
-  readonly providers: () => readonly Pick<ProviderSettings, "name" | "scim">[];
+  readonly providers: () => readonly Pick<ProviderSettings, "name" | "scim" | "foldsCase">[];
   readonly random: Random;
   readonly clock: Clock;
   /** Tells the other gateways of this database what to read again; each hands it to its `heard`. */
@@ -119,7 +120,7 @@ export class Directory {
    * the directory does not say: it sends no groups, or does not know this person.
    */
   groupsOf(provider: string, subject: string): readonly string[] | undefined {
-    if (this.#scimOf(provider)?.groups !== true) return undefined;
+    if (this.#provider(provider)?.scim?.groups !== true) return undefined;
     const rows = [...(this.#rows.get(`${provider}:${subject}`) ?? [])].filter((id) => this.#isThere(id));
     if (rows.length === 0) return undefined;
     const groups = new Set(rows.flatMap((id) => [...(this.#groupsOf.get(id) ?? [])]));
@@ -165,14 +166,9 @@ export class Directory {
       this.#checkFree(provider, words.userName);
       if (this.#users.size >= USERS_MAX) throw new SluiceError("field_invalid", `more than ${USERS_MAX} users`);
       const now = this.#options.clock();
-      return this.#keep({
-        ...userOf(words),
-        id: this.#newId(),
-        provider,
-        deleted: false,
-        createdAt: now,
-        changedAt: now,
-      });
+      const user = { ...userOf(words), id: this.#newId(), provider, deleted: false, createdAt: now, changedAt: now };
+      this.#checkNamed(user);
+      return this.#keep(user);
     });
   }
 
@@ -184,6 +180,7 @@ export class Directory {
       this.#checkFree(provider, words.userName, id);
       const { createdAt } = before;
       const after = { ...userOf(words), id, provider, deleted: false, createdAt, changedAt: this.#options.clock() };
+      this.#checkNamed(after);
       // Somebody who is called otherwise from now on must not come in under the old name any more.
       if (this.#principalOf(before) !== this.#principalOf(after))
         await this.#keep({ ...before, id: this.#newId(), active: false, deleted: true });
@@ -284,8 +281,9 @@ export class Directory {
   #forgetUser(user: DirectoryUser): void {
     this.#users.delete(user.id);
     // Under whichever name it was remembered: the settings may have been others then.
-    for (const subject of [user.externalId, user.userName])
-      if (subject !== undefined) this.#rows.get(`${user.provider}:${subject}`)?.delete(user.id);
+    for (const subject of [user.externalId, user.userName].filter((each) => each !== undefined))
+      for (const each of [subject, spelled(subject, { foldsCase: true })])
+        this.#rows.get(`${user.provider}:${each}`)?.delete(user.id);
   }
 
   #rememberGroup(group: DirectoryGroup): void {
@@ -302,15 +300,22 @@ export class Directory {
     return this.#users.get(id)?.deleted === false;
   }
 
-  #scimOf(provider: string): ProviderSettings["scim"] {
-    return this.#options.providers().find(({ name }) => name === provider)?.scim;
+  #provider(provider: string) {
+    return this.#options.providers().find(({ name }) => name === provider);
   }
 
   /** Undefined when the directory has not said what tokens call this person. */
   #principalOf(user: DirectoryUser | undefined): string | undefined {
     if (user === undefined) return undefined;
-    const subject = this.#scimOf(user.provider)?.subject === "user_name" ? user.userName : user.externalId;
-    return subject === undefined ? undefined : `${user.provider}:${subject}`;
+    const provider = this.#provider(user.provider);
+    const subject = provider?.scim?.subject === "user_name" ? user.userName : user.externalId;
+    return subject === undefined ? undefined : `${user.provider}:${spelled(subject, provider ?? {})}`;
+  }
+
+  /** Whom no token is known by cannot be shut out, and a directory that is told "done" believes that he is. */
+  #checkNamed(user: DirectoryUser): void {
+    if (this.#principalOf(user) !== undefined) return;
+    throw new SluiceError("field_invalid", "externalId is missing, and tokens name people by it (scim.subject)");
   }
 
   /** RFC 7643 section 4.1.1: `userName` is unique, and case does not count. */

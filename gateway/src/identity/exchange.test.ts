@@ -81,7 +81,7 @@ describe("a token with an act claim", () => {
 
   test("may name an actor of another configured provider, and of no other", async () => {
     const partner = await staff({ act: { sub: "planner", iss: other.issuer } });
-    expect((await gate().authenticate(partner)).actors).toEqual([{ id: "agent:planner", kind: "agent" }]);
+    expect((await gate().authenticate(partner)).actors).toMatchObject([{ id: "agent:planner", kind: "agent" }]);
     const evil = await staff({ act: { sub: "planner", iss: "https://evil.test" } });
     expect(await codeOf(() => gate().authenticate(evil))).toBe("token_invalid");
     // The same name at a provider where nobody registered it.
@@ -171,7 +171,7 @@ describe("token exchange", () => {
       { subjectToken, actorToken: await idp.clientToken("planner") },
       undefined,
     );
-    expect(principal.actors).toEqual([{ id: "agent:planner", kind: "agent" }]);
+    expect(principal.actors).toMatchObject([{ id: "agent:planner", kind: "agent" }]);
     expect(await codeOf(() => made.exchange({ subjectToken }, undefined))).toBe("key_missing");
     expect(await codeOf(() => made.exchange({ subjectToken }, `${agentKey.token}x`))).toBe("key_invalid");
     const person = await staff({ sub: "bob" });

@@ -49,7 +49,7 @@ export function createTokenVerifier(
 ): TokenVerifier {
   let byIssuer: ReadonlyMap<string, Provider> = new Map();
   let byName: ReadonlyMap<string, Provider> = new Map();
-  let names: ReadonlyMap<string, string> = new Map();
+  let issuers: ReadonlyMap<string, ProviderSettings> = new Map();
 
   function setProviders(next: readonly ProviderSettings[]): void {
     const before = byIssuer;
@@ -64,7 +64,7 @@ export function createTokenVerifier(
     });
     byIssuer = new Map(all.map((each) => [each.settings.issuer, each]));
     byName = new Map(all.map((each) => [each.settings.name, each]));
-    names = new Map(next.map(({ issuer, name }) => [issuer, name]));
+    issuers = new Map(next.map((each) => [each.issuer, each]));
   }
   setProviders(providers);
 
@@ -89,7 +89,7 @@ export function createTokenVerifier(
   }
 
   async function prove(token: UnprovenToken): Promise<Asserted> {
-    return checkClaims(token.claims, await signed(token), names, clock());
+    return checkClaims(token.claims, await signed(token), issuers, clock());
   }
 
   const turnstile = new Turnstile({ parallelMax: PARALLEL_MAX, queueMax: QUEUE_MAX });

@@ -7,6 +7,7 @@ import { type Asserted, groupsOf } from "./claims.ts";
 import type { Random } from "./key-format.ts";
 import type { ProviderSettings } from "../core/identity.ts";
 import { nameIn } from "./person-name.ts";
+import { spelled } from "./spelling.ts";
 import { own } from "./strict-json.ts";
 
 /** As the session's cookie: of this host alone, over TLS alone. */
@@ -118,7 +119,7 @@ export class Logins {
       ...(typeof sid === "string" && sid.length <= SUBJECT_CHARS_MAX ? { providerSession: sid } : {}),
       asserted: {
         provider: provider.name,
-        subject,
+        subject: spelled(subject, provider),
         kind: "human",
         groups,
         ...(name === undefined ? {} : { name }),

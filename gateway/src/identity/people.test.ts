@@ -369,17 +369,15 @@ describe("a directory", () => {
 });
 
 test("owners belong to an agent by whichever of its principals it asks", () => {
-  const owners = ownersTable(
-    [
-      agentFor({ from: ["corp:crm-bot", "key:production"], owners: ["corp:olga"] }),
-      agentFor({ name: "mailer", from: ["key:mailer"], owners: ["corp:otto"] }),
-      agentFor({ name: "nobodys", from: ["corp:nobodys"] }),
-    ],
-    [
-      { id: "production", principal: { id: "service:crm" } },
-      { id: "mailer", principal: { id: "service:crm" } },
-    ],
-  );
+  const agents = [
+    agentFor({ from: ["corp:crm-bot", "key:production"], owners: ["corp:olga"] }),
+    agentFor({ name: "mailer", from: ["key:mailer"], owners: ["corp:otto"] }),
+    agentFor({ name: "nobodys", from: ["corp:nobodys"] }),
+  ];
+  const owners = ownersTable({ agents, certificates: [] }, [
+    { id: "production", principal: { id: "service:crm" } },
+    { id: "mailer", principal: { id: "service:crm" } },
+  ]);
   for (const id of ["agent:crm-bot", "corp:crm-bot"]) expect(owners.get(id)).toEqual(["corp:olga"]);
   expect(owners.get("service:crm")).toEqual(["corp:olga", "corp:otto"]);
   expect(owners.get("corp:nobodys")).toEqual([]);

@@ -83,18 +83,23 @@ export function actorId(agent: string): string {
   return `agent:${agent}`;
 }
 
-/** Principal of an agent, however it asks → people it belongs to. `keys`: whom each API key proves. */
+/** Principal of an agent, however it asks, of an API key or a certificate → people it belongs to. */
 export function ownersTable(
-  agents: readonly AgentSettings[],
-  keys: readonly { readonly id: string; readonly principal: Pick<Principal, "id"> }[],
+  { agents, certificates }: Pick<IdentitySettings, "agents" | "certificates">,
+  keys: readonly {
+    readonly id: string;
+    readonly principal: Pick<Principal, "id">;
+    readonly owners?: readonly string[];
+  }[],
 ): ReadonlyMap<string, readonly string[]> {
   const keyed = new Map(keys.map(({ id, principal }) => [`key:${id}`, principal.id]));
   const owners = new Map<string, readonly string[]>();
-  for (const { name, from, owners: own = [] } of agents) {
-    // Two agents may share a key's principal.
-    for (const id of [actorId(name), ...from.map((each) => keyed.get(each) ?? each)])
-      owners.set(id, union([owners.get(id) ?? [], own]));
-  }
+  // What proves the same principal belongs to all their people.
+  const add = (id: string, own: readonly string[] = []): unknown => owners.set(id, union([owners.get(id) ?? [], own]));
+  for (const { name, from, owners: own } of agents)
+    for (const id of [actorId(name), ...from.map((each) => keyed.get(each) ?? each)]) add(id, own);
+  for (const { principal, owners: own } of keys) add(principal.id, own);
+  for (const { principal, owners: own } of certificates) add(principal, own);
   return owners;
 }
 

@@ -11,7 +11,7 @@ import type { RecordEvent } from "../core/event.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Authenticator } from "./authenticate.ts";
 import type { ClientCertificate } from "./certificates.ts";
-import type { Directory, DirectoryGroup, DirectoryUser } from "./directory.ts";
+import type { Directory, DirectoryGroup } from "./directory.ts";
 import { readExchange } from "./exchange.ts";
 import { METADATA_PATH, protectedResourceMetadata, resourceOf, wwwAuthenticate } from "./resource-metadata.ts";
 import {
@@ -24,6 +24,7 @@ import {
   readGroup,
   readPage,
   readUser,
+  readUserOver,
   resourceTypes,
   serviceProviderConfig,
   userResource,
@@ -296,7 +297,7 @@ export function scimRoutes(plain: FastifyInstance, options: ScimRoutes): void {
         return answer.code(201).header("location", `${base}/Users/${user.id}`).send(userResource(user, base));
       });
       for (const [method, change] of [
-        ["PUT", (_user: DirectoryUser, body: unknown) => readUser(body)],
+        ["PUT", readUserOver],
         ["PATCH", patchUser],
       ] as const) {
         scope.route<ScimRequest>({

@@ -13,6 +13,7 @@ import { requestUrl } from "./saml-library.ts";
 import { UsedAssertions } from "./saml-replay.ts";
 import type { SignatureThread } from "./saml-signature.ts";
 import { readResponse } from "./saml-response.ts";
+import { spelled } from "./spelling.ts";
 
 /** As the session's cookie: of this host alone, over TLS alone. */
 export const SAML_COOKIE = "__Host-sluice-saml";
@@ -89,7 +90,7 @@ export class SamlLogins {
       returnTo: begun.returnTo,
       asserted: {
         provider: provider.name,
-        subject,
+        subject: spelled(subject, provider),
         kind: "human",
         groups,
         ...(name === undefined ? {} : { name }),

@@ -38,6 +38,7 @@ const settings = () =>
       providerFor(idp.issuer, { scim: { keyId: "corp-directory", subject: "external_id", groups: groupsCount } }),
       providerFor("https://partner.test", {
         name: "partner",
+        foldsCase: true,
         scim: { keyId: "partner-directory", subject: "user_name", groups: false },
       }),
     ],
@@ -207,6 +208,97 @@ describe("somebody who is taken out of the directory", () => {
     await ask("DELETE", `/Users/${id}`);
     expect((await gate.authenticate(await idp.token({ sub: "bob", groups: ["Support"] }))).id).toBe("corp:bob");
   });
+});
+
+describe("what a directory leaves out or writes in its own way", () => {
+  const out = async () => {
+    const { id } = (await alice()).body;
+    await patch(`/Users/${id}`, { op: "replace", path: "active", value: false });
+    return id;
+  };
+  const isOut = async () => (await codeOf(async () => gate.authenticate(await token()))) === "account_disabled";
+  beforeEach(() => {
+    groupsCount = false;
+  });
+
+  test("a PUT without active lets nobody in again, and without externalId takes it from nobody", async () => {
+    const id = await out();
+    const put = await ask("PUT", `/Users/${id}`, { schemas: [USER], userName: "alice.new@example.com" });
+    expect(put).toMatchObject({
+      status: 200,
+      body: { userName: "alice.new@example.com", externalId: "alice", active: false },
+    });
+    expect(await isOut()).toBe(true);
+  });
+
+  test.each([
+    ["the full name of the attribute", { [`${USER}:active`]: false }],
+    ["the full name in another case", { [`${USER.toLowerCase()}:Active`]: "False" }],
+    ["the schema around it", { [USER]: { active: false } }],
+  ])("a PATCH without a path may have %s", async (_, value) => {
+    const { id } = (await alice()).body;
+    expect((await patch(`/Users/${id}`, { op: "replace", value })).status).toBe(200);
+    expect(await isOut()).toBe(true);
+  });
+
+  test("a PATCH may have the schema for its path, or the attribute in another case", async () => {
+    for (const [path, value] of [
+      [USER, { active: false }],
+      [`${USER.toLowerCase()}:ACTIVE`, false],
+    ] as const) {
+      const { id } = (await alice()).body;
+      await patch(`/Users/${id}`, { op: "replace", path, value });
+      expect(await isOut()).toBe(true);
+      await patch(`/Users/${id}`, { op: "replace", path: "active", value: true });
+      await ask("DELETE", `/Users/${id}`);
+    }
+  });
+
+  test("somebody whom no token would be known by is not taken, nor made so", async () => {
+    const refused = { status: 400, body: { scimType: "invalidValue" } };
+    expect(await alice({ externalId: undefined })).toMatchObject(refused);
+    const { id } = (await alice()).body;
+    expect(await patch(`/Users/${id}`, { op: "remove", path: "externalId" })).toMatchObject(refused);
+    expect((await ask("GET", `/Users/${id}`)).body).toMatchObject({ externalId: "alice" });
+  });
+
+  test("a userName has no case: who is shut out under one spelling is under all", async () => {
+    const user = { schemas: [USER], userName: "Mara@Example.org", active: false };
+    await ask("POST", "/Users", user, "partner-directory");
+    expect(disabled.has("partner:mara@example.org")).toBe(true);
+  });
+});
+
+test("who is shut out while everything is read again stays out", async () => {
+  let go: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const store = directoryStore(database.sql);
+  let isSlow = false;
+  const late = createDisabled();
+  const slow = await Directory.open({
+    store: {
+      ...store,
+      async users() {
+        const rows = await store.users();
+        if (isSlow) await held;
+        return rows;
+      },
+    },
+    disabled: late,
+    providers: () => settings().providers,
+    random: randomBytes,
+    clock: Date.now,
+    changed: () => undefined,
+  });
+  const { id } = await slow.addUser("corp", { userName: "alice", externalId: "alice", active: true });
+  isSlow = true;
+  const reading = slow.reload();
+  const shut = slow.changeUser("corp", id, (user) => ({ ...user, active: false }));
+  go();
+  await Promise.all([reading, shut]);
+  expect(late.has("corp:alice")).toBe(true);
 });
 
 describe("groups that the directory sends", () => {

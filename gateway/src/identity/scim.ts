@@ -13,11 +13,19 @@ const OPERATIONS_MAX = 1_000;
 const COUNT_MAX = 200;
 
 export function readUser(body: unknown): UserWords {
-  const active = own(body, "active");
+  return readUserOver({ externalId: undefined, active: true }, body);
+}
+
+/**
+ * Of what a PUT leaves out, RFC 7644 section 3.5.1 lets a server clear the value or take a default. Here it stays: a directory that
+ * changes a name has not said that whoever was shut out may come in again, and `active` has no default that would be safe to take.
+ */
+export function readUserOver(before: Pick<UserWords, "externalId" | "active">, body: unknown): UserWords {
+  const [active, externalId] = [own(body, "active"), own(body, "externalId")];
   return {
     userName: textOf(own(body, "userName"), "userName"),
-    externalId: optionalText(own(body, "externalId"), "externalId"),
-    active: active === undefined ? true : booleanOf(active, "active"),
+    externalId: externalId === undefined ? before.externalId : optionalText(externalId, "externalId"),
+    active: active === undefined ? before.active : booleanOf(active, "active"),
   };
 }
 
@@ -48,9 +56,32 @@ function operationsOf(body: unknown): readonly Operation[] {
     return {
       op,
       value,
-      ...(path === undefined ? {} : { path: path.replace(`${CORE}:User:`, "").replace(`${CORE}:Group:`, "") }),
+      ...(path === undefined || isSchema(path) ? {} : { path: shortName(path) }),
     };
   });
+}
+
+/** RFC 7644 section 3.10: an attribute may be written with its schema's URN before it, and neither has a case. */
+const URN = new RegExp(`^${CORE}:(?:User|Group)(?::|$)`.replaceAll(".", "\\."), "i");
+
+function shortName(name: string): string {
+  return name.replace(URN, "");
+}
+
+function isSchema(name: string): boolean {
+  return shortName(name) === "";
+}
+
+/** What an operation sets: the attribute of its path, or each member of its value, which may stand under the schema's name. */
+function* assignments({ path, value }: Operation): Generator<readonly [name: string, value: unknown], void> {
+  if (path !== undefined) {
+    yield [path, value];
+    return;
+  }
+  for (const [name, each] of Object.entries(objectOf(value))) {
+    const members = isSchema(name) ? Object.entries(objectOf(each)) : [[name, each] as const];
+    for (const [member, said] of members) yield [shortName(member), said];
+  }
 }
 
 export function patchUser(user: DirectoryUser, body: unknown): UserWords {
@@ -71,10 +102,8 @@ export function patchUser(user: DirectoryUser, body: unknown): UserWords {
         break;
     }
   };
-  for (const { op, path, value } of operationsOf(body)) {
-    if (path !== undefined) set(path, value, op);
-    else for (const [name, each] of Object.entries(objectOf(value))) set(name, each, op);
-  }
+  for (const operation of operationsOf(body))
+    for (const [name, value] of assignments(operation)) set(name, value, operation.op);
   return { userName, externalId, active };
 }
 
@@ -108,10 +137,8 @@ export function patchGroup(group: DirectoryGroup, body: unknown): GroupWords {
         break;
     }
   };
-  for (const { op, path, value } of operationsOf(body)) {
-    if (path !== undefined) set(path, value, op);
-    else for (const [name, each] of Object.entries(objectOf(value))) set(name, each, op);
-  }
+  for (const operation of operationsOf(body))
+    for (const [name, value] of assignments(operation)) set(name, value, operation.op);
   return { displayName, externalId, members: [...members] };
 }
 

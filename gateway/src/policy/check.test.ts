@@ -130,7 +130,7 @@ it("what no policy opens is told", () => {
   );
   expect(closed.map(({ message }) => message)).toEqual([
     'no policy permits anything on connection "lab"',
-    "no policy permits reveal, read-evidence, export",
+    "no policy permits reveal, break-glass, read-evidence, export",
   ]);
 });
 

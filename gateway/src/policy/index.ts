@@ -8,7 +8,7 @@ export {
 } from "./authorizer.ts";
 export { createHabits, type Habit, type Habits } from "./habits.ts";
 export { loadPolicies, type PolicySet, type Vocabulary } from "./load.ts";
-export { stricterRules } from "./obligations.ts";
+export { masksMore, stricterRules } from "./obligations.ts";
 export { volumeOf } from "./risk.ts";
 export type { ControlAction, RequestAction } from "./schema.ts";
 export type { PolicyFiles } from "./source.ts";

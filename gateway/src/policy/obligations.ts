@@ -94,6 +94,15 @@ export function stricterRules(rules: MaskingRules, masks: Obligations["masks"], 
   return strict;
 }
 
+/** Would obligations mask more than these rules do? */
+export function masksMore(rules: MaskingRules, masks: Obligations["masks"], types: DetectedTypes): boolean {
+  const strict = stricterRules(rules, masks, types);
+  return Object.entries(types).some(([type, { category }]) => {
+    const own = rules.request[type] ?? rules.request[category] ?? rules.default;
+    return (strict.request[type] ?? strict.request[category] ?? strict.default) !== own;
+  });
+}
+
 /** What a policy's annotations may speak of. */
 export interface Named {
   readonly groups: ReadonlySet<string>;

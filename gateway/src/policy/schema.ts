@@ -6,8 +6,8 @@ import { SPECIAL_CATEGORIES, TYPES } from "@sluice/detector";
 
 /** Something is sent, or made of what is sent: resource is a connection. */
 export const REQUEST_ACTIONS = ["infer", "embed", "query", "execute", "scrub", "restore"] as const;
-/** Something of the gateway's own is looked at or given away: resource is the evidence. */
-export const CONTROL_ACTIONS = ["reveal", "approve", "read-evidence", "export"] as const;
+/** Something of the gateway's own is looked at or given away, or a person decides by itself: resource is the evidence. */
+export const CONTROL_ACTIONS = ["reveal", "approve", "break-glass", "read-evidence", "export"] as const;
 export const POLICY_ACTIONS = [...REQUEST_ACTIONS, ...CONTROL_ACTIONS] as const;
 
 export type RequestAction = (typeof REQUEST_ACTIONS)[number];
@@ -85,7 +85,7 @@ const CONTROL: readonly FactRow[] = [
     path: "context.purpose",
     type: "Purpose",
     optional: true,
-    meaning: "purpose of what is looked at, when it has one",
+    meaning: "purpose of what is looked at, when it has one; of break-glass always",
   },
   ...SURROUNDINGS,
 ];

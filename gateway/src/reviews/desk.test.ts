@@ -9,12 +9,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Secret } from "../core/secret.ts";
 import { startPostgres, type TestServer } from "../server/database/test/postgres.ts";
 import type { Grant } from "./grant.ts";
+import { sealedReviews } from "./store.ts";
 import { aesGcm, asking, codeOf, openDesk, person, type TestDesk, type TestDeskOptions } from "./test/setup.ts";
 
 const RACERS = 1_000;
 const ALICE = person("corp:alice", []);
 const BOB = person("corp:bob");
 const CARL = person("corp:carl");
+const RESEARCH = { id: "research", basis: "eu-gdpr:A6-1-b" };
 
 let server: TestServer;
 const opened: TestDesk[] = [];
@@ -325,6 +327,91 @@ describe.each<[string, () => Promise<Secret | undefined>]>([
     expect(await codeOf(desk.ask(asking(person("corp:axel", []), "4"), undefined, 0))).toBe("reviews_limited");
   });
 
+  test("people are asked about so many requests of one principal in an hour, taken back or not, and then it is told when to come again", async () => {
+    const desk = await fresh({ settings: { hourlyPerPrincipalMax: 3 } });
+    for (const text of ["1", "2", "3"]) {
+      await desk.desk.cancel(await held(desk.desk.ask(asking(ALICE, text), undefined, 0)), ALICE);
+      desk.laterMs += 60_000;
+    }
+    const refused = await desk.desk.ask(asking(ALICE, "4"), undefined, 0).catch((thrown: unknown) => thrown);
+    expect(refused).toMatchObject({ code: "reviews_limited", retriable: true });
+    const { retryAfterSeconds = 0 } = refused as SluiceError;
+    expect(retryAfterSeconds).toBeGreaterThan(56 * 60);
+    expect(retryAfterSeconds).toBeLessThanOrEqual(57 * 60);
+    await held(desk.desk.ask(asking(person("corp:anna", []), "4"), undefined, 0));
+    desk.laterMs += retryAfterSeconds * 1_000;
+    const id = await held(desk.desk.ask(asking(ALICE, "4"), undefined, 0));
+    expect(await held(desk.desk.ask(asking(ALICE, "4"), undefined, 0))).toBe(id);
+    expect(await codeOf(desk.desk.ask(asking(ALICE, "5"), undefined, 0))).toBe("reviews_limited");
+  });
+
+  test("a no to a request stands before any yes that would cover it", async () => {
+    const { desk } = await fresh({ settings: { breakGlass } });
+    const denied = asking(ALICE, "layoffs", { windowMs: 60_000 });
+    const pending = await held(desk.ask(denied, undefined, 0));
+    await desk.breakGlass(emergency());
+    await desk.vote(
+      await held(desk.ask(asking(ALICE, "hello", { windowMs: 60_000, purpose: RESEARCH }), undefined, 0)),
+      BOB,
+      "approve",
+    );
+    expect((await desk.ask(asking(ALICE, "hello"), undefined, 0)).kind).toBe("break-glass");
+    await desk.vote(pending, BOB, "deny");
+    expect(await codeOf(desk.ask(denied, undefined, 0))).toBe("approval_denied");
+    const other = { ...denied, purpose: RESEARCH };
+    expect((await desk.ask(other, undefined, 0)).kind).toBe("time-boxed");
+  });
+
+  test("a yes for a time covers no more risk, findings and unscanned parts than it was given for", async () => {
+    const { desk } = await fresh();
+    const risk = { score: 5, reasons: [] };
+    const boxed = asking(ALICE, "one", { windowMs: 60_000, risk });
+    await desk.vote(await held(desk.ask(boxed, undefined, 0)), BOB, "approve");
+    const again = { ...asking(ALICE, "two"), risk };
+    expect((await desk.ask(again, undefined, 0)).kind).toBe("time-boxed");
+    for (const more of [{ risk: { score: 6, reasons: [] } }, { volume: 100 }, { opaque: { image: 1 } }])
+      await held(desk.ask({ ...asking(ALICE, JSON.stringify(more)), risk, ...more }, undefined, 0));
+  });
+
+  test("what takes a passkey goes by a yes that everybody gave with one", async () => {
+    const approvals = [{ group: "privacy", people: 2 }];
+    const desk = await fresh();
+    const boxed = asking(ALICE, "one", { windowMs: 60_000, approvals });
+    const id = await held(desk.desk.ask(boxed, undefined, 0));
+    await desk.desk.vote(id, BOB, "approve");
+    desk.settings = { ...desk.settings, stepUpRisk: 50 };
+    await desk.desk.vote(id, CARL, "approve", undefined, true);
+    const next = await held(desk.desk.ask(boxed, undefined, 0));
+    for (const each of [BOB, CARL]) await desk.desk.vote(next, each, "approve", undefined, true);
+    expect(await desk.desk.ask({ ...boxed, digest: asking(ALICE, "two").digest }, undefined, 0)).toMatchObject({
+      review: next,
+      stepUp: true,
+    });
+  });
+
+  test("an agent or a service sees, lists and takes back what it asked itself, and nothing else", async () => {
+    const { desk } = await fresh();
+    const through = (id: string, groups: string[] = []) =>
+      person("corp:alice", groups, { actors: [{ id, kind: "agent" }] });
+    const own = await held(desk.ask(asking(ALICE, "own"), undefined, 0));
+    const sent = await held(desk.ask(asking(through("agent:bot"), "sent"), undefined, 0));
+    const service = person("service:desk", ["privacy"], { kind: "service" });
+    const page = { state: "pending", limit: 10 } as const;
+    for (const viewer of [through("agent:bot", ["privacy"]), through("agent:other"), service]) {
+      expect((await desk.list(viewer, "decide", page)).reviews).toEqual([]);
+      expect(await codeOf(desk.show(own, viewer))).toBe("review_unknown");
+      expect(await codeOf(desk.cancel(own, viewer))).toBe("permission_missing");
+    }
+    expect(await codeOf(desk.cancel(sent, through("agent:other")))).toBe("permission_missing");
+    const listed = async (viewer: typeof ALICE): Promise<string[]> =>
+      (await desk.list(viewer, "requested", page)).reviews.map(({ id }) => id);
+    expect(await listed(through("agent:bot"))).toEqual([sent]);
+    expect(await listed(through("agent:other"))).toEqual([]);
+    expect((await listed(ALICE)).toSorted()).toEqual([own, sent].toSorted());
+    expect((await desk.show(sent, through("agent:bot"))).preview).toBe("sent");
+    expect((await desk.cancel(sent, through("agent:bot"))).state).toBe("cancelled");
+  });
+
   test("when policy asks for more people meanwhile, a pending request is asked about anew", async () => {
     const { desk, events } = await fresh();
     const id = await held(desk.ask(asking(ALICE, "hello"), undefined, 0));
@@ -410,7 +497,12 @@ describe.each<[string, () => Promise<Secret | undefined>]>([
     expect(await waiting).toBe("approval_denied");
   });
 
-  const breakGlass = { approvals: [{ group: "officers", people: 1 }], longestMs: 3_600_000, dueMs: 60_000 };
+  const breakGlass = {
+    approvals: [{ group: "officers", people: 1 }],
+    longestMs: 3_600_000,
+    dueMs: 60_000,
+    pauseMs: 60_000,
+  };
   const emergency = (principal = ALICE) => ({
     principal,
     purpose: { id: "support", basis: "eu-gdpr:A6-1-b" },
@@ -455,6 +547,38 @@ describe.each<[string, () => Promise<Secret | undefined>]>([
     expect(await ended).toBe("revoked");
     expect(names(desk)).toContain("grant.revoked");
     await held(desk.desk.ask(asking(ALICE, "hello"), undefined, 0));
+  });
+
+  test("nobody breaks the glass again before the last time was looked at, or soon after a no to it", async () => {
+    const desk = await fresh({ settings: { breakGlass, pendingPerPrincipalMax: 100 } });
+    const grant = await desk.desk.breakGlass(emergency());
+    expect(await codeOf(desk.desk.breakGlass(emergency()))).toBe("break_glass_refused");
+    await desk.desk.breakGlass(emergency(CARL));
+    const officer = person("corp:officer", ["officers"]);
+    await desk.desk.vote(grant.review, officer, "deny");
+    const refused = await desk.desk.breakGlass(emergency()).catch((thrown: unknown) => thrown);
+    expect(refused).toMatchObject({ code: "break_glass_refused", details: { review: grant.review } });
+    desk.laterMs = 60_000;
+    const next = await desk.desk.breakGlass(emergency());
+    await desk.desk.vote(next.review, officer, "approve");
+    await desk.desk.breakGlass(emergency());
+  });
+
+  test("of 50 who break the glass as one person at once, one does", async () => {
+    const { desk } = await fresh({ settings: { breakGlass } });
+    const codes = await Promise.all(Array.from({ length: 50 }, () => codeOf(desk.breakGlass(emergency()))));
+    expect(codes.filter((code) => code === "none")).toHaveLength(1);
+    expect(codes.filter((code) => code === "break_glass_refused")).toHaveLength(49);
+  });
+
+  test("nobody breaks the glass for what somebody has just said no to, and may for something else", async () => {
+    const desk = await fresh({ settings: { breakGlass } });
+    await desk.desk.vote(await held(desk.desk.ask(asking(ALICE, "hello"), undefined, 0)), BOB, "deny");
+    expect(await codeOf(desk.desk.breakGlass(emergency()))).toBe("break_glass_refused");
+    await desk.desk.breakGlass({ ...emergency(), purpose: RESEARCH });
+    desk.laterMs = 60_000;
+    await desk.desk.sweep();
+    await desk.desk.breakGlass(emergency());
   });
 
   test("the glass is broken by people only, with a reason, for a limited time, and where it was set up", async () => {
@@ -576,6 +700,37 @@ describe("what is to be sent", () => {
       desk.database.sql,
     );
     await expect(desk.desk.show(two, BOB)).rejects.toThrow();
+  });
+});
+
+describe.each<[string, () => Promise<Secret | undefined>]>([
+  ["on the embedded database", () => Promise.resolve(undefined)],
+  ["on a PostgreSQL server", () => server.schema()],
+])("what is sealed, %s", (_, place) => {
+  test("comes under another key row by row, unless it was changed meanwhile, and can still be read", async () => {
+    const sealing = aesGcm(randomBytes(32));
+    const desk = await open({ url: await place(), sealing });
+    const pending = await held(desk.desk.ask(asking(ALICE, "one"), undefined, 0));
+    const closed = await held(desk.desk.ask(asking(ALICE, "two"), undefined, 0));
+    await desk.desk.vote(closed, BOB, "deny", "not without a contract");
+    const rows = sealedReviews(() => Promise.resolve(desk.database.sql));
+    const ids = await rows.ids();
+    expect(ids.toSorted()).toEqual([pending, `${closed}/corp:bob`].toSorted());
+    expect(ids.map((id) => rows.nameOf(id)).join()).not.toContain("bob");
+    const moves = await Promise.all(
+      ids.map(async (id) => {
+        const before = (await rows.read(id)) ?? Buffer.of();
+        const value = await sealing.open(before, rows.placeOf(id));
+        return { id, before, after: await sealing.seal(value, rows.placeOf(id)) };
+      }),
+    );
+    expect(await rows.replace(moves)).toBe(2);
+    expect(await rows.replace(moves)).toBe(0);
+    expect(await desk.desk.show(pending, BOB)).toMatchObject({ preview: "one" });
+    expect((await desk.desk.show(closed, BOB)).comments).toEqual(new Map([["corp:bob", "not without a contract"]]));
+    await desk.desk.vote(pending, BOB, "deny");
+    expect(await rows.read(pending)).toBeUndefined();
+    expect(await sealedReviews(() => Promise.resolve(undefined)).ids()).toEqual([]);
   });
 });
 

@@ -4,6 +4,8 @@
  * are shown by their number: what is decided on must look like what it is.
  */
 
+import { visible } from "../core/visible.ts";
+
 export class Html {
   readonly #text: string;
 
@@ -45,11 +47,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "`": "&#96;",
 };
 
-const UNSEEN = /[\p{Cf}\p{Co}\p{Cn}\u2028\u2029]|(?![\n\t])\p{Cc}/gu;
-
 /** For text and for quoted attributes. */
 function escape(text: string): string {
-  return text
-    .replaceAll(UNSEEN, (char) => `⟨U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟩`)
-    .replaceAll(/[&<>"'`]/g, (char) => ENTITIES[char] ?? "");
+  return visible(text).replaceAll(/[&<>"'`]/g, (char) => ENTITIES[char] ?? "");
 }

@@ -138,6 +138,12 @@ describe("the page of a review", () => {
     );
   });
 
+  test("shows what a renderer leaves out, whole sentences in variation selectors too", () => {
+    const hidden = [..."yes"].map((char) => String.fromCodePoint(0xe0100 + (char.codePointAt(0) ?? 0) - 16)).join("");
+    const shown = page({ ...SHOWN, preview: `ok${hidden}\u3164\u2800\ufe0f\u00ad\u034f` });
+    expect(shown).toContain("<pre>ok⟨U+E0169⟩⟨U+E0155⟩⟨U+E0163⟩⟨U+3164⟩⟨U+2800⟩⟨U+FE0F⟩⟨U+00AD⟩⟨U+034F⟩</pre>");
+  });
+
   test("lays JSON out where nothing of it is lost, and shows it as it is otherwise", () => {
     expect(page({ ...SHOWN, preview: '{"a":[1]}' })).toContain("{\n  &quot;a&quot;: [\n    1\n  ]\n}");
     expect(page({ ...SHOWN, preview: JSON.stringify({ a: "x\ny\\n\n" }) })).toContain("&quot;x\\n\ny\\\\n\\n&quot;");

@@ -102,7 +102,8 @@ function whyNot({ parties, approvals }: Review, viewer: string): string {
   return `You cannot decide this: people in ${approvals.map(({ group }) => group).join(", ")} do.`;
 }
 
-function previewOf(review: Review, preview: string | undefined): Html | "" {
+/** What will be sent, masked, under its heading; of broken glass the reason. */
+export function previewOf(review: Review, preview: string | undefined): Html | "" {
   if (preview === undefined) return "";
   if (review.kind === "after-the-fact") return html`<h2>Why the glass was broken</h2><pre>${preview}</pre>`;
   const shownBytes = Buffer.byteLength(preview);

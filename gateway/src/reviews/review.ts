@@ -71,7 +71,7 @@ export interface Transition {
 /** Groups of a person now; empty for one who has left. */
 export type GroupsOf = (person: string) => readonly string[];
 
-export type Voter = Pick<Principal, "id" | "kind" | "actors">;
+export type Voter = Pick<Principal, "id" | "kind" | "actors" | "heldByOthers">;
 
 /** The state as it is at `now`: nothing needs to run for a review to expire. */
 export function stateAt(review: Pick<Review, "state" | "expiresAt">, now: number): ReviewState {
@@ -90,6 +90,12 @@ export function checkVoter(review: Review, voter: Voter, groupsOf: GroupsOf): vo
     throw new SluiceError(
       "permission_missing",
       `review ${review.id} is decided by people themselves, not by services or agents`,
+    );
+  }
+  if (voter.heldByOthers === true) {
+    throw new SluiceError(
+      "permission_missing",
+      `review ${review.id} is decided in the browser, or with a token of a client that the configuration names for your provider (client_id, device, authorized_parties)`,
     );
   }
   const groups = groupsOf(voter.id);

@@ -24,7 +24,14 @@ let permissions: Map<string, string | undefined>;
 
 beforeEach(async () => {
   desk = await openDesk({
-    settings: { breakGlass: { approvals: [{ group: "officers", people: 1 }], longestMs: 3_600_000, dueMs: 60_000 } },
+    settings: {
+      breakGlass: {
+        approvals: [{ group: "officers", people: 1 }],
+        longestMs: 3_600_000,
+        dueMs: 60_000,
+        pauseMs: 60_000,
+      },
+    },
   });
   app = fastify();
   app.setValidatorCompiler(validatorCompiler);

@@ -20,11 +20,15 @@ export interface ReviewRoutes {
   readonly principalOf: (request: FastifyRequest) => Principal;
   /** Name to show for a principal's id. */
   readonly nameOf: (principal: string) => string;
-  /** What a principal may break the glass for; throws what policy throws for a purpose or connection that it may not use. */
+  /**
+   * What a principal may break the glass for; throws what policy throws for a purpose or connection that it may not use, or for
+   * doing it at all. `network`: address that it asks from.
+   */
   readonly admit: (
     principal: Principal,
     purpose: string,
     connection: string,
+    network: string,
   ) => Pick<BreakGlass, "purpose" | "connection">;
   readonly urlOf: (review: string) => string;
   readonly clock: Clock;
@@ -199,7 +203,7 @@ export function reviewRoutes(plain: FastifyInstance, options: ReviewRoutes): voi
       unkept(reply);
       const { purpose, connection, reason, minutes } = request.body;
       const principal = principalOf(request);
-      const admitted = admit(principal, purpose, connection);
+      const admitted = admit(principal, purpose, connection, request.ip);
       return grantOf(await desk.breakGlass({ principal, ...admitted, reason, ms: minutes * 60_000 }));
     },
   );

@@ -10,7 +10,17 @@ import { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import { type Grant, type GrantState, grantEvent, type Need, pick, type Scope, scopeKey } from "./grant.ts";
 import type { Review, ReviewState, Transition } from "./review.ts";
-import { actorsKey, cursorOf, factsOf, grantFrom, grantRowOf, placeOf, reviewFrom, rowOf, type Tables } from "./rows.ts";
+import {
+  actorsKey,
+  cursorOf,
+  factsOf,
+  grantFrom,
+  grantRowOf,
+  placeOf,
+  reviewFrom,
+  rowOf,
+  type Tables,
+} from "./rows.ts";
 
 type Db = Kysely<Tables>;
 
@@ -595,11 +605,20 @@ export class ReviewStore {
   }
 }
 
-/** All that stands sealed here, for bringing it under another key without opening it. An id is a review's, or with a person behind it. */
-export function sealedReviews(sql: Kysely<unknown>) {
-  const database = sql as Db;
+/**
+ * All that stands sealed here, for bringing it under another key without opening it. An id is a review's, or one with a person behind
+ * it. `open` gives undefined where nothing was ever sealed.
+ */
+export function sealedReviews(open: () => Promise<Kysely<unknown> | undefined>) {
+  const opened = async (): Promise<Db> => {
+    const sql = await open();
+    if (sql === undefined) throw new Error("assertion: where nothing was sealed there are no ids");
+    return sql as Db;
+  };
   return {
     async ids(): Promise<readonly string[]> {
+      if ((await open()) === undefined) return [];
+      const database = await opened();
       const [previews, comments] = await Promise.all([
         database.selectFrom("reviews").select("id").where("preview", "is not", null).execute(),
         database.selectFrom("review_votes").select(["review", "person"]).where("comment", "is not", null).execute(),
@@ -613,6 +632,7 @@ export function sealedReviews(sql: Kysely<unknown>) {
     nameOf: (id: string): string => `review ${partsOf(id)[0]}`,
     async read(id: string): Promise<Uint8Array | undefined> {
       const [review, person] = partsOf(id);
+      const database = await opened();
       const row =
         person === undefined
           ? await database.selectFrom("reviews").select("preview as sealed").where("id", "=", review).executeTakeFirst()
@@ -625,8 +645,11 @@ export function sealedReviews(sql: Kysely<unknown>) {
       return row?.sealed ?? undefined;
     },
     /** In one transaction: on the embedded database each has a flush of the disk. */
-    replace: (moves: readonly { readonly id: string; readonly before: Uint8Array; readonly after: Uint8Array }[]) =>
-      database.transaction().execute(async (db) => {
+    async replace(
+      moves: readonly { readonly id: string; readonly before: Uint8Array; readonly after: Uint8Array }[],
+    ): Promise<number> {
+      const database = await opened();
+      return database.transaction().execute(async (db) => {
         let done = 0n;
         for (const { id, before, after } of moves) {
           const [review, person] = partsOf(id);
@@ -648,7 +671,8 @@ export function sealedReviews(sql: Kysely<unknown>) {
           done += numUpdatedRows;
         }
         return Number(done);
-      }),
+      });
+    },
   };
 }
 

@@ -9,6 +9,8 @@ import { fastify, type FastifyError, type FastifyInstance, type FastifyRequest }
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
+import type { Sender } from "../core/intent.ts";
+import type { Principal } from "../core/principal.ts";
 import type { Keys } from "../custody/index.ts";
 import { keyRoutes } from "../custody/routes.ts";
 import type { EvidenceLog } from "../evidence/index.ts";
@@ -102,16 +104,25 @@ export async function createApi(
     }
   });
 
+  const identifiedAt = new WeakMap<FastifyRequest, number>();
+  const identify = async (request: FastifyRequest): Promise<Principal> => {
+    identifiedAt.set(request, gate.identityChanges());
+    const credential = credentialOf(request.raw);
+    // What a program sends with each request counts before what a browser keeps.
+    const principal =
+      (credential === undefined ? await browsers.identify(request) : undefined) ??
+      (await gate.identify(credential, request.raw.socket));
+    control.people.note(principal);
+    return principal;
+  };
+  /** Nothing travels: what these routes make goes back to who asked. */
+  const senderOf = (request: FastifyRequest): Sender => ({
+    identifiedAt: identifiedAt.get(request) ?? -1,
+    identify: () => identify(request),
+    travels: () => ({ path: "", query: "", headers: [] }),
+  });
   const guard = guardRoutes(app, {
-    identify: async (request) => {
-      const credential = credentialOf(request.raw);
-      // What a program sends with each request counts before what a browser keeps.
-      const principal =
-        (credential === undefined ? await browsers.identify(request) : undefined) ??
-        (await gate.identify(credential, request.raw.socket));
-      control.people.note(principal);
-      return principal;
-    },
+    identify,
     record: options.record,
     authorize: (principal, permission, { ip }) => {
       const action = permissionRow(permission).action;
@@ -148,10 +159,11 @@ export async function createApi(
 
   const { principalOf } = guard;
   keyRoutes(app, { keys: options.custodyKeys, principalOf: guard.principalOf });
-  scrubRoutes(app, { gate, principalOf, restore: options.restore });
+  scrubRoutes(app, { gate, principalOf, senderOf, restore: options.restore });
   presidioRoutes(app, {
     gate,
     principalOf,
+    senderOf,
     detector: options.detector,
     budget: { timeoutMs: options.scrubMs, sliceMs: options.sliceMs, clock: performance.now.bind(performance) },
   });
@@ -175,7 +187,14 @@ export async function createApi(
     clock: Date.now,
   };
   requireStepUp(app, channelDoors);
-  reviewRoutes(app, { ...reviews, admit: (...asked) => gate.admits(...asked) });
+  reviewRoutes(app, {
+    ...reviews,
+    admit(principal, purpose, connection, network) {
+      const admitted = gate.admits(principal, purpose, connection);
+      gate.checkControl(principal, "break-glass", network, admitted.purpose);
+      return admitted;
+    },
+  });
   reviewPages(app, {
     ...reviews,
     csrfOf: (request) => browsers.formToken(request),

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { AUDIENCE, type Idp, startIdp } from "../identity/test/idp.ts";
+import { AUDIENCE, CLIENT, type Idp, startIdp } from "../identity/test/idp.ts";
 import { documentFor } from "./test/config.ts";
 import { leafAt, leafWhere, outcomeOf } from "./test/recorded.ts";
 import { filesHolding, type Started, startForTest } from "./test/running.ts";
@@ -77,7 +77,13 @@ beforeAll(async () => {
       reviews: { wait: "300ms", pending_per_principal_max: 50, break_glass: { approvals: [{ group: "officers" }] } },
       identity: {
         providers: {
-          corp: { kind: "oidc", issuer: idp.issuer, audience: [AUDIENCE], groups_claim: "groups" },
+          corp: {
+            kind: "oidc",
+            issuer: idp.issuer,
+            audience: [AUDIENCE],
+            device: { client_id: CLIENT },
+            groups_claim: "groups",
+          },
         },
         groups: {
           officers: { from: ["corp:Data Protection"], roles: ["user", "approver"], purposes: ["support"] },

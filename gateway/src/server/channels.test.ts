@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Hook, startHook } from "../channels/test/hook.ts";
 import { type MailServer, startMailServer } from "../channels/test/mail-server.ts";
-import { AUDIENCE, type Idp, startIdp } from "../identity/test/idp.ts";
+import { AUDIENCE, CLIENT, type Idp, startIdp } from "../identity/test/idp.ts";
 import { documentFor } from "./test/config.ts";
 import { leafWhere } from "./test/recorded.ts";
 import { filesHolding, type Started, startForTest } from "./test/running.ts";
@@ -47,7 +47,15 @@ beforeAll(async () => {
       policies: { dir: "./policies" },
       reviews: { wait: 0, break_glass: { approvals: [{ group: "officers" }] } },
       identity: {
-        providers: { corp: { kind: "oidc", issuer: idp.issuer, audience: [AUDIENCE], groups_claim: "groups" } },
+        providers: {
+          corp: {
+            kind: "oidc",
+            issuer: idp.issuer,
+            audience: [AUDIENCE],
+            device: { client_id: CLIENT },
+            groups_claim: "groups",
+          },
+        },
         groups: { officers: { from: ["corp:Data Protection"], roles: ["user", "approver"], purposes: ["support"] } },
       },
       channels: {

@@ -151,7 +151,7 @@ async function open(
   });
   holder.alarms = control.channels.alarms;
   opened.push(() => control.close());
-  const rows = { reviews: sealedReviews(control.database.sql) };
+  const rows = { reviews: sealedReviews(() => Promise.resolve(control.database.sql)) };
   const custodyKeys = (): Promise<Keys> => custody.keys(config.custody, { record, rows });
   // A pass that was cut off by the last stop is finished.
   custodyKeys()
@@ -188,6 +188,7 @@ async function open(
   const gate = createGate({
     verify: (credential, peer) =>
       control.authenticator.authenticate(credential, peer === undefined ? undefined : certificateOf(peer as TlsPeer)),
+    identityChanges: () => control.authenticator.changes,
     scrubber,
     consent: (subject, purpose) => control.ledger.state(subject, purpose),
     habits: createHabits(HABITS_MAX),

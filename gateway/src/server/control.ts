@@ -153,7 +153,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     heard: (id) => void people.heardOf(id).catch(onFault),
     missed: () => void people.reload().catch(onFault),
   });
-  let owners = ownersTable(config.identity.agents, keys);
+  let owners = ownersTable(config.identity, keys);
   const fetching = createProviderFetch();
   const authenticator = createAuthenticator(config.identity, {
     keys: verifier,
@@ -290,7 +290,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       reread();
       logins.forget();
       people.configure(next.identity);
-      owners = ownersTable(next.identity.agents, next.keys);
+      owners = ownersTable(next.identity, next.keys);
       channels.configure(next.channels);
     },
     async close() {

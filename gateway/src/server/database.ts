@@ -36,7 +36,7 @@ export interface Database {
 
 export const DATABASE_FILE = "control.sqlite";
 
-/** The database as it is, for working on it without a gateway: no table is made or changed. Undefined where there is none yet. */
+/** The database as it is, for working on it without a gateway: no table is made or changed. Undefined where there are none yet. */
 export async function lookAtDatabase({
   dir,
   url,
@@ -46,13 +46,13 @@ export async function lookAtDatabase({
   if (url === undefined && !existsSync(path)) return undefined;
   const remote = url === undefined ? undefined : await (await import("./database/remote.ts")).openRemote(url, onFault);
   const sql = new Kysely<unknown>({ dialect: remote?.dialect ?? embeddedDialect(path) });
-  return {
-    sql,
-    async close() {
-      await remote?.close();
-      await sql.destroy();
-    },
+  const close = async (): Promise<void> => {
+    await remote?.close();
+    await sql.destroy();
   };
+  if ((await sql.introspection.getTables()).length > 0) return { sql, close };
+  await close();
+  return undefined;
 }
 
 /** Throws database_unavailable, database_newer. */

@@ -55,6 +55,7 @@ beforeAll(async () => {
           },
         },
         groups: { support: { from: ["corp:Support"], purposes: ["support"] } },
+        agents: { bot: { from: ["corp:crm-bot", "corp:crm-bot-2"], purposes: ["support"] } },
       },
     }),
   );
@@ -75,10 +76,10 @@ async function scim(method: string, path: string, body: object) {
   return { status: response.status, body: (await response.json()) as { id: string } };
 }
 
-async function ask() {
+async function ask(token = mara) {
   const response = await fetch(`${sluice.url}/v1/chat/completions`, {
     method: "POST",
-    headers: { authorization: `Bearer ${mara}`, "content-type": "application/json" },
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     body: JSON.stringify({ model: "m", stream: true, messages: [{ role: "user", content: "hello" }] }),
   });
   const evidence = response.headers.get("sluice-evidence");
@@ -124,6 +125,20 @@ describe("a person who is disabled in the directory", () => {
     while (begun === 1) await new Promise((resolve) => setTimeout(resolve, 10));
     await active(false);
     expect((await again).status).toBe(200);
+  });
+
+  it("as an agent does nothing for anybody any more, by whichever of its names it comes", async () => {
+    const added = await scim("POST", "/Users", { userName: "crm-bot", externalId: "crm-bot", active: true });
+    const holding = await idp.token({ sub: "otto", groups: ["Support"], client_id: "crm-bot-2" });
+    const before = begun;
+    const running = ask(holding);
+    while (begun === before) await new Promise((resolve) => setTimeout(resolve, 10));
+    await scim("PATCH", `/Users/${added.body.id}`, { Operations: [{ op: "replace", path: "active", value: false }] });
+    expect((await running).text).toContain("account_disabled");
+    const after = await ask(holding);
+    expect([after.status, after.text]).toEqual([403, expect.stringContaining("account_disabled")]);
+    const acting = await idp.token({ sub: "otto", groups: ["Support"], act: { sub: "crm-bot" } });
+    expect((await ask(acting)).text).toContain("account_disabled");
   });
 
   it("is disabled by the directory's own key alone", async () => {

@@ -1,26 +1,15 @@
 /** Other ways in and out of the ordinary: a client certificate, an agent for a person, a broken glass. At the front door. */
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import https from "node:https";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AUDIENCE, type Idp, startIdp } from "../identity/test/idp.ts";
+import { openPki } from "../core/test/pki.ts";
+import { AUDIENCE, CLIENT, type Idp, startIdp } from "../identity/test/idp.ts";
 import { documentFor } from "./test/config.ts";
 import { leafWhere } from "./test/recorded.ts";
 import { type Started, startForTest } from "./test/running.ts";
 
-const pki = mkdtempSync(join(tmpdir(), "sluice-pki-"));
-const file = (name: string): string => join(pki, name);
-const openssl = (...args: string[]): unknown => execFileSync("openssl", args, { cwd: pki, stdio: "pipe" });
-const EC = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-
-function issue(name: string, authority: string): void {
-  openssl("req", ...EC, "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", `/CN=${name}`);
-  writeFileSync(file("ext"), "subjectAltName=IP:127.0.0.1\nextendedKeyUsage=clientAuth,serverAuth\n");
-  const by = ["-CA", `${authority}.crt`, "-CAkey", `${authority}.key`, "-CAcreateserial", "-days", "2"];
-  openssl("x509", "-req", "-in", `${name}.csr`, ...by, "-out", `${name}.crt`, "-extfile", "ext");
-}
+const pki = openPki();
 
 const POLICIES = `
 @id("all") permit(principal, action in Action::"request", resource);
@@ -33,27 +22,10 @@ let idp: Idp;
 let sluice: Started;
 
 beforeAll(async () => {
-  for (const authority of ["ca", "other"])
-    openssl(
-      "req",
-      "-x509",
-      ...EC,
-      "-keyout",
-      `${authority}.key`,
-      "-out",
-      `${authority}.crt`,
-      "-subj",
-      `/CN=${authority}`,
-      "-days",
-      "2",
-    );
-  for (const [name, authority] of [
-    ["server", "ca"],
-    ["batch", "ca"],
-    ["nobody", "ca"],
-    ["stranger", "other"],
-  ] as const)
-    issue(name, authority);
+  const [ca] = ["ca", "other"].map((name) => pki.authority(name));
+  const own = pki.issue("server", { names: "IP:127.0.0.1" });
+  for (const name of ["batch", "nobody"]) pki.issue(name);
+  pki.issue("stranger", { by: "other" });
   idp = await startIdp();
   const { document } = await documentFor({});
   Object.assign((document["purposes"] as Record<string, object>)["support"] ?? {}, { condition: "eu-gdpr:A9-2-h" });
@@ -68,12 +40,20 @@ beforeAll(async () => {
       listeners: [
         {
           address: "127.0.0.1:0",
-          tls: { cert: file("server.crt"), key: file("server.key"), client_ca: file("ca.crt") },
+          tls: { cert: own.certFile, key: own.keyFile, client_ca: ca?.certFile },
         },
         { address: "127.0.0.1:0" },
       ],
       identity: {
-        providers: { corp: { kind: "oidc", issuer: idp.issuer, audience: [AUDIENCE], groups_claim: "groups" } },
+        providers: {
+          corp: {
+            kind: "oidc",
+            issuer: idp.issuer,
+            audience: [AUDIENCE],
+            device: { client_id: CLIENT },
+            groups_claim: "groups",
+          },
+        },
         groups: {
           doctors: { from: ["corp:Doctors"], purposes: ["support"], limits: { requests_per_minute: 3 } },
           officers: { from: ["corp:Officers"], roles: ["user", "approver"], purposes: ["support"] },
@@ -87,7 +67,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await sluice.stop();
   await idp.stop();
-  rmSync(pki, { recursive: true, force: true });
+  pki.remove();
 });
 
 const plain = (): string => sluice.gateway.listeners[1]?.url ?? "";
@@ -95,13 +75,10 @@ const plain = (): string => sluice.gateway.listeners[1]?.url ?? "";
 /** With this client certificate, over TLS. */
 function models(certificate?: string): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const own =
-      certificate === undefined
-        ? {}
-        : { cert: readFileSync(file(`${certificate}.crt`)), key: readFileSync(file(`${certificate}.key`)) };
+    const own = certificate === undefined ? {} : pki.pair(certificate);
     const request = https.get(
       `${sluice.url}/v1/models`,
-      { ca: readFileSync(file("ca.crt")), ...own, agent: false },
+      { ca: pki.pair("ca").cert, ...own, agent: false },
       (response) => {
         let text = "";
         response.on("data", (piece) => (text += String(piece)));

@@ -2,10 +2,12 @@
  * What changes while a request waits or its answer streams, at the front door: the configuration, and what the person says whom
  * it is about. One gateway, and two that share a PostgreSQL server.
  */
+import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { AUDIENCE, type Idp, startIdp } from "../identity/test/idp.ts";
+import { newKey } from "../identity/keys.ts";
+import { AUDIENCE, CLIENT, type Idp, startIdp } from "../identity/test/idp.ts";
 import { startPostgres, type TestServer } from "./database/test/postgres.ts";
 import { type Document, documentFor } from "./test/config.ts";
 import { leafWhere, outcomeOf } from "./test/recorded.ts";
@@ -31,6 +33,7 @@ let idp: Idp;
 let document: Document;
 let token: string;
 let officer: string;
+let operator: string;
 let sluice: Started;
 let streams: (() => void)[] = [];
 
@@ -63,6 +66,10 @@ beforeAll(async () => {
   });
   for (const key of Object.values(document.keys)) key["purposes"] = ["support", "newsletter"];
   document["evidence"] = { ...(document["evidence"] as object), checkpoint_interval: "20ms" };
+  const turning = await newKey(randomBytes);
+  operator = turning.token;
+  const entry = { hash: turning.hash, principal: "service:operator", purposes: ["support"], roles: ["operator"] };
+  document.keys[turning.id] = entry;
   sluice = await gateway();
   officer = await idp.token({ sub: "olga", groups: ["Data Protection"] });
 });
@@ -82,7 +89,15 @@ const textOf = (more: object = {}): string =>
     policies: { dir: "./policies" },
     reviews: { wait: "20s" },
     identity: {
-      providers: { corp: { kind: "oidc", issuer: idp.issuer, audience: [AUDIENCE], groups_claim: "groups" } },
+      providers: {
+        corp: {
+          kind: "oidc",
+          issuer: idp.issuer,
+          audience: [AUDIENCE],
+          device: { client_id: CLIENT },
+          groups_claim: "groups",
+        },
+      },
       groups: { officers: { from: ["corp:Data Protection"], roles: ["user", "approver"], purposes: ["support"] } },
     },
     ...more,
@@ -200,6 +215,32 @@ describe("the configuration changes while a request waits for a yes", () => {
     expect((await again).code).toBe("approval_denied");
     writeFileSync(join(sluice.dir, "sluice.yaml"), textOf());
     await sluice.reload();
+  });
+});
+
+describe("keys are turned while a request waits for a yes", () => {
+  it("what approvers are shown comes under the new key, they can read it, and the request goes on", async () => {
+    const waiting = ask({ text: `${HEALTH} (5)` });
+    const review = await pending();
+    await call("/api/keys/rotate", { root: true }, operator);
+    const turned = await call("/api/keys/rotate", { ring: "reviews" }, operator);
+    const { version } = (turned["keys"] as { version: number }[])[0] ?? { version: 0 };
+    expect(version).toBeGreaterThan(1);
+    const keys = async () => {
+      const response = await fetch(`${sluice.url}/api/keys`, { headers: { authorization: `Bearer ${operator}` } });
+      const { rings } = (await response.json()) as { rings: { ring: string; keys: { rows: number }[] }[] };
+      return rings.find(({ ring }) => ring === "reviews")?.keys.map(({ rows }) => rows) ?? [];
+    };
+    // Nothing is left under older keys.
+    await expect.poll(async () => (await keys()).slice(0, -1).every((rows) => rows === 0)).toBe(true);
+    expect((await keys()).at(-1)).toBeGreaterThan(0);
+    const shown = await fetch(`${sluice.url}/api/reviews/${review}`, {
+      headers: { authorization: `Bearer ${officer}` },
+    });
+    expect(JSON.stringify(await shown.json())).toContain("asthma");
+    await call(`/api/reviews/${review}/votes`, { decision: "approve" }, officer);
+    expect((await waiting).status).toBe(200);
+    await leafWhere(sluice.url, "the rotation", ({ name, target }) => name === "key.rewrapped" && target === "reviews");
   });
 });
 

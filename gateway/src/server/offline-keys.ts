@@ -22,8 +22,6 @@ export interface OfflineOptions {
   readonly progress: (done: number, of: number) => void;
 }
 
-type SealedRows = ReturnType<typeof sealedReviews>;
-
 /** Throws `config_invalid`. What is done with the keys throws `evidence_locked` while a gateway runs. */
 export async function openOfflineKeys({ config, dataDir, progress }: OfflineOptions): Promise<OfflineKeys> {
   const custody = new Custody(Date.now);
@@ -45,16 +43,12 @@ export async function openOfflineKeys({ config, dataDir, progress }: OfflineOpti
   };
 
   let database: ReturnType<typeof lookAtDatabase> | undefined;
-  /** Undefined where nothing was ever sealed by it. */
-  async function reviews(): Promise<SealedRows | undefined> {
+  const reviews = sealedReviews(async () => {
     database ??= settings.database().then(({ url }) => lookAtDatabase({ dir, url, onFault: () => {} }));
-    const opened = await database;
-    const tables = (await opened?.sql.introspection.getTables()) ?? [];
-    return opened === undefined || !tables.some(({ name }) => name === "reviews") ? undefined : sealedReviews(opened.sql);
-  }
-  const { placeOf, nameOf } = sealedReviews;
+    return (await database)?.sql;
+  });
   return {
-    keys: await custody.keys(settings.custody, { record, progress, rows: { reviews: later(reviews) } }),
+    keys: await custody.keys(settings.custody, { record, progress, rows: { reviews } }),
     async close() {
       await custody.close();
       await (await database?.catch(() => undefined))?.close();

@@ -1,12 +1,11 @@
 /** What people who run the gateway rely on: custom APIs, reload, TLS, sessions, crashes. Real processes and sockets. */
 import { spawn } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { selfSigned } from "../core/test/pki.ts";
 import { KEY_EXCHANGE_GROUPS } from "../protocols/http/tls.ts";
 import { type Document, documentFor } from "./test/config.ts";
 import { filesHolding, type Started, startForTest } from "./test/running.ts";
@@ -421,20 +420,9 @@ describe("TLS", () => {
   it.skipIf(KEY_EXCHANGE_GROUPS === undefined)("is 1.3 with X25519MLKEM768 offered first", async () => {
     const dir = mkdtempSync(join(tmpdir(), "sluice-tls-"));
     closers.push(async () => rmSync(dir, { recursive: true, force: true }));
-    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
-    writeFileSync(join(dir, "key.pem"), privateKey.export({ type: "pkcs8", format: "pem" }));
-    execFileSync("openssl", [
-      "req",
-      "-x509",
-      "-key",
-      join(dir, "key.pem"),
-      "-out",
-      join(dir, "cert.pem"),
-      "-subj",
-      "/CN=localhost",
-      "-days",
-      "2",
-    ]);
+    const pair = selfSigned();
+    writeFileSync(join(dir, "key.pem"), pair.key);
+    writeFileSync(join(dir, "cert.pem"), pair.cert);
     const { document } = await documentFor({ main: openai("http://127.0.0.1:9") });
     const tls = { cert: join(dir, "cert.pem"), key: join(dir, "key.pem") };
     const gateway = await sluice({ ...document, listeners: [{ address: "127.0.0.1:0", tls }] });

@@ -502,6 +502,20 @@ describe.skipIf(CHROMIUM === undefined)("in a real browser", () => {
     await titled(page, "This link was used already");
   });
 
+  it("a link's page shows what will be sent when its button is pressed, and the decision below", async () => {
+    const { review, answer } = await hold("Write to jane.doe@example.org about the contract", "research");
+    const page = await open({ javaScriptEnabled: false });
+    await page.goto(await linkOf(review, "Approve"));
+    expect(await page.content()).not.toContain("about the contract");
+    await button(page, "Show what will be sent").click();
+    await shows(page, "Write to [EMAIL_1] about the contract");
+    expect(await text(page)).not.toContain("jane.doe");
+    await page.getByRole("link", { name: "Go to the decision" }).click();
+    await button(page, "Approve").click();
+    await titled(page, "Your decision is on record");
+    expect((await answer).status).toBe(200);
+  });
+
   it("hostile text is shown as text, and bends no layout", async () => {
     const hostile = [
       `</pre><script>document.title = "owned"</script><img src=x onerror="document.title='owned'">`,
@@ -680,6 +694,7 @@ describe.skipIf(CHROMIUM === undefined)("with a thousand requests that wait", ()
     ["the question for a passkey", () => approving(as("olga"))],
     ["the way to a first passkey", () => approving(as("otto"))],
     ["the question of a link", async () => at(open(), new URL(await linkOf(asked, "Deny")).pathname)],
+    ["what a link would send", async () => showing(at(open(), new URL(await linkOf(asked, "Deny")).pathname))],
     ["the answer to a link", async () => denying(at(open(), new URL(await linkOf(asked, "Deny")).pathname))],
     ["a link that was used", async () => at(open(), new URL(await linkOf(asked, "Deny")).pathname)],
   ];
@@ -694,6 +709,13 @@ describe.skipIf(CHROMIUM === undefined)("with a thousand requests that wait", ()
     const page = await at(opened, `/reviews/${risky}`);
     await button(page, "Approve").click();
     await shows(page, "Your passkey is needed");
+    return page;
+  }
+
+  async function showing(opened: Promise<Page>): Promise<Page> {
+    const page = await opened;
+    await button(page, "Show what will be sent").click();
+    await shows(page, "What was found is masked here");
     return page;
   }
 

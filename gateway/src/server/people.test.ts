@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type MailServer, startMailServer } from "../channels/test/mail-server.ts";
 import { newKey } from "../identity/keys.ts";
-import { AUDIENCE, type Idp, startIdp } from "../identity/test/idp.ts";
+import { AUDIENCE, CLIENT, type Idp, startIdp } from "../identity/test/idp.ts";
 import {
   CLIENT_ID,
   CLIENT_SECRET,
@@ -80,7 +80,7 @@ beforeAll(async () => {
   bot = key.token;
   const scim = await addKey("service:directory", { roles: [], connections: [] });
   directory = scim.token;
-  const oidc = { kind: "oidc", audience: [AUDIENCE], groups_claim: "groups" };
+  const oidc = { kind: "oidc", audience: [AUDIENCE], device: { client_id: CLIENT }, groups_claim: "groups" };
   Object.assign(document, {
     policies: { dir: "./policies" },
     listeners: [{ address }],

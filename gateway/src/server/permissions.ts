@@ -37,6 +37,7 @@ export const PERMISSIONS = {
   "reviews.decide": { roles: ["approver", "privacy-officer"], record: "never", action: "approve" },
   "reviews.cancel": { roles: EVERYBODY, record: "never" },
   "grants.revoke": { roles: ["approver", "privacy-officer"], record: "never", action: "approve" },
+  /** Policies are asked once it is known for which purpose. */
   "break-glass": { roles: ["user", "privacy-officer", "operator"], record: "never" },
   "keys.read": { roles: ["operator", "privacy-officer", "auditor"], record: "each" },
   "keys.rotate": { roles: ["operator"], record: "changes" },

@@ -40,6 +40,10 @@ const email = strict({
   to: z
     .record(name, z.array(address).min(1).max(DESTINATIONS_MAX))
     .describe("group → addresses, each of which `channels.people` must know"),
+  preview: z
+    .boolean()
+    .default(true)
+    .describe("A link's page shows what will be sent, masked, to whoever has the link and asks for it"),
 }).describe("Mail with links that open a page to decide on");
 
 const webhook = strict({

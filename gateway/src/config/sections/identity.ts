@@ -75,6 +75,13 @@ const scim = strict({
     "The provider's directory tells of its people over SCIM 2.0, at /scim/v2: who is taken out there is out here",
   );
 
+const foldCase = z
+  .boolean()
+  .optional()
+  .describe(
+    "Whether what it calls people is one name in whichever case: ids are in lower case then. Absent: yes where people are named by e-mail address (name_id_format: email) or by scim.subject: user_name, else no",
+  );
+
 const oidcProvider = strict({
   kind: z
     .literal("oidc")
@@ -105,6 +112,7 @@ const oidcProvider = strict({
     .regex(/^[^\s\p{Cc}]{1,256}$/u, "the name of a claim")
     .default("sub")
     .describe("Claim that names the person, and never another person later: sub, oid"),
+  fold_case: foldCase,
   groups_claim: z
     .union([
       z
@@ -152,6 +160,7 @@ const samlProvider = strict({
   subject_attribute: attribute
     .optional()
     .describe("Attribute that names the person, and never another person later. Absent: the NameID does"),
+  fold_case: foldCase,
   groups_attribute: attribute.optional().describe("Attribute that the groups stand in, with one value or many"),
   clock_skew: clockSkew.default(60).describe("How far the provider's clock may be off; at most 5m"),
   decryption: strict({
@@ -182,6 +191,12 @@ const group = strict({
   limits: limits.prefault({}).describe("For each member; of several groups the largest count"),
 });
 
+export const owners = z
+  .array(value)
+  .max(100, "at most 100 people")
+  .default([])
+  .describe('People it belongs to: ["corp:00u1"]. They cannot approve what it asks for');
+
 const agent = strict({
   from: z
     .union([value, z.array(value).min(1, "a list of one or more")])
@@ -191,11 +206,7 @@ const agent = strict({
     .min(1, "a list of one purpose or more")
     .describe("What it may act for; of these only those that the person has too"),
   connections: z.array(name).optional().describe("Connections it may use, if the person may too. Absent: all"),
-  owners: z
-    .array(value)
-    .max(100, "at most 100 people")
-    .default([])
-    .describe('People it belongs to: ["corp:00u1"]. They cannot approve what it asks for'),
+  owners,
 });
 
 const certificate = strict({
@@ -224,6 +235,7 @@ const certificate = strict({
   purposes: z.array(name).min(1, "a list of one purpose or more").describe("What it may be used for"),
   default_purpose: name.optional().describe("Used when a request names none. With one purpose, that one"),
   connections: z.array(name).optional().describe("Connections it may use. Absent: all"),
+  owners,
   limits: limits.prefault({}),
 });
 

@@ -3,14 +3,11 @@
  * original are kept where a client could stumble over them: `v0` means `v1`, what is wrong answers 400 with a message, and a
  * deleted version of a secret answers 404 with a body.
  */
-import { execFileSync } from "node:child_process";
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { selfSigned } from "../../core/test/pki.ts";
 
 export interface FakeVault {
   readonly url: URL;
@@ -42,13 +39,7 @@ interface Key {
 }
 
 export async function startFakeVault(): Promise<FakeVault> {
-  const dir = mkdtempSync(join(tmpdir(), "sluice-vault-"));
-  const [keyFile, certFile] = [join(dir, "key.pem"), join(dir, "cert.pem")];
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-days", "2"];
-  const made = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", keyFile];
-  execFileSync("openssl", [...made, "-out", certFile, ...subject], { stdio: "pipe" });
-  const [key, ca] = [readFileSync(keyFile), readFileSync(certFile, "utf8")];
-  rmSync(dir, { recursive: true });
+  const { key, cert: ca } = selfSigned();
 
   const keys = new Map<string, Key>();
   const tokens = new Map<string, number>();

@@ -7,6 +7,8 @@ import { type Configuration, Provider } from "oidc-provider";
 /** A grant of the tests' own, so that a token for any person takes one request and no browser. */
 const GRANT = "urn:sluice:test:person";
 export const AUDIENCE = "https://gateway.test";
+/** Whom it issues people's tokens to, unless a test says otherwise. */
+export const CLIENT = "portal";
 
 export interface Idp {
   readonly issuer: string;
@@ -14,7 +16,7 @@ export interface Idp {
   readonly requests: Map<string, number>;
   /** The private key that signs at the moment, for tests that forge. */
   readonly key: JWK;
-  /** An access token from the token endpoint. `claims` win over what the provider would write. */
+  /** An access token from the token endpoint. `claims` win over what the provider would write; null leaves one out. */
   token(claims?: Record<string, unknown>, options?: { client?: string; audience?: string }): Promise<string>;
   /** The client's own token, by the grant client_credentials. */
   clientToken(client: string): Promise<string>;
@@ -84,7 +86,7 @@ export async function startIdp(options: { alg?: string; clients?: readonly strin
     set instead(listener) {
       holder.instead = listener;
     },
-    token: (claims = {}, { client = "portal", audience = AUDIENCE } = {}) =>
+    token: (claims = {}, { client = CLIENT, audience = AUDIENCE } = {}) =>
       ask({ grant_type: GRANT, client_id: client, claims: JSON.stringify({ sub: "alice", aud: audience, ...claims }) }),
     clientToken: (client) =>
       ask({
@@ -105,12 +107,12 @@ export async function startIdp(options: { alg?: string; clients?: readonly strin
 function provider(issuer: string, alg: string, keys: JWK[], clients: readonly string[]): RequestListener {
   const configuration: Configuration = {
     jwks: { keys },
-    clients: ["portal", ...clients].map((id) => ({
+    clients: [CLIENT, ...clients].map((id) => ({
       client_id: id,
-      ...(id === "portal"
+      ...(id === CLIENT
         ? { token_endpoint_auth_method: "none" as const }
         : { client_secret: `secret of ${id}`, token_endpoint_auth_method: "client_secret_post" as const }),
-      grant_types: id === "portal" ? [GRANT] : ["client_credentials"],
+      grant_types: id === CLIENT ? [GRANT] : ["client_credentials"],
       redirect_uris: [],
       response_types: [],
       id_token_signed_response_alg: alg as "RS256",
@@ -134,7 +136,11 @@ function provider(issuer: string, alg: string, keys: JWK[], clients: readonly st
       customizers: {
         jwt(ctx, _token, jwt) {
           const claims = (ctx as { oidc?: { params?: { claims?: string } } }).oidc?.params?.claims;
-          if (claims !== undefined) Object.assign(jwt.payload, JSON.parse(claims));
+          if (claims === undefined) return;
+          for (const [name, value] of Object.entries(JSON.parse(claims) as Record<string, unknown>)) {
+            if (value === null) delete jwt.payload[name];
+            else jwt.payload[name] = value;
+          }
         },
       },
     },

@@ -2,30 +2,13 @@
  * A real SAML identity provider on loopback (samlp), before whose browser window one person is always ready to log in. Its page
  * posts the answer by script; here `answerTo` reads the form out of the page.
  */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import samlp from "samlp";
-
-export interface SigningKey {
-  /** PEM. */
-  readonly key: string;
-  readonly cert: string;
-}
+import { type Pair, selfSigned } from "../../core/test/pki.ts";
 
 /** RSA with a certificate that it signed itself, as identity providers have them. */
-export function newSigningKey(bits = 2048): SigningKey {
-  const dir = mkdtempSync(join(tmpdir(), "sluice-saml-"));
-  const args = ["req", "-x509", "-newkey", `rsa:${bits}`, "-nodes", "-keyout", "key", "-out", "cert", "-days", "2"];
-  execFileSync("openssl", [...args, "-subj", "/CN=idp"], { cwd: dir, stdio: "pipe" });
-  const read = (name: string): string => readFileSync(join(dir, name), "utf8");
-  const made = { key: read("key"), cert: read("cert") };
-  rmSync(dir, { recursive: true });
-  return made;
-}
+export const newSigningKey = (bits = 2048): Pair => selfSigned({ rsaBits: bits });
 
 export interface Answer {
   /** Where the page posts to. */
@@ -37,7 +20,7 @@ export interface Answer {
 export interface SamlIdp {
   readonly issuer: string;
   readonly entryPoint: string;
-  readonly signing: SigningKey;
+  readonly signing: Pair;
   /** Who sits before the browser. */
   person: { nameId: string; format: string; attributes: Record<string, unknown> };
   /** Options of samlp that are otherwise in the next answers. */
@@ -47,7 +30,7 @@ export interface SamlIdp {
 
 export const PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 
-export async function startSamlIdp(signing: SigningKey = newSigningKey()): Promise<SamlIdp> {
+export async function startSamlIdp(signing: Pair = newSigningKey()): Promise<SamlIdp> {
   const server = http.createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

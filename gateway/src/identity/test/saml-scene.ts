@@ -1,12 +1,13 @@
 /** A provider, our settings for it and one browser: what tests of logins with SAML begin with. */
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect } from "vitest";
+import type { Pair } from "../../core/test/pki.ts";
 import { SluiceError } from "../../core/errors.ts";
 import type { SamlProviderSettings } from "../../core/identity.ts";
 import type { LoggedIn } from "../login.ts";
 import { SamlLogins } from "../saml-login.ts";
 import { SignatureThread } from "../saml-signature.ts";
-import { answerTo, newSigningKey, PERSISTENT, type SamlIdp, type SigningKey, startSamlIdp } from "./saml-idp.ts";
+import { answerTo, newSigningKey, PERSISTENT, type SamlIdp, startSamlIdp } from "./saml-idp.ts";
 import { canonicalAssertion, requestIdIn, responseAround, signed, type Signing } from "./saml-signer.ts";
 
 export const ACS = "https://sluice.example/login/saml/acs";
@@ -27,7 +28,7 @@ export const base64 = (xml: string): string => Buffer.from(xml).toString("base64
 export class Scene {
   idp!: SamlIdp;
   /** Of nobody whom we know. */
-  otherKey!: SigningKey;
+  otherKey!: Pair;
   settings!: SamlProviderSettings;
   readonly signatures = new SignatureThread();
   logins!: SamlLogins;

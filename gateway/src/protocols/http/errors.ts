@@ -34,7 +34,7 @@ const KINDS: Record<Kind, KindRow> = {
     title: "Request not valid",
   },
   not_found: { status: 404, openai: "invalid_request_error", anthropic: "not_found_error", title: "Not found" },
-  // The only conflict on this protocol is a client that left, and it reads no answer. Not 409: SDKs repeat that by themselves.
+  // Most conflicts on this protocol are clients that left, and they read no answer. Not 409: SDKs repeat that by themselves.
   conflict: { status: 499, openai: "invalid_request_error", anthropic: "invalid_request_error", title: "Conflict" },
   limit: { status: 429, openai: "rate_limit_error", anthropic: "rate_limit_error", title: "Limit reached" },
   upstream: { status: 502, openai: "server_error", anthropic: "api_error", title: "The upstream failed" },
@@ -58,6 +58,7 @@ const STATUS_BY_CODE: Partial<Record<Code, number>> = {
   upstream_timeout: 504,
   provider_unavailable: 503,
   review_closed: 409,
+  decision_changed: 409,
   evidence_unavailable: 503,
   database_unavailable: 503,
   detector_failed: 503,

@@ -13,7 +13,7 @@ import { connectionFor } from "../../core/test/connection.ts";
 import type { Permit } from "../../gate/index.ts";
 import { mintPermit, revokePermit } from "../../gate/permit.ts";
 import { Forwarder, type Forwarding, type ForwardRequest } from "./forward.ts";
-import { makeCertificate } from "./test/certificate.ts";
+import { selfSigned } from "../../core/test/pki.ts";
 import { type RawUpstream, sendJson, startRawUpstream, startUpstream, type Upstream } from "./test/upstream.ts";
 import { upstreamPath } from "./upstream.ts";
 import { KEY_EXCHANGE_GROUPS } from "./tls.ts";
@@ -449,7 +449,7 @@ describe("addresses", () => {
 
 describe("TLS", () => {
   test("is verified, whatever the environment says, and its session may be post-quantum", async () => {
-    const certificate = makeCertificate();
+    const certificate = selfSigned();
     let groups: string | undefined;
     const server = https.createServer(
       {

@@ -4,8 +4,9 @@
  * that what the gate opened is ended exactly once, also when the client has left.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Connection } from "../../core/connection.ts";
 import { SluiceError, toSluiceError } from "../../core/errors.ts";
-import type { Intent, LeaveSignal } from "../../core/intent.ts";
+import type { Intent, LeaveSignal, Sender, Travels } from "../../core/intent.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Exchange, Gate, Render } from "../../gate/index.ts";
 import { type Body, type BodyLimits, discardRest, readBody } from "./body.ts";
@@ -67,7 +68,8 @@ export function createInference(options: InferenceOptions): InferenceHandler {
   };
 }
 
-class Call {
+class Call implements Sender {
+  identifiedAt = 0;
   readonly #options: InferenceOptions;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
@@ -107,11 +109,12 @@ class Call {
 
   /** Up to the gate and through it; undefined when the request is answered already. */
   async #receive(): Promise<Admission | undefined> {
-    const identified = this.#options.gate.identify(readCredential(this.#head), this.#req.socket);
-    const principal = identified instanceof Promise ? await identified : identified;
+    const { gate } = this.#options;
+    const identified = this.identify();
+    let principal = identified instanceof Promise ? await identified : identified;
     this.#principal = principal;
     // What the proxy API asks for is known when its body was read.
-    const known = this.#target.pathname === PROXY_PATH ? undefined : this.#findEndpoint(principal);
+    let known = this.#target.pathname === PROXY_PATH ? undefined : this.#findEndpoint(principal);
     if (known?.action === "list") {
       this.#listModels(principal);
       return undefined;
@@ -122,12 +125,29 @@ class Call {
     const bodyAt = performance.now();
     this.#bytes = body.bytes;
     if (body.bytes > LONG_BODY_BYTES) await nextTurn();
+    // The body may take as long as its sender likes, and be for something that this one has no right to any more.
+    if (this.identifiedAt !== gate.identityChanges()) {
+      principal = await this.identify();
+      this.#principal = principal;
+      if (known !== undefined) known = this.#findEndpoint(principal);
+    }
     const limits = { depthMax: this.#options.limits.jsonDepthMax };
     const { endpoint, text } =
       known === undefined ? this.#readProxy(principal, body, limits) : { endpoint: known, text: body.text };
     const query = readQuery(endpoint, this.#target.query);
     // Not awaited here, where body and text would be held until the record is durable.
     return this.#open(principal, readRequest(endpoint, text, limits), { endpoint, query, bodyAt });
+  }
+
+  identify(): Principal | Promise<Principal> {
+    const { gate } = this.#options;
+    this.identifiedAt = gate.identityChanges();
+    return gate.identify(readCredential(this.#head), this.#req.socket);
+  }
+
+  travels(connection: Connection): Travels {
+    const headers = upstreamHeaders(this.#head, connection);
+    return { path: this.#endpoint?.path ?? "", query: this.#target.query, headers };
   }
 
   readonly #onClose = (): void => {
@@ -203,6 +223,7 @@ class Call {
       requestBytes: this.#bytes,
       signal: this.#client,
       network: networkOf(this.#req),
+      sender: this,
       ...(purpose === undefined ? undefined : { purpose }),
       ...(session === undefined ? undefined : { session }),
       ...(subject === undefined ? undefined : { subject }),
@@ -233,6 +254,9 @@ class Call {
     this.#reply = reply;
     // Left while the gate was at work: the intent is on record, and nothing is sent.
     if (this.#client.aborted) return reply.onClose();
+    // Before anything is sent: what has ended it already is told at once.
+    exchange.onCut((error) => reply.onFail(error));
+    if (reply.failed) return;
     const outgoing: ForwardRequest = {
       method: "POST",
       path: endpoint.path,
@@ -242,7 +266,6 @@ class Call {
       body: exchange.body,
     };
     reply.attach(this.#options.forwarder.forward(exchange.permit, outgoing, reply));
-    exchange.onCut((error) => reply.onFail(error));
   }
 
   /** Asks the candidates that are left, one after the other. Who is refused to this request is passed over: its refusal is on record. */

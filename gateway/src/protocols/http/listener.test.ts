@@ -6,7 +6,7 @@ import type tls from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
 import type { SluiceError } from "../../core/errors.ts";
 import { type Listener, type ListenerLimits, type ListenerOptions, listen, readTarget } from "./listener.ts";
-import { makeCertificate } from "./test/certificate.ts";
+import { selfSigned } from "../../core/test/pki.ts";
 import { parseRaw, rawRequest } from "./test/raw.ts";
 import { KEY_EXCHANGE_GROUPS } from "./tls.ts";
 
@@ -284,7 +284,7 @@ describe("draining", () => {
 });
 
 describe("TLS", () => {
-  const certificate = makeCertificate();
+  const certificate = selfSigned();
   const get = (options: https.RequestOptions): Promise<{ protocol: string | null; body: string }> =>
     new Promise((resolve, reject) => {
       const req = https.get(

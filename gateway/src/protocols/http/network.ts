@@ -7,6 +7,7 @@ import { SluiceError } from "../../core/errors.ts";
  */
 export function networkOf({ socket }: IncomingMessage): string {
   const { remoteAddress } = socket;
-  if (remoteAddress === undefined) throw new SluiceError("client_closed", "the client left before its request was read");
+  if (remoteAddress === undefined)
+    throw new SluiceError("client_closed", "the client left before its request was read");
   return remoteAddress;
 }

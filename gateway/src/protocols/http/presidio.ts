@@ -6,7 +6,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { SluiceError, toSluiceError } from "../../core/errors.ts";
-import type { Intent } from "../../core/intent.ts";
+import type { Intent, Sender } from "../../core/intent.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Exchange, Gate } from "../../gate/index.ts";
 import { tokenHeader } from "./headers.ts";
@@ -38,6 +38,7 @@ export interface PresidioRoutes {
   readonly detector: PresidioDetector;
   /** Who was authenticated. */
   readonly principalOf: (request: FastifyRequest) => Principal;
+  readonly senderOf: (request: FastifyRequest) => Sender;
   readonly budget: TimeBudgetOptions;
 }
 
@@ -48,7 +49,7 @@ export function presidioStatus(url: string, error: SluiceError): number | undefi
 
 export function presidioRoutes(plain: FastifyInstance, options: PresidioRoutes): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
-  const { gate, detector, principalOf } = options;
+  const { detector } = options;
 
   app.post(
     `${PRESIDIO_PATH}/analyze`,
@@ -64,7 +65,7 @@ export function presidioRoutes(plain: FastifyInstance, options: PresidioRoutes):
       const { body } = request;
       const asked = askedOf(body);
       const texts = listOf(body.text);
-      const exchange = await open(gate, principalOf(request), request, "analyze", texts);
+      const exchange = await open(options, request, "analyze", texts);
       reply.header("sluice-evidence", exchange.id);
       return recorded(exchange, async () => {
         const analysis = await Analysis.of(detector, asked, new TimeBudget(options.budget));
@@ -90,7 +91,7 @@ export function presidioRoutes(plain: FastifyInstance, options: PresidioRoutes):
     async (request, reply) => {
       const { text, analyzer_results: results, anonymizers } = request.body;
       const work = pairsOf(text, results ?? [], "analyzer_results");
-      const exchange = await open(gate, principalOf(request), request, "anonymize", listOf(text));
+      const exchange = await open(options, request, "anonymize", listOf(text));
       reply.header("sluice-evidence", exchange.id);
       return recorded(exchange, async () => {
         const done = await inTurns(work, options.budget, (each, spans) => anonymize(each, spans, anonymizers ?? {}));
@@ -113,7 +114,7 @@ export function presidioRoutes(plain: FastifyInstance, options: PresidioRoutes):
       const { text, anonymizer_results: results, deanonymizers } = request.body;
       const work = pairsOf(text, results ?? [], "anonymizer_results");
       // As with `/api/restore`, only the fact is recorded: the text holds tokens and goes nowhere.
-      const exchange = await open(gate, principalOf(request), request, "deanonymize", []);
+      const exchange = await open(options, request, "deanonymize", []);
       reply.header("sluice-evidence", exchange.id);
       return recorded(exchange, async () => {
         const done = await inTurns(work, options.budget, (each, spans) =>
@@ -228,8 +229,7 @@ function only<T>(list: readonly T[]): T {
 }
 
 function open(
-  gate: Gate,
-  principal: Principal,
+  { gate, principalOf, senderOf }: PresidioRoutes,
   request: FastifyRequest,
   endpoint: "analyze" | "anonymize" | "deanonymize",
   texts: readonly string[],
@@ -245,9 +245,12 @@ function open(
     streaming: false,
     requestBytes: texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
     network: networkOf(request.raw),
+    sender: senderOf(request),
     ...(purpose === undefined ? {} : { purpose }),
   };
-  return gate.open(principal, intent, (segments) => Buffer.from(segments.map(({ text }) => text).join("\n")));
+  return gate.open(principalOf(request), intent, (segments) =>
+    Buffer.from(segments.map(({ text }) => text).join("\n")),
+  );
 }
 
 /** Does the work of an exchange and records how it ended. */

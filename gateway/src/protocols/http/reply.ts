@@ -73,6 +73,11 @@ export class Reply implements Sink {
     res.on("drain", this.#onDrain);
   }
 
+  /** It tells the client of a failure, and takes no answer any more. */
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** The forwarding whose sink this is; it may have called back already. */
   attach(forwarding: Forwarding): void {
     this.#forwarding = forwarding;

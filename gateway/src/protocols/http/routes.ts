@@ -5,7 +5,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import type { Action, Intent } from "../../core/intent.ts";
+import type { Action, Intent, Sender } from "../../core/intent.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Exchange, Gate } from "../../gate/index.ts";
 import { tokenHeader } from "./headers.ts";
@@ -16,6 +16,7 @@ export interface ScrubRoutes {
   readonly gate: Gate;
   /** Who was authenticated. */
   readonly principalOf: (request: FastifyRequest) => Principal;
+  readonly senderOf: (request: FastifyRequest) => Sender;
   readonly restore: (text: string, entities: readonly Entity[]) => string;
 }
 
@@ -63,8 +64,12 @@ const proxyBody = z.strictObject({
 const restoreBody = z.strictObject({ text: z.string(), entities });
 const restoreReply = z.object({ restored: z.string() });
 
-export function scrubRoutes(plain: FastifyInstance, { gate, principalOf, restore }: ScrubRoutes): void {
+export function scrubRoutes(plain: FastifyInstance, { gate, principalOf, senderOf, restore }: ScrubRoutes): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
+  const open = (request: FastifyRequest, action: Action, text: string): Promise<Exchange> =>
+    gate.open(principalOf(request), intentOf(request, action, text, senderOf(request)), (segments) =>
+      Buffer.from(segments[0]?.text ?? ""),
+    );
 
   app.post(
     "/api/scrub",
@@ -73,7 +78,7 @@ export function scrubRoutes(plain: FastifyInstance, { gate, principalOf, restore
       schema: { summary: "Replace personal data in a text", body: scrubBody, response: { 200: scrubReply } },
     },
     async (request, reply) => {
-      const exchange = await open(gate, principalOf(request), request, "scrub", request.body.text);
+      const exchange = await open(request, "scrub", request.body.text);
       const restorable = exchange.entities();
       const text = exchange.body.toString();
       await done(exchange, text.length);
@@ -111,7 +116,7 @@ export function scrubRoutes(plain: FastifyInstance, { gate, principalOf, restore
     },
     async (request, reply) => {
       // Only the fact is recorded: the text holds placeholders and goes nowhere.
-      const exchange = await open(gate, principalOf(request), request, "restore", "");
+      const exchange = await open(request, "restore", "");
       const list = Object.entries(request.body.entities).map(([placeholder, each]) => ({ placeholder, ...each }));
       const restored = restore(request.body.text, list);
       await done(exchange, restored.length);
@@ -121,17 +126,11 @@ export function scrubRoutes(plain: FastifyInstance, { gate, principalOf, restore
   );
 }
 
-function open(
-  gate: Gate,
-  principal: Principal,
-  request: FastifyRequest,
-  action: Action,
-  text: string,
-): Promise<Exchange> {
+function intentOf(request: FastifyRequest, action: Action, text: string, sender: Sender): Intent {
   const purpose = tokenHeader(request.raw, "sluice-purpose");
   const session = tokenHeader(request.raw, "sluice-session");
   const subject = tokenHeader(request.raw, "sluice-data-subject");
-  const intent: Intent = {
+  return {
     action,
     family: LOCAL,
     target: LOCAL,
@@ -141,11 +140,11 @@ function open(
     streaming: false,
     requestBytes: Buffer.byteLength(text),
     network: networkOf(request.raw),
+    sender,
     ...(purpose === undefined ? {} : { purpose }),
     ...(session === undefined ? {} : { session }),
     ...(subject === undefined ? {} : { subject }),
   };
-  return gate.open(principal, intent, (segments) => Buffer.from(segments[0]?.text ?? ""));
 }
 
 function done(exchange: Exchange, responseBytes: number): Promise<void> {

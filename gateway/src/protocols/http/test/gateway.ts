@@ -31,7 +31,7 @@ export interface TestGateway {
 
 export interface TestGatewayOptions {
   readonly connections: readonly Connection[];
-  readonly aliases?: ReadonlyMap<string, string>;
+  readonly aliases?: ReadonlyMap<string, readonly string[]>;
   readonly principal?: Partial<Principal>;
   readonly scrubber?: Partial<ScrubberOptions>;
   readonly limits?: Partial<InferenceLimits>;
@@ -79,6 +79,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
       types: DETECTION.types,
       version: "test",
     }),
+    identityChanges: () => 0,
     consent: () => ({ state: "none", optedOut: false }),
     habits: createHabits(10),
     clock: Date.now,
