@@ -132,6 +132,8 @@ function asking(at: number): Ask {
     purpose: { id: "support", basis: "eu-gdpr:A6-1-b" },
     connection: { name: "bench", recipient: { id: "bench", name: "Bench", country: "DE", role: "processor" } },
     digest: createHash("sha256").update(body).digest(),
+    body: createHash("sha256").update(body).digest(),
+    sending: { endpoint: "chat.completions", model: "bench", query: "", headers: [] },
     categories: ["health"],
     risk: { score: 70, reasons: ["health data found"] },
     volume: 0,

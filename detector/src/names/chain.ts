@@ -8,19 +8,22 @@ import { CHUNK_CHARS_MAX } from "../scanner/chunks.ts";
 import { LABELS, mayFollow, OUTSIDE } from "./labels.ts";
 import type { NamesModel } from "./model.ts";
 
+// What is imported is read from a cell, and its kind is checked, at every use; a constant of the module's own is part of the code.
+const WIDTH = LABELS;
+
 const SIZE = CHUNK_CHARS_MAX + 1;
 /** Score of each label at each token of the run, in steps; whoever calls has filled it in, */
-export const unary = new Int32Array(SIZE * LABELS);
+export const unary = new Int32Array(SIZE * WIDTH);
 /** and the highest of each token. */
 export const tops = new Int32Array(SIZE);
 /** The best labelling, and OUTSIDE behind it. */
 export const path = new Uint8Array(SIZE);
 /** Of each label at each token, the score of the best labelling that ends there. */
-const best = new Int32Array(SIZE * LABELS);
-const alpha = new Float64Array(SIZE * LABELS);
-const beta = new Float64Array(LABELS);
-const factor = new Float64Array(SIZE * LABELS);
-const after = new Float64Array(SIZE * LABELS);
+const best = new Int32Array(SIZE * WIDTH);
+const alpha = new Float64Array(SIZE * WIDTH);
+const beta = new Float64Array(WIDTH);
+const factor = new Float64Array(SIZE * WIDTH);
+const after = new Float64Array(SIZE * WIDTH);
 const norm = new Float64Array(SIZE);
 
 /** Labels behind which no name is open, and those that may follow them. */
@@ -30,8 +33,8 @@ const FRESH = [0, 1, 4, 5, 8, 9, 12] as const;
 const NEVER = -0x20000000;
 
 /** For each label the labels that may stand before it. */
-const BEFORE: readonly Uint8Array[] = Array.from({ length: LABELS }, (_, right) =>
-  Uint8Array.from(Array.from({ length: LABELS }, (_, left) => left).filter((left) => mayFollow(left, right))),
+const BEFORE: readonly Uint8Array[] = Array.from({ length: WIDTH }, (_, right) =>
+  Uint8Array.from(Array.from({ length: WIDTH }, (_, left) => left).filter((left) => mayFollow(left, right))),
 );
 
 /** A label that is so many steps below the best one of its token is none of it: nobody would see the difference. */
@@ -41,12 +44,12 @@ const FALLS = 1400;
 export function findPath(model: NamesModel, count: number): boolean {
   const { transitions } = model;
   const { fresh } = tablesOf(model);
-  for (let right = 0; right < LABELS; right++) {
+  for (let right = 0; right < WIDTH; right++) {
     best[right] = mayFollow(OUTSIDE, right) ? (transitions[right] as number) + (unary[right] as number) : NEVER;
   }
   for (let at = 1; at < count; at++) {
-    const here = at * LABELS;
-    const before = here - LABELS;
+    const here = at * WIDTH;
+    const before = here - WIDTH;
     const c0 = best[before] as number;
     const c1 = best[before + 3] as number;
     const c2 = best[before + 4] as number;
@@ -64,14 +67,14 @@ export function findPath(model: NamesModel, count: number): boolean {
       const right = here + (FRESH[k] as number);
       best[right] = top + (unary[right] as number);
     }
-    for (let begun = 1; begun < LABELS; begun += 4) {
+    for (let begun = 1; begun < WIDTH; begun += 4) {
       const going = begun + 1;
       const b = best[before + begun] as number;
       const g = best[before + going] as number;
       for (let right = going; right < going + 2; right++) {
         const top = larger(
-          b + (transitions[begun * LABELS + right] as number),
-          g + (transitions[going * LABELS + right] as number),
+          b + (transitions[begun * WIDTH + right] as number),
+          g + (transitions[going * WIDTH + right] as number),
         );
         best[here + right] = top + (unary[here + right] as number);
       }
@@ -90,13 +93,13 @@ function trace(transitions: Int32Array, count: number): boolean {
   let right = OUTSIDE;
   let any = false;
   for (let at = count - 1; at >= 0; at--) {
-    const base = at * LABELS;
+    const base = at * WIDTH;
     let top = NEVER;
     let label = OUTSIDE;
     const lefts = BEFORE[right] as Uint8Array;
     for (let k = 0; k < lefts.length; k++) {
       const left = lefts[k] as number;
-      const value = (best[base + left] as number) + (transitions[left * LABELS + right] as number);
+      const value = (best[base + left] as number) + (transitions[left * WIDTH + right] as number);
       if (value > top) {
         top = value;
         label = left;
@@ -127,9 +130,9 @@ function tablesOf(model: NamesModel): Tables {
   let known = tables.get(model);
   if (known === undefined) {
     const transitions = Float64Array.from(model.transitions, (value, index) =>
-      mayFollow(Math.floor(index / LABELS), index % LABELS) ? Math.exp(value * model.step) : 0,
+      mayFollow(Math.floor(index / WIDTH), index % WIDTH) ? Math.exp(value * model.step) : 0,
     );
-    const places = FRESH.flatMap((right) => CLOSED.map((left) => left * LABELS + right));
+    const places = FRESH.flatMap((right) => CLOSED.map((left) => left * WIDTH + right));
     known = {
       fresh: Int32Array.from(places, (at) => model.transitions[at] as number),
       freshExp: Float64Array.from(places, (at) => transitions[at] as number),
@@ -145,18 +148,18 @@ function tablesOf(model: NamesModel): Tables {
 export function measure(model: NamesModel, count: number): void {
   const { transitions: table, falls, freshExp } = tablesOf(model);
   for (let at = 0; at < count; at++) {
-    const base = at * LABELS;
+    const base = at * WIDTH;
     const top = tops[at] as number;
-    for (let right = 0; right < LABELS; right++) {
+    for (let right = 0; right < WIDTH; right++) {
       const fall = top - (unary[base + right] as number);
       factor[base + right] = falls[fall < FALLS ? fall : FALLS] as number;
     }
     const chosen = base + (path[at] as number);
     if (factor[chosen] === 0) factor[chosen] = falls[FALLS - 1] as number;
     if (at === 0) {
-      for (let right = 0; right < LABELS; right++) alpha[right] = (table[right] as number) * (factor[right] as number);
+      for (let right = 0; right < WIDTH; right++) alpha[right] = (table[right] as number) * (factor[right] as number);
     } else {
-      const before = base - LABELS;
+      const before = base - WIDTH;
       const c0 = alpha[before] as number;
       const c1 = alpha[before + 3] as number;
       const c2 = alpha[before + 4] as number;
@@ -176,36 +179,36 @@ export function measure(model: NamesModel, count: number): void {
             c5 * (freshExp[t + 5] as number) +
             c6 * (freshExp[t + 6] as number));
       }
-      for (let begun = 1; begun < LABELS; begun += 4) {
+      for (let begun = 1; begun < WIDTH; begun += 4) {
         const going = begun + 1;
         const b = alpha[before + begun] as number;
         const g = alpha[before + going] as number;
         for (let right = going; right < going + 2; right++) {
           alpha[base + right] =
             (factor[base + right] as number) *
-            (b * (table[begun * LABELS + right] as number) + g * (table[going * LABELS + right] as number));
+            (b * (table[begun * WIDTH + right] as number) + g * (table[going * WIDTH + right] as number));
         }
       }
     }
     let sum = 0;
-    for (let label = 0; label < LABELS; label++) sum += alpha[base + label] as number;
+    for (let label = 0; label < WIDTH; label++) sum += alpha[base + label] as number;
     norm[at] = sum;
     const share = 1 / sum;
-    for (let label = 0; label < LABELS; label++) alpha[base + label] = (alpha[base + label] as number) * share;
+    for (let label = 0; label < WIDTH; label++) alpha[base + label] = (alpha[base + label] as number) * share;
   }
   // after[at][label]: sum over everything behind `at`, divided by the same scales.
-  let base = (count - 1) * LABELS;
+  let base = (count - 1) * WIDTH;
   let total = 0;
-  for (let label = 0; label < LABELS; label++) {
-    after[base + label] = table[label * LABELS] as number;
-    total += (alpha[base + label] as number) * (table[label * LABELS] as number);
+  for (let label = 0; label < WIDTH; label++) {
+    after[base + label] = table[label * WIDTH] as number;
+    total += (alpha[base + label] as number) * (table[label * WIDTH] as number);
   }
-  for (let label = 0; label < LABELS; label++) after[base + label] = (after[base + label] as number) / total;
+  for (let label = 0; label < WIDTH; label++) after[base + label] = (after[base + label] as number) / total;
   for (let at = count - 2; at >= 0; at--) {
-    base = at * LABELS;
-    const next = base + LABELS;
+    base = at * WIDTH;
+    const next = base + WIDTH;
     const share = 1 / (norm[at + 1] as number);
-    for (let right = 0; right < LABELS; right++)
+    for (let right = 0; right < WIDTH; right++)
       beta[right] = (after[next + right] as number) * (factor[next + right] as number) * share;
     const f0 = beta[0] as number;
     const f1 = beta[1] as number;
@@ -224,13 +227,13 @@ export function measure(model: NamesModel, count: number): void {
         f5 * (freshExp[k + 35] as number) +
         f6 * (freshExp[k + 42] as number);
     }
-    for (let begun = 1; begun < LABELS; begun += 4) {
+    for (let begun = 1; begun < WIDTH; begun += 4) {
       const going = begun + 1;
       const g = beta[going] as number;
       const e = beta[going + 1] as number;
       for (let left = begun; left < begun + 2; left++)
         after[base + left] =
-          g * (table[left * LABELS + going] as number) + e * (table[left * LABELS + going + 1] as number);
+          g * (table[left * WIDTH + going] as number) + e * (table[left * WIDTH + going + 1] as number);
     }
   }
 }
@@ -238,11 +241,11 @@ export function measure(model: NamesModel, count: number): void {
 /** Probability that exactly the tokens [at, to) are the name that `path` says. */
 export function probability(model: NamesModel, at: number, to: number): number {
   const table = tablesOf(model).transitions;
-  let p = alpha[at * LABELS + (path[at] as number)] as number;
+  let p = alpha[at * WIDTH + (path[at] as number)] as number;
   for (let i = at + 1; i < to; i++) {
     const left = path[i - 1] as number;
     const right = path[i] as number;
-    p *= ((table[left * LABELS + right] as number) * (factor[i * LABELS + right] as number)) / (norm[i] as number);
+    p *= ((table[left * WIDTH + right] as number) * (factor[i * WIDTH + right] as number)) / (norm[i] as number);
   }
-  return Math.min(1, p * (after[(to - 1) * LABELS + (path[to - 1] as number)] as number));
+  return Math.min(1, p * (after[(to - 1) * WIDTH + (path[to - 1] as number)] as number));
 }

@@ -6,6 +6,9 @@ import { coarse } from "./classes.ts";
 import { LOWER_FORM } from "./letters.ts";
 import { LOOK_SIGN, type Tokens } from "./tokens.ts";
 
+// What is imported is read from a cell, and its kind is checked, at every use; a constant of the module's own is part of the code.
+const LOWERED = LOWER_FORM;
+
 /** Features a token has, always all of them. */
 export const FEATURES = 43;
 export const LEADING = 17;
@@ -27,7 +30,7 @@ function finish(h: number): number {
 function suffix(text: string, start: number, end: number, length: number): number {
   let hash = length;
   for (let at = Math.max(start, end - length); at < end; at++) {
-    hash = Math.imul(hash ^ (LOWER_FORM[text.charCodeAt(at)] as number), 0x01000193);
+    hash = Math.imul(hash ^ (LOWERED[text.charCodeAt(at)] as number), 0x01000193);
   }
   return hash;
 }
@@ -35,7 +38,7 @@ function suffix(text: string, start: number, end: number, length: number): numbe
 function prefix(text: string, start: number, end: number, length: number): number {
   let hash = length + 16;
   for (let at = start, stop = Math.min(end, start + length); at < stop; at++) {
-    hash = Math.imul(hash ^ (LOWER_FORM[text.charCodeAt(at)] as number), 0x01000193);
+    hash = Math.imul(hash ^ (LOWERED[text.charCodeAt(at)] as number), 0x01000193);
   }
   return hash;
 }

@@ -7,6 +7,9 @@ import { LEADING, leadingFeatures } from "./features.ts";
 import { GAP_MAX, OPEN } from "./gate.ts";
 import { PAD, type Tokens } from "./tokens.ts";
 
+// What is imported is read from a cell, and its kind is checked, at every use; a constant of the module's own is part of the code.
+const EARLY = LEADING;
+
 export const SIEVE_LOG2 = 18;
 export const SIEVE_SHIFT = 32 - SIEVE_LOG2;
 /** Was open. */
@@ -21,7 +24,7 @@ export interface Sieve {
 
 /**
  * Closes the open tokens that are hardly part of a name, but for few between two that stay. Returns the number of those that stay.
- * Writes the leading features of each token that was open to `leading`, LEADING a token.
+ * Writes the leading features of each token that was open to `leading`, EARLY a token.
  */
 export function sift(
   sieve: Sieve,
@@ -38,10 +41,10 @@ export function sift(
   let previous = -1;
   for (let i = PAD; i < stop; i++) {
     if (open[i] !== OPEN) continue;
-    const first = i * LEADING;
+    const first = i * EARLY;
     leadingFeatures(tokens, text, i, bits, classes, leading, first);
     let sum = 0;
-    for (let f = first; f < first + LEADING; f++)
+    for (let f = first; f < first + EARLY; f++)
       sum = (sum + (weights[(leading[f] as number) >>> SIEVE_SHIFT] as number)) | 0;
     if (sum < limit) {
       open[i] = SIEVED;

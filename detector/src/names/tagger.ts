@@ -14,6 +14,11 @@ import type { NamesModel } from "./model.ts";
 import { sift } from "./sieve.ts";
 import { LOOK_CAPITAL, LOOK_CAPS, LOOK_EDGE, LOOK_SIGN, PAD, signLook, Tokens } from "./tokens.ts";
 
+// What is imported is read from a cell, and its kind is checked, at every use; a constant of the module's own is part of the code.
+const ALL = FEATURES;
+const EARLY = LEADING;
+const WIDTH = LABELS;
+
 const SIZE = CHUNK_CHARS_MAX + 2 * PAD + 2;
 /** Those of the chunk that was read last, the `chunksRead`th. */
 export const tokens = new Tokens();
@@ -21,12 +26,12 @@ export let chunksRead = 0;
 const open = new Uint8Array(SIZE);
 const bits = new Uint8Array(SIZE);
 const classes = new Uint16Array(SIZE);
-const leading = new Int32Array(SIZE * LEADING);
-const hashes = new Int32Array(FEATURES);
+const leading = new Int32Array(SIZE * EARLY);
+const hashes = new Int32Array(ALL);
 /** Of the rows that are there, where each begins. */
-const found = new Int32Array(FEATURES);
+const found = new Int32Array(ALL);
 /** Of each bucket its first mark, then of each row its first word. */
-const fetched = new Int32Array(FEATURES);
+const fetched = new Int32Array(ALL);
 
 export interface Spotted {
   /**
@@ -66,7 +71,7 @@ function isBare(i: number): boolean {
 }
 
 function tagRun(model: NamesModel, text: string, first: number, stop: number, out: Spotted): void {
-  for (let i = first; i < stop; i++) tops[i - first] = score(model, text, i, (i - first) * LABELS);
+  for (let i = first; i < stop; i++) tops[i - first] = score(model, text, i, (i - first) * WIDTH);
   const count = stop - first;
   if (!findPath(model, count)) return;
   let measured = false;
@@ -101,11 +106,11 @@ function tagRun(model: NamesModel, text: string, first: number, stop: number, ou
  */
 function score(model: NamesModel, text: string, i: number, to: number): number {
   const { rows, marks, bucketShift } = model;
-  for (let f = 0, at = i * LEADING; f < LEADING; f++, at++) hashes[f] = leading[at] as number;
+  for (let f = 0, at = i * EARLY; f < EARLY; f++, at++) hashes[f] = leading[at] as number;
   otherFeatures(tokens, text, i, bits, classes, hashes, 0);
-  for (let f = 0; f < FEATURES; f++) fetched[f] = marks[((hashes[f] as number) >>> bucketShift) << 2] as number;
+  for (let f = 0; f < ALL; f++) fetched[f] = marks[((hashes[f] as number) >>> bucketShift) << 2] as number;
   let count = 0;
-  for (let f = 0; f < FEATURES; f++) {
+  for (let f = 0; f < ALL; f++) {
     const hash = hashes[f] as number;
     const mark = hash & 0xffff || 1;
     const row = (hash >>> bucketShift) << 2;
@@ -152,6 +157,6 @@ function score(model: NamesModel, text: string, i: number, to: number): number {
   unary[to + 11] = a5 >>> 16;
   unary[to + 12] = a6;
   let top = a6;
-  for (let label = 0; label < LABELS - 1; label++) top = Math.max(top, unary[to + label] as number);
+  for (let label = 0; label < WIDTH - 1; label++) top = Math.max(top, unary[to + label] as number);
   return top;
 }

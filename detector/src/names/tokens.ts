@@ -17,6 +17,10 @@ import {
   UPPER,
 } from "./letters.ts";
 
+// What is imported is read from a cell, and its kind is checked, at every use; a constant of the module's own is part of the code.
+const KIND_OF = KINDS;
+const LOWERED = LOWER_FORM;
+
 /** Empty tokens before the first and behind the last, so that looking at neighbours needs no bounds check. */
 export const PAD = 3;
 
@@ -47,7 +51,7 @@ export const WORD_HASH = FNV_OFFSET;
 
 /** and with one letter more, whatever its case. */
 export function hashOn(hash: number, code: number): number {
-  return Math.imul(hash ^ (LOWER_FORM[code] as number), FNV_PRIME);
+  return Math.imul(hash ^ (LOWERED[code] as number), FNV_PRIME);
 }
 
 const SIGN_GROUPS = [".", ",", ":", ";", "!?", '"', "([{", ")]}", "-", "/", "'", "@", "#", "=", "|*•·", "&"];
@@ -58,8 +62,8 @@ function buildSigns(): Uint8Array {
     for (let at = 0; at < group.length; at++) looks[group.charCodeAt(at)] = LOOK_SIGN + index;
   }
   for (let code = 0; code < 0x10000; code++) {
-    const form = LOWER_FORM[code] as number;
-    if (form !== code && KINDS[code] === PUNCTUATION) looks[code] = looks[form] as number;
+    const form = LOWERED[code] as number;
+    if (form !== code && KIND_OF[code] === PUNCTUATION) looks[code] = looks[form] as number;
   }
   return looks;
 }
@@ -117,7 +121,7 @@ export class Tokens {
     let codeSigns = 0;
     while (at < to) {
       const code = text.charCodeAt(at);
-      const kind = KINDS[code] as number;
+      const kind = KIND_OF[code] as number;
       if (kind === SPACE) {
         at++;
         touch = 0;
@@ -130,13 +134,13 @@ export class Tokens {
         const first = at++;
         if (code < 128) codeSigns += CODE_SIGNS[code] as number;
         while (at < to && text.charCodeAt(at) === code) at++;
-        word[n] = Math.imul((FNV_OFFSET ^ (LOWER_FORM[code] as number)) + (at - first > 1 ? 77 : 0), FNV_PRIME);
+        word[n] = Math.imul((FNV_OFFSET ^ (LOWERED[code] as number)) + (at - first > 1 ? 77 : 0), FNV_PRIME);
         look[n] = SIGNS[code] as number;
         end[n++] = at;
         continue;
       }
       if (kind === HIGH_SURROGATE || kind === LOW_SURROGATE) {
-        const pair = kind === HIGH_SURROGATE && at + 1 < to && KINDS[text.charCodeAt(at + 1)] === LOW_SURROGATE;
+        const pair = kind === HIGH_SURROGATE && at + 1 < to && KIND_OF[text.charCodeAt(at + 1)] === LOW_SURROGATE;
         at += pair ? 2 : 1;
         word[n] = FNV_PRIME;
         look[n] = LOOK_OTHER;
@@ -155,21 +159,21 @@ export class Tokens {
         if (k === LOWER) {
           // Most letters.
           do {
-            hash = Math.imul(hash ^ (LOWER_FORM[c] as number), FNV_PRIME);
+            hash = Math.imul(hash ^ (LOWERED[c] as number), FNV_PRIME);
             if (++at >= to) break;
             c = text.charCodeAt(at);
-            k = KINDS[c] as number;
+            k = KIND_OF[c] as number;
           } while (k === LOWER);
           kinds |= 1 << LOWER;
           if (at >= to) break;
           if (k === UPPER) inner++;
         } else {
-          hash = Math.imul(hash ^ (LOWER_FORM[c] as number), FNV_PRIME);
+          hash = Math.imul(hash ^ (LOWERED[c] as number), FNV_PRIME);
           kinds |= 1 << k;
           if (k === UPPER) uppers++;
           if (++at >= to) break;
           c = text.charCodeAt(at);
-          k = KINDS[c] as number;
+          k = KIND_OF[c] as number;
         }
         if (((1 << k) & BREAKS) !== 0) break;
       }

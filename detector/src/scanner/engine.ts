@@ -44,6 +44,11 @@ import { createIsland, releaseIsland, resetIsland } from "./island.ts";
 import { FOLLOWS, mayLead, phraseEnd } from "./joint.ts";
 import { settle } from "./overlap.ts";
 
+// What is imported is read from a cell, and its kind is checked, at every use; a constant of the module's own is part of the code.
+const CLASS_OF = CLASSES;
+const ENDS_RUN = DELIMITER;
+const FOLLOWING = FOLLOWS;
+
 /** An island without any of these holds no finding, unless it is LONG_CHARS long. */
 const INTEREST = DIGIT | AT | PAIR | SIGN | OPENER | PAIRED | CAPITALS | JOINED;
 const LONG_CHARS = 16;
@@ -172,8 +177,8 @@ export class Engine {
       const limit = Math.min(length, start + this.#window);
       let ends = false;
       for (; at < limit; at++) {
-        const c = CLASSES[text.charCodeAt(at)] as number;
-        if ((c & DELIMITER) === 0) {
+        const c = CLASS_OF[text.charCodeAt(at)] as number;
+        if ((c & ENDS_RUN) === 0) {
           classes |= c;
           continue;
         }
@@ -182,7 +187,7 @@ export class Engine {
             (classes & (INTEREST | DASH | SMALL)) !== SMALL ||
             at - start >= LONG_CHARS ||
             at + 1 >= length ||
-            (FOLLOWS[text.charCodeAt(at + 1)] !== 0 && mayLead(text, at));
+            (FOLLOWING[text.charCodeAt(at + 1)] !== 0 && mayLead(text, at));
           if (ends) break;
           // One of the many words that hold nothing.
           seen |= classes;
@@ -199,7 +204,7 @@ export class Engine {
       if (!ends && at < length) {
         // The limit was set for an island that has ended since, or this one has reached the window.
         if (at - start < this.#window) continue;
-        if (((CLASSES[text.charCodeAt(at)] as number) & DELIMITER) === 0) {
+        if (((CLASS_OF[text.charCodeAt(at)] as number) & ENDS_RUN) === 0) {
           seen |= classes | LONG;
           start = at = this.#decideHead(text, start, at, classes);
           classes = this.#continues ? SIGN : 0;
@@ -221,7 +226,7 @@ export class Engine {
       const joint = at < length ? this.#joint(text, start, at, classes, final) : "ends";
       if (joint === "waits") break;
       if (joint === "joins") {
-        seen |= CLASSES[text.charCodeAt(at)] as number;
+        seen |= CLASS_OF[text.charCodeAt(at)] as number;
         if (at + 1 - start < this.#window) {
           if (at < this.#joinedTo) classes |= JOINED;
           this.#word = ++at;
@@ -236,7 +241,7 @@ export class Engine {
       seen |= at - start >= LONG_CHARS && holdsRun(text, start, at) ? classes | LONG : classes;
       if ((classes & INTEREST) !== 0 || at - start >= LONG_CHARS) this.#decide(text, start, at, classes, at);
       this.#word = -1;
-      classes = at > start && ((CLASSES[text.charCodeAt(at - 1)] as number) & PAIR) !== 0 ? PAIRED : 0;
+      classes = at > start && ((CLASS_OF[text.charCodeAt(at - 1)] as number) & PAIR) !== 0 ? PAIRED : 0;
       start = at;
       if (at >= length) break;
     }

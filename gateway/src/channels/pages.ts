@@ -6,7 +6,7 @@ import type { SluiceError } from "../core/errors.ts";
 import { type Html, html } from "../reviews/html.ts";
 import { PAGE_HEADERS, page, type Viewer } from "../reviews/layout.ts";
 import { previewOf } from "../reviews/page.ts";
-import type { Review } from "../reviews/review.ts";
+import { type Review, wayOf } from "../reviews/review.ts";
 import type { Notice } from "./channel.ts";
 import { SCRIPT_INTEGRITY, SCRIPT_PATH } from "./script.ts";
 import type { Link, Passkey } from "./store.ts";
@@ -43,7 +43,7 @@ export function linkPage({ token, link, notice, person, preview }: LinkPage): st
 <p><strong>Now: ${STATES[notice.state]}.</strong> ${isShown ? "Nothing is decided yet." : "Opening this page has decided nothing."}</p>
 ${isShown ? html`<p class="go"><a href="#decide">Go to the decision</a></p>` : ""}
 ${factList(notice)}
-${isShown ? previewOf(notice.review, preview.text) : isPending && preview === "offered" ? offer(token, notice, person) : ""}
+${isShown ? html`${wayFact(notice.review)}${previewOf(notice.review, preview.text)}` : isPending && preview === "offered" ? offer(token, notice, person) : ""}
 <p class="go"><a href="${notice.url}">All of the request</a> (asks you to log in)</p>
 ${
   isPending
@@ -53,6 +53,12 @@ ${
     : html`<p>There is nothing to decide any more.</p>`
 }`,
   );
+}
+
+/** All of it, where the list of facts holds its beginning alone. */
+function wayFact({ sending }: Review): Html | "" {
+  const way = sending === undefined ? "" : wayOf(sending);
+  return plain(way) === way ? "" : html`<dl><dt>How, in full</dt><dd>${way}</dd></dl>`;
 }
 
 function offer(token: string, { review }: Notice, person: string): Html {
@@ -101,7 +107,7 @@ ${typeof adding === "string" ? passkeyForm({ action: "/passkeys", csrf, options:
 
 function cannotAdd({ code, message }: SluiceError): Html {
   return code === "login_not_fresh"
-    ? html`<p>Passkeys are added and removed within five minutes of logging in. <a href="/login?return=%2Fpasskeys">Log in again</a></p>`
+    ? html`<p>Passkeys are added and removed within five minutes of logging in at your identity provider. <a href="/login?return=%2Fpasskeys&amp;fresh=true">Log in again</a></p>`
     : html`<p class="notice">Not now: ${message}. (${code})</p>`;
 }
 

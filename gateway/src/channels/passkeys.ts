@@ -1,6 +1,6 @@
 /**
  * Passkeys (WebAuthn Level 3, https://www.w3.org/TR/webauthn-3/) with which an approver says a risky yes. A person registers one
- * soon after logging in; an assertion holds for one review and one person, once, for five minutes, and only if the person was
+ * soon after logging in at the provider; an assertion holds for one review and one person, once, for five minutes, and only if the person was
  * verified by the device (PIN, finger, face). A counter that does not rise is the sign of a copy and refused. Which passkeys a
  * person has is never told to another.
  */
@@ -9,6 +9,7 @@ import * as z from "zod";
 import type { Clock } from "../core/clock.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
+import { FRESH_LOGIN_MS } from "../core/identity.ts";
 import type { ChannelStore, Passkey } from "./store.ts";
 
 export interface PasskeyOptions {
@@ -22,8 +23,6 @@ export interface PasskeyOptions {
 
 const CHALLENGE_BYTES = 32;
 const CHALLENGE_MS = 5 * 60_000;
-/** Longest time since the login in which a passkey may be added or removed. */
-const FRESH_MS = 5 * 60_000;
 const PASSKEYS_MAX = 10;
 const CHALLENGES_MAX = 20;
 /** ES256, EdDSA, RS256 (https://www.iana.org/assignments/cose): what browsers' authenticators offer. */
@@ -87,7 +86,7 @@ export class Passkeys {
     return JSON.stringify(options);
   }
 
-  /** `loggedInAt`: when the session began; absent: no session. Throws login_not_fresh, passkey_invalid. */
+  /** `loggedInAt`: when the person proved to the provider who he is; absent: nobody says so. Throws login_not_fresh, passkey_invalid. */
   async register(person: string, answer: string, loggedInAt: number | undefined): Promise<void> {
     const { store, clock, record } = this.#options;
     this.checkFresh(loggedInAt);
@@ -129,12 +128,12 @@ export class Passkeys {
     if (!(await store.removePasskey(id, person))) throw new SluiceError("passkey_invalid", "you have no such passkey");
   }
 
-  /** Throws login_not_fresh: a session that was left open must not become a second key. */
+  /** Throws login_not_fresh: a session that was left open, here or at the provider, must not become a second key. */
   checkFresh(loggedInAt: number | undefined): void {
-    if (loggedInAt !== undefined && this.#options.clock() - loggedInAt < FRESH_MS) return;
+    if (loggedInAt !== undefined && this.#options.clock() - loggedInAt < FRESH_LOGIN_MS) return;
     throw new SluiceError(
       "login_not_fresh",
-      `passkeys are added and removed within ${FRESH_MS / 60_000} minutes of logging in; log out, and in again`,
+      `passkeys are added and removed within ${FRESH_LOGIN_MS / 60_000} minutes of logging in at your identity provider; log in there again`,
     );
   }
 

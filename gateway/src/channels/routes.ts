@@ -26,7 +26,10 @@ export interface ChannelRoutes {
   readonly csrfOf: (request: FastifyRequest) => string;
   /** Throws for a form without it. */
   readonly checkCsrf: (request: FastifyRequest, token: string) => void;
-  /** When the request's session began, in milliseconds since the epoch; undefined without one. */
+  /**
+   * When the person of the request's session proved to the identity provider who he is, in milliseconds since the epoch; undefined
+   * without a session, or where the provider does not say.
+   */
   readonly loggedInAt: (request: FastifyRequest) => number | undefined;
   /** https URL that browsers know this gateway by, without a path. */
   readonly origin: () => string;

@@ -4,7 +4,7 @@
  */
 import { visible } from "../core/visible.ts";
 import { basisName, countryName } from "../reviews/page.ts";
-import type { Review } from "../reviews/review.ts";
+import { type Review, wayOf } from "../reviews/review.ts";
 import type { Notice } from "./channel.ts";
 
 export interface Fact {
@@ -26,18 +26,19 @@ export function headline({ review, requester, kind, state }: Notice): string {
 }
 
 export function factsOf({ review, requester }: Notice): readonly Fact[] {
-  const { purpose, basis, recipient, risk, categories, windowMs, kind } = review;
+  const { purpose, basis, recipient, sending, risk, categories, windowMs, kind } = review;
   const allows =
     kind === "after-the-fact"
       ? "nothing more; a no ends what is still running"
       : windowMs === undefined
         ? "this request, once"
-        : `requests of this kind for ${Math.ceil(windowMs / 60_000)} minutes`;
+        : `requests of this kind to this endpoint for ${Math.ceil(windowMs / 60_000)} minutes`;
   return [
     { label: "Who asks", value: requester },
     { label: "Purpose", value: purpose },
     { label: "Lawful basis", value: basisName(basis) },
     { label: "Goes to", value: `${recipient.name}, ${countryName(recipient.country)}` },
+    ...(sending === undefined ? [] : [{ label: "How", value: wayOf(sending) }]),
     { label: "Personal data found", value: categories.join(", ") || "none" },
     { label: "Risk", value: [`${risk.score} of 100`, ...risk.reasons].join("; ") },
     { label: "A yes allows", value: allows },

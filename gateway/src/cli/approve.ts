@@ -3,6 +3,7 @@
  * is shown without the characters that a terminal would obey.
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { visible } from "../core/visible.ts";
 import { type ApiFlags, type ControlApi, openApi, withApi } from "./control-api.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import type { Terminal } from "./terminal.ts";
@@ -20,6 +21,7 @@ interface Review {
   readonly basis: string;
   readonly connection: string;
   readonly recipient: { readonly name: string; readonly country: string };
+  readonly sending?: Sending;
   readonly categories: readonly string[];
   readonly risk: { readonly score: number; readonly reasons: readonly string[] };
   readonly approvals: readonly { readonly group: string; readonly people: number }[];
@@ -31,6 +33,13 @@ interface Review {
   readonly preview_complete?: boolean;
   readonly may_vote?: boolean;
   readonly grant?: Grant;
+}
+
+interface Sending {
+  readonly endpoint: string;
+  readonly model: string;
+  readonly query: string;
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
 }
 
 interface Grant {
@@ -248,15 +257,23 @@ function show(terminal: Terminal, review: Review): void {
     ["who asks", [requester, ...agents].join(", through ")],
     ["purpose", `${review.purpose} (${review.basis})`],
     ["goes to", `${recipient.name}, ${recipient.country} (connection ${review.connection})`],
+    ...(review.sending === undefined ? [] : [["how", wayOf(review.sending)] satisfies [string, string]]),
     ["found", review.categories.join(", ") || "no personal data"],
     ["risk", `${risk.score} of 100${risk.reasons.length === 0 ? "" : `: ${risk.reasons.join("; ")}`}`],
-    ["a yes allows", minutes === undefined ? "this request, once" : `requests of this kind for ${minutes} minutes`],
+    [
+      "a yes allows",
+      minutes === undefined ? "this request, once" : `requests of this kind to this endpoint for ${minutes} minutes`,
+    ],
     ["needed", review.approvals.map(({ group, people }) => `${people} of ${group}`).join(", and ")],
     ["decide by", review.expires_at],
     ["in a browser", review.url],
   ];
   if (review.kind === "after-the-fact")
-    rows.splice(6, 1, ["what it is", "the glass was broken; a no ends what still runs"]);
+    rows.splice(
+      rows.findIndex(([name]) => name === "a yes allows"),
+      1,
+      ["what it is", "the glass was broken; a no ends what still runs"],
+    );
   if (grant !== undefined)
     rows.push(["grant", `${grant.id} (${grant.kind}, ${grant.state}, until ${grant.expires_at})`]);
   for (const { person, decision, comment } of review.votes) {
@@ -270,10 +287,14 @@ function show(terminal: Terminal, review: Review): void {
   terminal.line(shown(review.preview));
 }
 
-/** Controls and characters that change how others read become their number. */
+function wayOf({ endpoint, model, query, headers }: Sending): string {
+  const passed = headers.map(({ name, value }) => `${name}: ${value}`);
+  return [endpoint, model === "" ? "" : `model ${model}`, query === "" ? "" : `?${query}`, ...passed]
+    .filter((part) => part !== "")
+    .join("; ");
+}
+
+/** For any terminal, in ASCII. */
 function shown(text: string): string {
-  return text.replaceAll(
-    /[\p{Cf}\u2028\u2029]|(?![\n\t])\p{Cc}/gu,
-    (char) => `<U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}>`,
-  );
+  return visible(text, (number) => `<${number}>`);
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { Secret } from "../core/secret.ts";
 import { createAuthenticator } from "../identity/authenticate.ts";
+import { createDisabled } from "../identity/disabled.ts";
 import { newSigningKey } from "../identity/test/saml-idp.ts";
 import type { IdentitySettings } from "../core/identity.ts";
 import { resolveIdentity } from "./identity.ts";
@@ -169,7 +170,12 @@ describe("the section identity", () => {
       ["pinned", { by: "key", sha256: "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU" }],
     ]);
     expect(() =>
-      createAuthenticator(identity, { clock: Date.now, random: randomBytes, processKey: randomBytes(32) } as never),
+      createAuthenticator(identity, {
+        clock: Date.now,
+        random: randomBytes,
+        processKey: randomBytes(32),
+        disabled: createDisabled(),
+      } as never),
     ).not.toThrow();
   });
 
@@ -195,6 +201,37 @@ identity:
       'sluice.yaml:9:30 identity.agents.twin.from[1]: is agent "twin" already',
       'sluice.yaml:9:71 identity.agents.twin.owners[0]: unknown provider "key"',
       'sluice.yaml:9:93 identity.agents.twin.owners[1]: must be a provider, a colon and a value: "corp:<subject>"',
+    ]);
+  });
+
+  test("knows where people's names have no case, and wants them so where rights depend on them", () => {
+    const oidc = (change: string) =>
+      resolved(
+        `identity: { providers: { corp: { kind: oidc, issuer: https://login.example.com, audience: [a]${change} } } }`,
+      );
+    const byName = ", scim: { key: crm-production, subject: user_name }";
+    const folds = (change: string) => oidc(change).identity.providers[0]?.foldsCase === true;
+    expect([folds(""), folds(", fold_case: true"), folds(byName)]).toEqual([false, true, true]);
+    expect(oidc(`${byName}, fold_case: false`).problems).toEqual([
+      expect.stringContaining("fold_case: must not be false"),
+    ]);
+    const mail = (change: object) => resolved(saml({ name_id_format: "email", ...change })).identity.saml[0]?.foldsCase;
+    expect([mail({}), mail({ fold_case: false }), mail({ subject_attribute: "uid" })]).toEqual([
+      true,
+      undefined,
+      undefined,
+    ]);
+    const { problems } = resolved(`
+identity:
+  providers: { corp: { kind: oidc, issuer: https://login.example.com, audience: [a], fold_case: true } }
+  agents:
+    bot: { from: ["corp:CRM-bot"], purposes: [support], owners: ["corp:Olga@example.org", "corp:carl@example.org"] }
+`);
+    expect(problems).toEqual([
+      expect.stringContaining(
+        'agents.bot.from[0]: must be in lower case, as all ids of provider "corp" are (fold_case)',
+      ),
+      expect.stringContaining("agents.bot.owners[0]: must be in lower case"),
     ]);
   });
 

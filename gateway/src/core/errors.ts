@@ -87,6 +87,7 @@ export const CODES = {
   passkey_invalid: row("denied"),
   passkeys_limited: row("denied"),
   login_not_fresh: row("denied"),
+  login_time_missing: row("denied"),
   channel_unavailable: row("upstream", true),
   // resolve
   endpoint_unknown: row("not_found"),

@@ -119,6 +119,9 @@ export interface AgentSettings {
   readonly owners?: readonly string[];
 }
 
+/** How long ago somebody may have proved to the provider who he is, for what a session that was left open must not be enough for. */
+export const FRESH_LOGIN_MS = 5 * 60_000;
+
 export interface CertificateSettings extends Grant {
   readonly name: string;
   readonly match: CertificateMatch;

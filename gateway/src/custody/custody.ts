@@ -88,9 +88,9 @@ export class Custody {
   }
 
   async keys(settings: CustodySettings, { rows, ...watch }: KeysWatch): Promise<Keys> {
-    const { ring, ringOf } = await this.#open(settings);
-    const others = ROOMS.map((name) => ({ ring: ringOf(name), rows: rows[name] }));
-    return new Keys({ ring, secrets: secretFolder(settings.dir), others, ...watch });
+    const opened = await this.#open(settings);
+    const others = ROOMS.map((name) => ({ ring: opened.ringOf(name), rows: rows[name] }));
+    return new Keys({ ring: opened.ring, secrets: secretFolder(settings.dir), others, ...watch });
   }
 
   /**

@@ -6,7 +6,7 @@ import { parseBundle } from "@sluice/verifier";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { randomBytes } from "node:crypto";
 import { SluiceError } from "../core/errors.ts";
-import type { Intent } from "../core/intent.ts";
+import type { Intent, Sender } from "../core/intent.ts";
 import type { MaskingRules } from "../core/connection.ts";
 import type { ConsentState } from "../core/register.ts";
 import { connectionFor, PURPOSES, principalFor } from "../core/test/connection.ts";
@@ -42,6 +42,7 @@ let ended: ExchangeRecord[];
 let rules: MaskingRules;
 /** By the data subject. */
 let said: ConsentState;
+let identityChanges: number;
 
 const DETECTION = ownDetection({});
 const authorizer = createAuthorizer({ purposes: PURPOSES, recipients: new Map() }, undefined);
@@ -51,6 +52,7 @@ async function build(scrubber?: Scrubber): Promise<void> {
   log = await openEvidence({ dir, origin: "test.example/log", clock: Date.now, checkpointIntervalMs: 20 });
   ended = [];
   said = NOTHING_SAID;
+  identityChanges = 0;
   rules = connectionFor().rules;
   const own = createScrubber({
     hashKey: randomBytes(32),
@@ -76,7 +78,7 @@ async function build(scrubber?: Scrubber): Promise<void> {
       types: DETECTION.types,
       version: "policy-1",
     }),
-    identityChanges: () => 0,
+    identityChanges: () => identityChanges,
     consent: () => Promise.resolve(said),
     habits: createHabits(10),
     clock: Date.now,
@@ -237,6 +239,63 @@ describe("what the data subject says while a request is under way", () => {
     optOut();
     await new Promise((resolve) => setTimeout(resolve, 20));
     await exchange.end(OUTCOME);
+  });
+});
+
+describe("somebody who is shut out while a request is under way", () => {
+  const senderWhoIs = (identify: Sender["identify"]): Sender => ({
+    identifiedAt: identityChanges,
+    identify,
+    travels: () => ({ path: "", query: "", headers: [] }),
+  });
+  const disabled = (): never => {
+    throw new SluiceError("account_disabled", "disabled");
+  };
+
+  it("while the text is read: nothing is recorded as sent", async () => {
+    const sender = senderWhoIs(disabled);
+    const opening = gate.open(principalFor(), intentFor({ sender }), (segments) => {
+      identityChanges += 1;
+      return render(segments);
+    });
+    await expect(opening).rejects.toMatchObject({ code: "account_disabled" });
+    expect(await leaves()).toEqual([expect.objectContaining({ type: "denial", code: "account_disabled" })]);
+  });
+
+  it("while the intent becomes durable: gets no exchange, and the intent's outcome says so", async () => {
+    const sender = senderWhoIs(disabled);
+    const opening = gate.open(principalFor(), intentFor({ sender }), (segments) => {
+      setImmediate(() => {
+        identityChanges += 1;
+      });
+      return render(segments);
+    });
+    await expect(opening).rejects.toMatchObject({ code: "account_disabled", evidence: "0" });
+    const limited = { limits: { requestsPerMinute: 1000, concurrentStreams: 1 } };
+    await (await gate.open(principalFor(limited), intentFor(), render)).end(OUTCOME);
+    expect((await leaves()).slice(0, 2)).toEqual([
+      expect.objectContaining({ type: "intent" }),
+      expect.objectContaining({ type: "outcome", intent: 0, status: "failed", code: "account_disabled" }),
+    ]);
+  });
+
+  it("and not anybody else, who is identified again and goes on", async () => {
+    let asked = 0;
+    const sender = senderWhoIs(() => {
+      asked += 1;
+      return principalFor();
+    });
+    const exchange = await gate.open(principalFor(), intentFor({ sender }), (segments) => {
+      identityChanges += 1;
+      return render(segments);
+    });
+    expect(asked).toBe(1);
+    await exchange.end(OUTCOME);
+  });
+
+  it("a request to which nothing happens is identified once, by its protocol", async () => {
+    const sender = senderWhoIs(disabled);
+    await (await gate.open(principalFor(), intentFor({ sender }), render)).end(OUTCOME);
   });
 });
 

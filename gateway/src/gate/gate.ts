@@ -357,6 +357,8 @@ export function createGate(options: GateOptions): Gate {
           purpose,
           connection,
           digest: bindingOf({ action, endpoint, model, connection, travels, body: digest }),
+          body: digest,
+          sending: { endpoint, model, query: travels.query, headers: travels.headers },
           categories: [...new Set([...Object.keys(categories), ...Object.keys(special)])].toSorted(),
           risk,
           volume: volumeOf(found, special),
@@ -436,7 +438,7 @@ export function createGate(options: GateOptions): Gate {
     } catch (thrown) {
       const error = toSluiceError(thrown);
       error.evidence = exchange.id;
-      await exchange.end({ status: "denied", code: error.code, responseBytes: 0, upstreamMs: 0 });
+      await exchange.end({ status: "failed", code: error.code, responseBytes: 0, upstreamMs: 0 });
       if (attempt.grant !== undefined) await reviews?.giveBack(attempt.grant);
       throw error;
     }

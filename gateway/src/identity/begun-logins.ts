@@ -3,6 +3,7 @@
  * that nobody can finish a login in another's browser, and a flood of half logins fills no memory here.
  */
 import { SluiceError } from "../core/errors.ts";
+import { FRESH_LOGIN_MS } from "../core/identity.ts";
 import type { Random } from "./key-format.ts";
 import { createTextSealer, type TextSealer } from "./sealed-text.ts";
 import { parseObject } from "./strict-json.ts";
@@ -15,6 +16,8 @@ interface Begun {
   /** Path of this gateway where the person wanted to go. */
   readonly returnTo: string;
   readonly at: number;
+  /** The provider was asked to have the person log in there anew. */
+  readonly fresh?: true;
 }
 
 export class BegunLogins<Login extends Begun> {
@@ -51,4 +54,23 @@ export class BegunLogins<Login extends Begun> {
     if (now - begun.at >= LOGIN_MS) throw new SluiceError("login_expired", "the login took too long; begin again");
     return begun;
   }
+}
+
+/**
+ * A provider with a session of its own lets people in unasked, and what asks it not to travels through the browser of whoever
+ * would like it to. So what counts is the time of the login that it signs, which `claim` names; in milliseconds since the epoch.
+ * Throws login_time_missing, login_not_fresh.
+ */
+export function checkFresh(provider: string, authenticatedAt: number | undefined, now: number, claim: string): void {
+  if (authenticatedAt === undefined) {
+    throw new SluiceError(
+      "login_time_missing",
+      `provider "${provider}" does not say when you logged in there, so this login cannot count as a fresh one; it has to be configured to send ${claim}`,
+    );
+  }
+  if (now - authenticatedAt < FRESH_LOGIN_MS) return;
+  throw new SluiceError(
+    "login_not_fresh",
+    `provider "${provider}" did not ask you anew: it says (${claim}) that you logged in there more than ${FRESH_LOGIN_MS / 60_000} minutes ago; log out there first`,
+  );
 }

@@ -3,11 +3,21 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Secret } from "../core/secret.ts";
 import { Logins } from "./login.ts";
 import type { ProviderSettings } from "../core/identity.ts";
-import { browse, CLIENT_ID, CLIENT_SECRET, type LoginProvider, startLoginProvider } from "./test/login-provider.ts";
+import { addressRefusal, checkedLookup } from "../protocols/http/address.ts";
+import { createProviderFetch } from "./provider-fetch.ts";
+import {
+  browse,
+  CLIENT_ID,
+  CLIENT_SECRET,
+  type LoginProvider,
+  startLoginProvider,
+  TestBrowser,
+} from "./test/login-provider.ts";
 
 const CALLBACK = "https://sluice.example/login/callback";
 const SESSION_MS = 3_600_000;
 const KEY = randomBytes(32);
+const fetching = createProviderFetch({ lookup: checkedLookup, refusal: addressRefusal });
 
 let provider: LoginProvider;
 let settings: ProviderSettings;
@@ -17,9 +27,13 @@ let logins: Logins;
 beforeAll(async () => {
   provider = await startLoginProvider([CALLBACK]);
 });
-afterAll(() => provider.close());
+afterAll(async () => {
+  await fetching.close();
+  await provider.close();
+});
 beforeEach(() => {
   provider.account = "mara";
+  provider.sinceSeconds = 0;
   provider.profile = {};
   now = Date.now();
   settings = {
@@ -37,7 +51,7 @@ beforeEach(() => {
 });
 
 const newLogins = (key: Uint8Array = KEY): Logins =>
-  new Logins({ key, random: randomBytes, clock: () => now, sessionMs: SESSION_MS });
+  new Logins({ key, random: randomBytes, clock: () => now, sessionMs: SESSION_MS }, fetching.fetchFor);
 
 const begin = (returnTo = "/reviews/7") => logins.begin(settings, CALLBACK, returnTo);
 const refused = (code: string): Error => expect.objectContaining({ code }) as Error;
@@ -143,4 +157,58 @@ describe("a login with a browser", () => {
       expect((await logins.finish(settings, back, cookie)).returnTo).toBe("/");
     },
   );
+});
+
+describe("a login that has to be fresh", () => {
+  const beginFresh = () => logins.begin(settings, CALLBACK, "/passkeys", true);
+
+  /** A browser with a session at the provider, which lets whoever sits before it in unasked. */
+  async function returning(sinceSeconds: number): Promise<TestBrowser> {
+    const browser = new TestBrowser();
+    provider.sinceSeconds = sinceSeconds;
+    await browser.follow((await begin()).url, CALLBACK);
+    provider.sinceSeconds = 0;
+    return browser;
+  }
+
+  it("has the provider ask anew, whatever session it has, and ends with the time at which it did", async () => {
+    const browser = await returning(280);
+    const { url, cookie } = await beginFresh();
+    const back = await browser.follow(url, CALLBACK);
+    const { authenticatedAt, returnTo } = await logins.finish(settings, back, cookie);
+    expect(returnTo).toBe("/passkeys");
+    // The provider counts in seconds.
+    expect(authenticatedAt).toBeGreaterThan(now - 10_000);
+    expect(authenticatedAt).toBeLessThanOrEqual(now);
+  });
+
+  it("is none when the browser takes the question out of the request and the provider lets it in unasked", async () => {
+    const browser = await returning(280);
+    const { url, cookie } = await beginFresh();
+    url.searchParams.delete("prompt");
+    const back = await browser.follow(url, CALLBACK);
+    now += 30_000;
+    const error: unknown = await logins.finish(settings, back, cookie).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "login_not_fresh", message: expect.stringContaining("auth_time") as string });
+  });
+
+  it("is none where the provider does not say when it was, and the refusal says what it has to send", async () => {
+    const browser = await returning(0);
+    const { url, cookie } = await beginFresh();
+    // Without it a provider need not say.
+    for (const name of ["prompt", "max_age"]) url.searchParams.delete(name);
+    const back = await browser.follow(url, CALLBACK);
+    const error: unknown = await logins.finish(settings, back, cookie).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: "login_time_missing",
+      message: expect.stringContaining("auth_time in its ID tokens") as string,
+    });
+  });
+
+  it("is asked of nobody who logs in for something else", async () => {
+    const { url, cookie } = await begin();
+    for (const name of ["prompt", "max_age"]) expect(url.searchParams.has(name)).toBe(false);
+    const loggedIn = await logins.finish(settings, await browse(url, CALLBACK), cookie);
+    expect(loggedIn.authenticatedAt).toBeUndefined();
+  });
 });

@@ -2,11 +2,12 @@
 import * as client from "openid-client";
 import type { Clock } from "../core/clock.ts";
 import { SluiceError } from "../core/errors.ts";
-import { BegunLogins } from "./begun-logins.ts";
+import { BegunLogins, checkFresh } from "./begun-logins.ts";
 import { type Asserted, groupsOf } from "./claims.ts";
 import type { Random } from "./key-format.ts";
-import type { ProviderSettings } from "../core/identity.ts";
+import { FRESH_LOGIN_MS, type ProviderSettings } from "../core/identity.ts";
 import { nameIn } from "./person-name.ts";
+import type { ProviderFetch } from "./provider-fetch.ts";
 import { spelled } from "./spelling.ts";
 import { own } from "./strict-json.ts";
 
@@ -31,6 +32,8 @@ export interface LoggedIn {
   readonly asserted: Asserted;
   /** Claim `sid`: what a back-channel logout may name. */
   readonly providerSession?: string;
+  /** When the person proved to the provider who he is, by its word and not ahead of our clock; absent: it does not say. */
+  readonly authenticatedAt?: number;
   /** Path of this gateway where the person wanted to go. */
   readonly returnTo: string;
 }
@@ -42,23 +45,30 @@ interface Begun {
   readonly nonce: string;
   readonly returnTo: string;
   readonly at: number;
+  readonly fresh?: true;
 }
 
 export class Logins {
   readonly #options: LoginOptions;
+  readonly #fetchFor: (issuer: string) => ProviderFetch;
   readonly #begun: BegunLogins<Begun>;
   readonly #known = new Map<string, { readonly at: number; readonly found: Promise<client.Configuration> }>();
 
-  constructor(options: LoginOptions) {
+  constructor(options: LoginOptions, fetchFor: (issuer: string) => ProviderFetch) {
     this.#options = options;
+    this.#fetchFor = fetchFor;
     this.#begun = new BegunLogins(options, "sluice login", LOGIN_COOKIE);
   }
 
-  /** Where to send the browser, and the value of the login cookie. Rejects with provider_unavailable (retriable). */
+  /**
+   * Where to send the browser, and the value of the login cookie. `fresh`: the person is to log in at the provider anew, and
+   * `finish` asks for proof of it. Rejects with provider_unavailable (retriable).
+   */
   async begin(
     provider: ProviderSettings,
     redirectUri: string,
     returnTo: string,
+    fresh = false,
   ): Promise<{ readonly url: URL; readonly cookie: string }> {
     const configuration = await this.#configuration(provider);
     const begun: Begun = {
@@ -68,6 +78,7 @@ export class Logins {
       nonce: client.randomNonce(),
       returnTo: ownPath(returnTo),
       at: this.#options.clock(),
+      ...(fresh ? { fresh } : {}),
     };
     const url = client.buildAuthorizationUrl(configuration, {
       redirect_uri: redirectUri,
@@ -76,6 +87,9 @@ export class Logins {
       code_challenge_method: "S256",
       state: begun.state,
       nonce: begun.nonce,
+      // OpenID Connect Core section 3.1.2.1: "prompt" has it ask, and "when max_age is used, the ID Token returned MUST include an
+      // auth_time Claim Value". Section 15.1: both are mandatory to implement.
+      ...(fresh ? { prompt: "login", max_age: String(FRESH_LOGIN_MS / 1_000) } : {}),
     });
     return { url, cookie: this.#begun.seal(begun) };
   }
@@ -87,7 +101,7 @@ export class Logins {
 
   /**
    * `callback`: the URL that the browser came back to, as the provider knows it. Rejects with login_failed, login_expired,
-   * provider_unavailable.
+   * login_time_missing, login_not_fresh, provider_unavailable.
    */
   async finish(provider: ProviderSettings, callback: URL, cookie: string | undefined): Promise<LoggedIn> {
     const now = this.#options.clock();
@@ -112,10 +126,14 @@ export class Logins {
         `provider "${provider.name}" does not name its subject in the configured claim`,
       );
     }
+    const authTime = own(claims, "auth_time");
+    const authenticatedAt = typeof authTime === "number" ? Math.min(authTime * 1_000, now) : undefined;
+    if (begun.fresh === true) checkFresh(provider.name, authenticatedAt, now, "auth_time in its ID tokens");
     const sid = own(claims, "sid");
     const { groups, name } = await this.#said(configuration, provider, claims, tokens.access_token);
     return {
       returnTo: begun.returnTo,
+      ...(authenticatedAt === undefined ? {} : { authenticatedAt }),
       ...(typeof sid === "string" && sid.length <= SUBJECT_CHARS_MAX ? { providerSession: sid } : {}),
       asserted: {
         provider: provider.name,
@@ -158,7 +176,7 @@ export class Logins {
     const now = this.#options.clock();
     const known = this.#known.get(provider.name);
     if (known !== undefined && now - known.at < DISCOVERY_MS) return known.found;
-    const found = discover(provider);
+    const found = discover(provider, this.#fetchFor(provider.issuer));
     this.#known.set(provider.name, { at: now, found });
     found.catch(() => this.#known.delete(provider.name));
     return found;
@@ -174,7 +192,7 @@ export class Logins {
 // oxlint-disable-next-line typescript/no-deprecated -- marked so in order to stand out; nothing replaces it
 const PLAINTEXT = client.allowInsecureRequests;
 
-async function discover(provider: ProviderSettings): Promise<client.Configuration> {
+async function discover(provider: ProviderSettings, fetch: ProviderFetch): Promise<client.Configuration> {
   const { issuer, clientId, clientSecret } = provider;
   if (clientId === undefined) {
     throw new SluiceError(
@@ -191,6 +209,7 @@ async function discover(provider: ProviderSettings): Promise<client.Configuratio
       clientSecret === undefined ? client.None() : client.ClientSecretBasic(clientSecret.reveal()),
       {
         timeout: TIMEOUT_SECONDS,
+        [client.customFetch]: fetch,
         execute: [client.enableNonRepudiationChecks, ...(server.protocol === "http:" ? [PLAINTEXT] : [])],
       },
     );

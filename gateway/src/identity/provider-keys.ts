@@ -110,10 +110,10 @@ export class ProviderKeys {
   async #fetch(): Promise<void> {
     const { issuer, fetchJson, clock, onWithdrawn } = this.#options;
     try {
-      const discovered = readDiscovery(await fetchJson(discoveryUrl(issuer)), issuer);
+      const discovered = readDiscovery(await fetchJson(discoveryUrl(issuer), issuer), issuer);
       // Loaded by who has a provider to ask.
       const jose = await import("jose");
-      const next = readKeys(await fetchJson(discovered.jwks), jose.createLocalJWKSet);
+      const next = readKeys(await fetchJson(discovered.jwks, issuer), jose.createLocalJWKSet);
       const before = this.#set;
       this.#set = next;
       this.#fetchedAt = clock();

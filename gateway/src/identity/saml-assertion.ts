@@ -18,6 +18,8 @@ export interface ProvenAssertion {
   readonly name?: string;
   /** When it was issued, in milliseconds since the epoch and not ahead of our clock. */
   readonly saidAt: number;
+  /** When the person last proved who he is (AuthnInstant), the same way; absent: it does not say. */
+  readonly authenticatedAt?: number;
   /** Milliseconds since the epoch from which the assertion counts for nothing, skew included. */
   readonly usableUntil: number;
   /** When the provider wants the session to end (SessionNotOnOrAfter), the same way. */
@@ -52,6 +54,7 @@ export function checkAssertion(
   const subject = onlyChild(root, ASSERTION, "Subject");
   const usableUntil = confirmedUntil(subject, provider, expected, now);
   const sessionUntil = sessionEnd(root, provider, now);
+  const authenticatedAt = authenticated(root, now);
   const attributes = attributesOf(root);
   const name = nameOf(attributes);
   return {
@@ -60,6 +63,7 @@ export function checkAssertion(
     groups: groupsOf(attributes, provider),
     ...(name === undefined ? {} : { name }),
     saidAt: Math.min(issued, now),
+    ...(authenticatedAt === undefined ? {} : { authenticatedAt }),
     usableUntil,
     ...(sessionUntil === undefined ? {} : { sessionUntil }),
   };
@@ -110,6 +114,13 @@ function sessionEnd(root: XmlElement, provider: SamlProviderSettings, now: numbe
   const end = Math.min(...ends) + provider.clockSkewMs;
   if (now >= end) throw new SluiceError("login_expired", "the session at the provider is over; begin again");
   return end;
+}
+
+/** Core section 2.7.2. Of several statements the earliest counts. */
+function authenticated(root: XmlElement, now: number): number | undefined {
+  const instants = childrenOf(root, ASSERTION, "AuthnStatement").map((each) => timeOf(each, "AuthnInstant"));
+  const said = instants.filter((each) => each !== undefined);
+  return said.length === 0 || said.length < instants.length ? undefined : Math.min(...said, now);
 }
 
 function checkTimes(element: XmlElement, provider: SamlProviderSettings, now: number): void {

@@ -10,9 +10,14 @@ import type { UnprovenResponse } from "./saml-response.ts";
 /** What the library wants to have and does not look at. */
 const NOT_ASKED = "-";
 
-/** URL at the provider, with a request of this id. */
-export async function requestUrl(provider: SamlProviderSettings, acsUrl: string, requestId: string): Promise<URL> {
-  const saml = await open(provider, acsUrl, { generateUniqueId: () => requestId });
+/** URL at the provider, with a request of this id. `fresh`: the person is to log in anew (SAML Core section 3.4.1, ForceAuthn). */
+export async function requestUrl(
+  provider: SamlProviderSettings,
+  acsUrl: string,
+  requestId: string,
+  fresh: boolean,
+): Promise<URL> {
+  const saml = await open(provider, acsUrl, { generateUniqueId: () => requestId, forceAuthn: fresh });
   return new URL(await saml.getAuthorizeUrlAsync("", undefined, {}));
 }
 

@@ -28,6 +28,12 @@ describe("a login with SAML", () => {
     expect(returnTo).toBe("/reviews/7");
   });
 
+  it("knows one person in every spelling, where the provider tells no case", async () => {
+    at.settings = { ...at.settings, foldsCase: true };
+    at.idp.person = { ...at.idp.person, nameId: "OLGA@Example.org" };
+    expect((await at.login()).asserted.subject).toBe("olga@example.org");
+  });
+
   it("asks in a way that the provider understands, and tells it nothing of the person", async () => {
     const { url } = await at.logins.begin(at.settings, ACS, "/reviews/7");
     const request = inflateRawSync(Buffer.from(url.searchParams.get("SAMLRequest") ?? "", "base64")).toString();
@@ -164,5 +170,47 @@ describe("nobody gets in", () => {
     expect(await refusal(at.login())).toMatch(/^login_expired: /);
     at.ahead = -10 * MINUTE;
     expect(await refusal(at.login())).toMatch(/^assertion_invalid: /);
+  });
+});
+
+describe("a login with SAML that has to be fresh", () => {
+  const requestIn = (url: URL): string =>
+    inflateRawSync(Buffer.from(url.searchParams.get("SAMLRequest") ?? "", "base64")).toString();
+  const instant = (ms: number) => (assertion: string) =>
+    assertion.replace(/ AuthnInstant="[^"]+"/, ` AuthnInstant="${new Date(at.clock() - ms).toISOString()}"`);
+
+  it("has the provider ask anew, and ends with the time at which it did; no other login does", async () => {
+    const ordinary = await at.begin();
+    expect(requestIn(ordinary.url)).not.toContain("ForceAuthn");
+    at.fresh = true;
+    const begun = await at.begin("/passkeys");
+    expect(requestIn(begun.url)).toContain('ForceAuthn="true"');
+    const { authenticatedAt = 0, returnTo } = await at.finish(begun);
+    expect(returnTo).toBe("/passkeys");
+    expect(at.clock() - authenticatedAt).toBeLessThan(10_000);
+    expect(authenticatedAt).toBeLessThanOrEqual(at.clock());
+  });
+
+  it("is none where the provider lets somebody in who has logged in there before", async () => {
+    at.fresh = true;
+    expect(await refusal(at.loginByHand(instant(5 * MINUTE)))).toMatch(/^login_not_fresh: .*AuthnInstant/);
+    await expect(at.loginByHand(instant(4 * MINUTE))).resolves.toMatchObject({ asserted: { subject: "mara" } });
+  });
+
+  it("is none where the provider does not say when it was", async () => {
+    const silent = (assertion: string): string => assertion.replace(/ AuthnInstant="[^"]+"/, "");
+    await expect(at.loginByHand(silent)).resolves.not.toHaveProperty("authenticatedAt");
+    at.fresh = true;
+    expect(await refusal(at.loginByHand(silent))).toMatch(/^login_time_missing: .*AuthnInstant in its assertions/);
+  });
+
+  it("is as old as the oldest of several statements", async () => {
+    at.fresh = true;
+    const twice = (assertion: string): string =>
+      assertion.replace(
+        "<saml:AuthnStatement",
+        `<saml:AuthnStatement AuthnInstant="${new Date(at.clock() - 60 * MINUTE).toISOString()}"></saml:AuthnStatement>$&`,
+      );
+    expect(await refusal(at.loginByHand(twice))).toMatch(/^login_not_fresh: /);
   });
 });

@@ -6,7 +6,7 @@
  * site: SameSite=None. By itself it opens nothing; it says which answer counts.
  */
 import type { SamlProviderSettings } from "../core/identity.ts";
-import { BegunLogins, LOGIN_MS } from "./begun-logins.ts";
+import { BegunLogins, checkFresh, LOGIN_MS } from "./begun-logins.ts";
 import { type LoggedIn, type LoginOptions, ownPath } from "./login.ts";
 import { checkAssertion } from "./saml-assertion.ts";
 import { requestUrl } from "./saml-library.ts";
@@ -24,6 +24,7 @@ interface Begun {
   readonly requestId: string;
   readonly returnTo: string;
   readonly at: number;
+  readonly fresh?: true;
 }
 
 export class SamlLogins {
@@ -38,11 +39,15 @@ export class SamlLogins {
     this.#begun = new BegunLogins(options, "sluice saml login", SAML_COOKIE);
   }
 
-  /** Where to send the browser, and the value of the login cookie. `acsUrl`: where the provider's answer is to be posted. */
+  /**
+   * Where to send the browser, and the value of the login cookie. `acsUrl`: where the provider's answer is to be posted. `fresh`: the
+   * person is to log in at the provider anew, and `finish` asks for proof of it.
+   */
   async begin(
     provider: SamlProviderSettings,
     acsUrl: string,
     returnTo: string,
+    fresh = false,
   ): Promise<{ readonly url: URL; readonly cookie: string }> {
     const { random, clock } = this.#options;
     const begun: Begun = {
@@ -51,8 +56,9 @@ export class SamlLogins {
       requestId: `_${Buffer.from(random(REQUEST_ID_BYTES)).toString("hex")}`,
       returnTo: ownPath(returnTo),
       at: clock(),
+      ...(fresh ? { fresh } : {}),
     };
-    const url = await requestUrl(provider, acsUrl, begun.requestId);
+    const url = await requestUrl(provider, acsUrl, begun.requestId, fresh);
     return { url, cookie: this.#begun.seal(begun) };
   }
 
@@ -63,7 +69,7 @@ export class SamlLogins {
 
   /**
    * `response`: SAMLResponse as it was posted. No XML is looked at for a browser that began no login. Rejects with login_failed,
-   * login_expired, assertion_invalid, assertion_replayed, overloaded and rate_limited
+   * login_expired, login_time_missing, login_not_fresh, assertion_invalid, assertion_replayed, overloaded and rate_limited
    * (retriable).
    */
   async finish(
@@ -78,16 +84,18 @@ export class SamlLogins {
     const unproven = readResponse(response, provider, expected);
     const { certificates } = provider;
     const signed = await this.#signatures.signedAssertion({ ...unproven, certificates });
-    const { id, subject, groups, name, saidAt, usableUntil, sessionUntil } = checkAssertion(
+    const { id, subject, groups, name, saidAt, authenticatedAt, usableUntil, sessionUntil } = checkAssertion(
       signed,
       provider,
       { ...expected, assertionId: unproven.assertionId },
       now,
     );
+    if (begun.fresh === true) checkFresh(provider.name, authenticatedAt, now, "AuthnInstant in its assertions");
     this.#used.use(provider.name, id, Math.min(usableUntil, begun.at + LOGIN_MS), now);
     const longest = now + this.#options.sessionMs;
     return {
       returnTo: begun.returnTo,
+      ...(authenticatedAt === undefined ? {} : { authenticatedAt }),
       asserted: {
         provider: provider.name,
         subject: spelled(subject, provider),

@@ -17,6 +17,27 @@ describe("the reader of SAML's XML", () => {
     expect(readXml("\n<a>\r\n</a>\r").text).toBe("<a>\n</a>");
   });
 
+  it("takes no longer for an element because of the prefixes around it", () => {
+    const declared = (depth: number): string =>
+      Array.from({ length: 31 }, (_, at) => ` xmlns:p${depth}-${at}="u"`).join("");
+    const opened = Array.from({ length: 31 }, (_, depth) => `<a${declared(depth)}>`).join("");
+    const within = (around: string): string => `${around}${"<b/>".repeat(2_400)}${"</a>".repeat(31)}`;
+    const best = (xml: string): number =>
+      Math.min(
+        ...Array.from({ length: 5 }, () => {
+          const began = performance.now();
+          root(xml);
+          return performance.now() - began;
+        }),
+      );
+    // Copied from one to the next they took hundreds of milliseconds.
+    expect(best(within(opened))).toBeLessThan(best(within("<a>".repeat(31))) + 25);
+    expect(root(within(opened)).children[0]?.children[0]?.namespace).toBe("");
+    expect(root(`<a xmlns:p="urn:outer"><b><p:c xmlns:q="urn:q"/></b></a>`).children[0]?.children[0]?.namespace).toBe(
+      "urn:outer",
+    );
+  });
+
   it("knows no namespace where none is declared, and can be taken out of the outer one", () => {
     expect(root("<a/>").namespace).toBe("");
     expect(root('<a xmlns="urn:d"><b xmlns=""/></a>').children[0]?.namespace).toBe("");

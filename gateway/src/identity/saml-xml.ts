@@ -47,7 +47,13 @@ const PREDEFINED: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&
 const XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
 const XMLNS_NAMESPACE = "http://www.w3.org/2000/xmlns/";
 
-type Scope = ReadonlyMap<string, string>;
+/** What prefixes stand for: by the element's own declarations, else by those around it. Nothing is copied from one to the next. */
+interface Scope {
+  readonly declared: ReadonlyMap<string, string>;
+  readonly outer?: Scope;
+}
+
+const OUTERMOST: Scope = { declared: new Map([["xml", XML_NAMESPACE]]) };
 
 /** An element that is being read. */
 interface Open {
@@ -95,7 +101,7 @@ export function readXml(source: string): XmlDocument {
     const [whole, tag = "", attributes = "", empty] = matchAt(OPENING, text, at);
     elements += 1;
     if (elements > ELEMENTS_MAX || open.length >= DEPTH_MAX) throw invalid("has too many elements");
-    const begun = begin(tag, attributes, current?.scope ?? new Map([["xml", XML_NAMESPACE]]), at);
+    const begun = begin(tag, attributes, current?.scope ?? OUTERMOST, at);
     attributesInAll += begun.written;
     if (attributesInAll > ATTRIBUTES_IN_ALL_MAX) throw invalid("has too many attributes");
     current?.element.children.push(begun.element);
@@ -133,11 +139,12 @@ function begin(tag: string, written: string, outer: Scope, start: number): Open 
     // XML 1.0 section 3.3.3: white space in an attribute is a space.
     given.set(name, textOf((double ?? single ?? "").replace(/[\t\n]/g, " ")));
   }
-  const scope = new Map(outer);
+  const declared = new Map<string, string>();
   for (const [name, value] of given) {
-    if (name === "xmlns") scope.set("", value);
-    else if (name.startsWith("xmlns:")) scope.set(prefixDeclared(name.slice("xmlns:".length), value), value);
+    if (name === "xmlns") declared.set("", value);
+    else if (name.startsWith("xmlns:")) declared.set(prefixDeclared(name.slice("xmlns:".length), value), value);
   }
+  const scope = declared.size === 0 ? outer : { declared, outer };
   const attributes = new Map<string, string>();
   for (const [name, value] of given) {
     if (name === "xmlns" || name.startsWith("xmlns:")) continue;
@@ -165,7 +172,9 @@ function prefixDeclared(prefix: string, namespace: string): string {
 function resolve(qualified: string, scope: Scope): { readonly namespace: string; readonly local: string } {
   const colon = qualified.indexOf(":");
   const prefix = colon === -1 ? "" : qualified.slice(0, colon);
-  const namespace = scope.get(prefix);
+  let namespace: string | undefined;
+  for (let at: Scope | undefined = scope; at !== undefined && namespace === undefined; at = at.outer)
+    namespace = at.declared.get(prefix);
   if (namespace === undefined && prefix !== "") throw invalid("uses a prefix that it does not declare");
   return { namespace: namespace ?? "", local: qualified.slice(colon + 1) };
 }

@@ -296,6 +296,8 @@ test("who is shut out while everything is read again stays out", async () => {
   isSlow = true;
   const reading = slow.reload();
   const shut = slow.changeUser("corp", id, (user) => ({ ...user, active: false }));
+  // Long enough for a change that does not wait for its turn.
+  await Promise.race([shut, new Promise((resolve) => setTimeout(resolve, 100))]);
   go();
   await Promise.all([reading, shut]);
   expect(late.has("corp:alice")).toBe(true);

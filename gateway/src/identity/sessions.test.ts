@@ -73,8 +73,8 @@ describe("a session", () => {
   });
 
   it("ends at a logout, with all of its person, or when its provider says so", async () => {
-    const [one, two] = [await sessions.begin(MARA, NOW), await sessions.begin(MARA, NOW, "sid-2")];
-    const john = await sessions.begin({ ...MARA, subject: "u-2" }, NOW, "sid-3");
+    const [one, two] = [await sessions.begin(MARA, NOW), await sessions.begin(MARA, NOW, { providerSession: "sid-2" })];
+    const john = await sessions.begin({ ...MARA, subject: "u-2" }, NOW, { providerSession: "sid-3" });
     await sessions.end(one);
     expect(await sessions.find(one, NOW)).toBeUndefined();
     expect(await sessions.endAll({ provider: "corp", providerSession: "sid-3" })).toBe(1);

@@ -15,6 +15,8 @@ export interface SessionRecord {
   readonly asserted: Asserted;
   /** The provider's own id of it (claim `sid`), by which it can end it. */
   readonly providerSession?: string;
+  /** When the person proved to the provider who he is, by its word; absent: it did not say. */
+  readonly authenticatedAt?: number;
   readonly createdAt: number;
   readonly seenAt: number;
 }
@@ -74,7 +76,11 @@ export class Sessions {
   }
 
   /** Gives the cookie's value, which is kept nowhere. */
-  async begin(asserted: Asserted, now: number, providerSession?: string): Promise<string> {
+  async begin(
+    asserted: Asserted,
+    now: number,
+    { providerSession, authenticatedAt }: Pick<SessionRecord, "providerSession" | "authenticatedAt"> = {},
+  ): Promise<string> {
     const cookie = Buffer.from(this.#options.random(ID_BYTES)).toString("base64url");
     await this.#options.store.add({
       id: idOf(cookie),
@@ -82,6 +88,7 @@ export class Sessions {
       createdAt: now,
       seenAt: now,
       ...(providerSession === undefined ? {} : { providerSession }),
+      ...(authenticatedAt === undefined ? {} : { authenticatedAt }),
     });
     return cookie;
   }

@@ -16,6 +16,7 @@ interface Tables {
     provider_session: string | null;
     /** JSON of what the provider said. */
     asserted: string;
+    authenticated_at: number | null;
     created_at: number;
     seen_at: number;
   };
@@ -105,6 +106,12 @@ export const identityMigrations = [
         .execute();
     },
   },
+  {
+    id: "identity-0004-authenticated",
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema.alterTable("sessions").addColumn("authenticated_at", "bigint").execute();
+    },
+  },
 ];
 
 const COLUMNS = {
@@ -117,7 +124,7 @@ const COLUMNS = {
 export function sessionStore(database: Kysely<unknown>): SessionStore {
   const db = database as Kysely<Tables>;
   return {
-    async add({ id, asserted, providerSession, createdAt, seenAt }) {
+    async add({ id, asserted, providerSession, authenticatedAt, createdAt, seenAt }) {
       const { provider, subject } = asserted;
       await db
         .insertInto("sessions")
@@ -127,6 +134,7 @@ export function sessionStore(database: Kysely<unknown>): SessionStore {
           subject,
           provider_session: providerSession ?? null,
           asserted: JSON.stringify(asserted),
+          authenticated_at: authenticatedAt ?? null,
           created_at: createdAt,
           seen_at: seenAt,
         })
@@ -164,6 +172,7 @@ function recordOf(row: Tables["sessions"]): SessionRecord {
     createdAt: row.created_at,
     seenAt: row.seen_at,
     ...(row.provider_session === null ? {} : { providerSession: row.provider_session }),
+    ...(row.authenticated_at === null ? {} : { authenticatedAt: row.authenticated_at }),
   };
 }
 

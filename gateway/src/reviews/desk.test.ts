@@ -121,9 +121,11 @@ describe.each<[string, () => Promise<Secret | undefined>]>([
     const { desk, store, events } = await fresh();
     const id = await held(desk.ask(asking(ALICE, "hello"), undefined, 0));
     await desk.vote(id, BOB, "approve");
-    const { principal: _p, preview: _t, digest, ...rest } = asking(ALICE, "hello");
+    const { principal: _p, preview: _t, digest, sending, ...rest } = asking(ALICE, "hello");
     const need = {
       ...rest,
+      endpoint: sending.endpoint,
+      body: "",
       principal: ALICE.id,
       actors: [],
       purpose: "support",
@@ -358,6 +360,8 @@ describe.each<[string, () => Promise<Secret | undefined>]>([
     expect((await desk.ask(asking(ALICE, "hello"), undefined, 0)).kind).toBe("break-glass");
     await desk.vote(pending, BOB, "deny");
     expect(await codeOf(desk.ask(denied, undefined, 0))).toBe("approval_denied");
+    const otherWay = { ...denied, digest: asking(ALICE, "the same with another header").digest };
+    expect(await codeOf(desk.ask(otherWay, undefined, 0))).toBe("approval_denied");
     const other = { ...denied, purpose: RESEARCH };
     expect((await desk.ask(other, undefined, 0)).kind).toBe("time-boxed");
   });

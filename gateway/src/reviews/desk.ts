@@ -20,6 +20,7 @@ import {
   type GroupsOf,
   type Review,
   requested,
+  type Sending,
   settle,
   stateAt,
   type Transition,
@@ -79,8 +80,11 @@ export interface Ask {
   readonly principal: Principal;
   readonly purpose: Pick<Purpose, "id" | "basis">;
   readonly connection: Pick<Connection, "name" | "recipient">;
-  /** SHA-256 of what is to be sent. */
+  /** SHA-256 of what is to be sent and how: equal for requests that one yes is good for. */
   readonly digest: Uint8Array;
+  /** SHA-256 of its body alone. */
+  readonly body: Uint8Array;
+  readonly sending: Sending;
   readonly categories: readonly string[];
   readonly risk: Risk;
   /** Class of the number of findings; the larger the more. */
@@ -418,12 +422,12 @@ export class ReviewDesk {
   }
 
   /**
-   * A grant that is there. One that was used up for a client that is gone by now was not: it is given back. A no to this very
-   * request stands before any grant.
+   * A grant that is there. One that was used up for a client that is gone by now was not: it is given back. A no to these bytes
+   * stands before any grant.
    */
   async #taken(need: Need, signal: AbortSignal | undefined): Promise<Grant | undefined> {
     const { clock, store } = this.#options;
-    const denied = (await store.find(need, clock())).find(({ state }) => state === "denied");
+    const denied = await store.denied(need, clock());
     if (denied !== undefined) throw this.#denied(denied);
     const grant = await store.take(need, clock());
     if (grant !== undefined && signal?.aborted === true) await this.giveBack(grant);
@@ -447,11 +451,13 @@ export class ReviewDesk {
         replaced = expire(found, now) ?? cancel(found, now);
       }
       const { expiresMs, pendingMax, pendingPerPrincipalMax, hourlyPerPrincipalMax, previewBytesMax } = settings();
-      const { categories, risk, volume, opaque, approvals, windowMs, preview } = ask;
+      const { sending, categories, risk, volume, opaque, approvals, windowMs, preview } = ask;
       const review: Review = {
         ...this.#reviewOf(ask, now, now + expiresMs),
         kind: "request",
         digest: need.digest,
+        body: need.body,
+        sending,
         categories,
         risk,
         volume,
@@ -607,6 +613,8 @@ export class ReviewDesk {
       connection: connection.name,
       recipient: { name: connection.recipient.name, country: connection.recipient.country },
       digest: Buffer.from(digest).toString("base64url"),
+      body: Buffer.from(rest.body).toString("base64url"),
+      endpoint: rest.sending.endpoint,
       categories: rest.categories,
       risk: risk.score,
       volume: rest.volume,

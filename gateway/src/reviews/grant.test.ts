@@ -8,7 +8,9 @@ const NEED: Need = {
   basis: "eu-gdpr:A6-1-b",
   connection: "openai",
   recipient: { name: "Acme AI", country: "DE" },
+  endpoint: "chat.completions",
   digest: "abc",
+  body: "body of abc",
   categories: ["health"],
   risk: 30,
   volume: 5,
@@ -67,6 +69,13 @@ describe("a grant", () => {
   test("for a time covers any request with the categories that were approved, and none with more", () => {
     expect(covers(BOXED, { ...NEED, digest: "abd", categories: [] }, 1)).toBe(true);
     expect(covers(BOXED, { ...NEED, categories: ["health", "religion"] }, 1)).toBe(false);
+  });
+
+  test("for a time covers the endpoint that was approved and no other; a broken glass covers all", () => {
+    expect(covers(BOXED, { ...NEED, endpoint: "embeddings" }, 1)).toBe(false);
+    expect(covers(GLASS, { ...NEED, endpoint: "embeddings" }, 1)).toBe(true);
+    const { endpoint: _, ...older } = BOXED;
+    expect(covers(older, NEED, 1)).toBe(false);
   });
 
   test.each<[string, Partial<Need>]>([

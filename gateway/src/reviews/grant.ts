@@ -1,7 +1,8 @@
 /**
- * A yes: what it is good for, and for how long. A single-use grant is bound to one request (the SHA-256 of what is sent), the
- * principal with all who act for it, purpose and connection. A time-boxed one is bound to the same without the request, and
- * covers no more than what was approved was: in categories, risk, volume and parts that nobody scanned. A break-glass one was given by nobody: somebody took it, and people look at it afterwards. Pure.
+ * A yes: what it is good for, and for how long. A single-use grant is bound to one request (the SHA-256 of what is sent and how),
+ * the principal with all who act for it, purpose and connection. A time-boxed one is bound to the same with the endpoint alone in
+ * the place of the request, and covers no more than what was approved was: in categories, risk, volume and parts that nobody
+ * scanned. A break-glass one was given by nobody: somebody took it, and people look at it afterwards. Pure.
  */
 import { hash } from "node:crypto";
 import type { ApprovalRule } from "../core/decision.ts";
@@ -41,6 +42,8 @@ export interface Extent {
 
 /** Of a grant, what the request had that was approved. */
 export interface Grant extends Scope, Extent {
+  /** The one that requests may be for; absent: any of the connection. */
+  readonly endpoint?: string;
   readonly id: string;
   readonly kind: GrantKind;
   readonly state: GrantState;
@@ -62,7 +65,10 @@ export interface Grant extends Scope, Extent {
 
 /** What a request needs a yes for. */
 export interface Need extends Scope, Extent {
+  readonly endpoint: string;
   readonly digest: string;
+  /** base64url SHA-256 of the body alone. */
+  readonly body: string;
   readonly approvals: readonly ApprovalRule[];
   /** A yes to it takes a passkey. */
   readonly stepUp: boolean;
@@ -81,7 +87,7 @@ export function covers(grant: Grant, need: Need, now: number): boolean {
     case "single-use":
       return grant.digest === need.digest && isGivenFor(grant, need);
     case "time-boxed":
-      return isWithin(need, grant) && isGivenFor(grant, need);
+      return grant.endpoint === need.endpoint && isWithin(need, grant) && isGivenFor(grant, need);
     case "break-glass":
       return true;
   }
@@ -120,8 +126,8 @@ export function pick(grants: readonly Grant[], need: Need, now: number): Grant |
 /** What a granted review leads to. `useMs`: how long a single-use grant may wait for its request. */
 export function grantOf(review: Review, id: string, approvers: readonly string[], now: number, useMs: number): Grant {
   const { requester, actors, purpose, basis, connection, recipient, digest, approvals, windowMs, votes } = review;
-  const { categories, risk, volume, opaque } = review;
-  const passkeys = votes.filter(({ passkey }) => passkey === true).map(({ person }) => person);
+  const { categories, risk, volume, opaque, sending } = review;
+  const passkeys = new Set(votes.filter(({ passkey }) => passkey === true).map(({ person }) => person));
   return {
     id,
     kind: windowMs === undefined ? "single-use" : "time-boxed",
@@ -132,6 +138,7 @@ export function grantOf(review: Review, id: string, approvers: readonly string[]
     basis,
     connection,
     recipient,
+    ...(sending === undefined ? {} : { endpoint: sending.endpoint }),
     digest: windowMs === undefined ? digest : "",
     categories,
     risk: risk.score,
@@ -139,7 +146,7 @@ export function grantOf(review: Review, id: string, approvers: readonly string[]
     opaque,
     approvals,
     approvers,
-    stepUp: approvers.length > 0 && approvers.every((person) => passkeys.includes(person)),
+    stepUp: approvers.length > 0 && approvers.every((person) => passkeys.has(person)),
     review: review.id,
     grantedAt: now,
     expiresAt: now + (windowMs ?? useMs),

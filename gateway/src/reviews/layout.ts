@@ -110,6 +110,7 @@ const TITLES: Partial<Record<Code, string>> = {
   login_expired: "The login took too long",
   login_failed: "You are not logged in",
   login_not_fresh: "Log in again first",
+  login_time_missing: "Your identity provider does not say enough",
   passkey_invalid: "The passkey was not accepted",
   permission_missing: "You may not do this",
   person_unknown: "Log in first",
@@ -136,21 +137,23 @@ const LOGIN_HELPS: ReadonlySet<Code> = new Set(["login_not_fresh", "person_unkno
 
 /**
  * The page of a refusal. `back`: where the person was, the path of a request, or of the passkeys. Whoever is not known here, or no more, is shown to the login first, from
- * where it comes back there.
+ * where it comes back there. `unsaved`: a comment that was written for nothing, and that no Back button brings back: pages are kept nowhere.
  */
-export function refusalPage({ code, kind, message, details }: SluiceError, back = "/reviews"): string {
+export function refusalPage({ code, kind, message, details }: SluiceError, back = "/reviews", unsaved = ""): string {
   const title = TITLES[code] ?? "This was not done";
   const review = details?.["review"];
   // Where nothing is, nobody is sent again.
   const from = kind === "not_found" ? "/reviews" : back;
   const to = review === undefined ? from : `/reviews/${review}`;
   const unknown = kind === "unauthenticated" || LOGIN_HELPS.has(code);
-  const login = html`<a href="/login?return=${encodeURIComponent(to)}">Log in</a>`;
+  const fresh = code === "login_not_fresh" ? "&fresh=true" : "";
+  const login = html`<a href="/login?return=${encodeURIComponent(to)}${fresh}">Log in</a>`;
   const place = to === "/reviews" ? "All requests" : to.startsWith("/reviews/") ? "The request" : "Your passkeys";
   return page(
     title,
     html`<h1>${title}</h1>
 <p class="notice" role="alert">${TEXTS[code] ?? sentence(message)}</p>
+${unsaved === "" ? "" : html`<h2>Your comment was not saved</h2><p>Copy it, if you want to send it again:</p><p class="said">${unsaved}</p>`}
 <p class="go">${unknown ? login : html`<a href="${to}">${place}</a>`}</p>
 <p class="soft">Reason: ${code}</p>`,
   );

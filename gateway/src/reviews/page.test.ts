@@ -20,6 +20,7 @@ const REVIEW: Review = {
   connection: "acme",
   recipient: { name: "Acme AI", country: "US" },
   digest: "abc",
+  sending: { endpoint: "messages", model: "m", query: "beta=true", headers: ["anthropic-beta", "files<b>"] },
   categories: ["health"],
   risk: { score: 70, reasons: ["health data found", "outside the EEA"] },
   volume: 0,
@@ -44,10 +45,11 @@ const SHOWN: Shown = {
 const OLGA = { id: "corp:olga", name: "corp:olga", csrf: "token" };
 const page = (
   shown: Shown = SHOWN,
-  { notice, ...viewer }: { notice?: string; csrf?: string; id?: string } = {},
+  { notice, stepUp = false, ...viewer }: { notice?: string; stepUp?: boolean; csrf?: string; id?: string } = {},
 ): string =>
   reviewPage({
     shown,
+    stepUp,
     viewer: { ...OLGA, ...viewer },
     nameOf: (id) => id,
     now: NOW,
@@ -72,6 +74,10 @@ describe("the template", () => {
 });
 
 describe("the page of a review", () => {
+  test("says how the request is sent: endpoint, model, query and the headers that reach the target", () => {
+    expect(page()).toContain("<dt>How</dt><dd>messages; model m; ?beta=true; anthropic-beta: files&lt;b&gt;</dd>");
+  });
+
   test("says who asks, what for, on what basis, where it goes, why it is risky, what it allows and until when", () => {
     const text = page();
     for (const part of [
@@ -90,6 +96,16 @@ describe("the page of a review", () => {
     ]) {
       expect(text).toContain(part);
     }
+  });
+
+  test("says before the decision that a yes asks for a passkey, where it does and to whom it matters", () => {
+    const announced = "A yes asks for your passkey";
+    expect(page()).not.toContain(announced);
+    expect(page(SHOWN, { stepUp: true })).toMatch(
+      /Your decision[^]*A yes asks for your passkey[^]*<button class="yes"/,
+    );
+    expect(page({ ...SHOWN, mayVote: false }, { stepUp: true })).not.toContain(announced);
+    expect(page(SHOWN, { stepUp: true, id: "corp:bob" })).not.toContain(announced);
   });
 
   test("has the same tags whatever the values hold", () => {

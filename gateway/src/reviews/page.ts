@@ -5,7 +5,7 @@
 import type { Shown } from "./desk.ts";
 import { type Html, html } from "./html.ts";
 import { page, type Viewer } from "./layout.ts";
-import { type Review, stateAt } from "./review.ts";
+import { type Review, stateAt, wayOf } from "./review.ts";
 
 export interface PageOptions {
   /** Name to show for a principal's id. */
@@ -25,6 +25,8 @@ export interface ListPage extends PageOptions {
 
 export interface ReviewPage extends PageOptions {
   readonly shown: Shown;
+  /** A yes needs a passkey, which the next page asks for. */
+  readonly stepUp: boolean;
   /** What became of the last click, in a sentence. */
   readonly notice?: string;
 }
@@ -65,7 +67,7 @@ ${next === undefined ? "" : html`<p class="go"><a href="/reviews?view=${view}&am
   );
 }
 
-export function reviewPage({ shown, notice, nameOf, viewer, now }: ReviewPage): string {
+export function reviewPage({ shown, stepUp, notice, nameOf, viewer, now }: ReviewPage): string {
   const { review, state, preview, mayVote, grant } = shown;
   const title = headline(review, nameOf);
   const pending = state === "pending";
@@ -82,6 +84,7 @@ ${mayVote ? html`<p class="go"><a href="#decide">Go to the decision</a></p>` : p
 <dt>Purpose</dt><dd>${review.purpose}</dd>
 <dt>Lawful basis</dt><dd>${basisName(review.basis)}</dd>
 <dt>Goes to</dt><dd>${review.recipient.name}, ${countryName(review.recipient.country)}, by connection ${review.connection}</dd>
+${review.sending === undefined ? "" : html`<dt>How</dt><dd>${wayOf(review.sending)}</dd>`}
 <dt>Personal data found</dt><dd>${review.categories.length === 0 ? "none" : review.categories.join(", ")}</dd>
 <dt>Risk</dt><dd>${score} of 100${reasons.length === 0 ? "" : html`, because:<ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`}</dd>
 <dt>A yes allows</dt><dd>${allowed(review)}</dd>
@@ -91,7 +94,7 @@ ${mayVote ? html`<p class="go"><a href="#decide">Go to the decision</a></p>` : p
 ${previewOf(review, preview)}
 ${votesOf(shown, nameOf)}
 ${grant === undefined ? "" : html`<h2>What the yes has led to</h2><p>Grant ${grant.id}: ${grant.kind}, ${grant.state}, until ${time(grant.expiresAt)}.</p>`}
-${mayVote ? voteForm(review, viewer) : ""}`,
+${mayVote ? voteForm(review, viewer, stepUp) : ""}`,
     viewer,
   );
 }
@@ -114,7 +117,7 @@ export function previewOf(review: Review, preview: string | undefined): Html | "
   return html`<h2>What will be sent</h2>
 <p>What was found is masked here. What was not found is still there, so read it.</p>
 ${cut}<pre>${readable(preview)}</pre>
-<p class="soft">SHA-256 of what will be sent: ${review.digest}</p>`;
+<p class="soft">SHA-256 of what will be sent, and how: ${review.digest}</p>`;
 }
 
 function votesOf({ review, comments }: Shown, nameOf: PageOptions["nameOf"]): Html | "" {
@@ -126,11 +129,12 @@ function votesOf({ review, comments }: Shown, nameOf: PageOptions["nameOf"]): Ht
   return html`<h2>Votes</h2><ul class="votes">${items}</ul>`;
 }
 
-function voteForm({ id, votes }: Review, viewer: ReviewPage["viewer"]): Html {
+function voteForm({ id, votes }: Review, viewer: ReviewPage["viewer"], stepUp: boolean): Html {
   const saidYes = votes.some(({ person, decision }) => person === viewer.id && decision === "approve");
   const yes = html`<button class="yes" name="decision" value="approve">Approve</button>`;
   return html`<h2 id="decide">Your decision</h2>
 ${saidYes ? html`<p>You have said yes, and others have to as well. You can still say no.</p>` : ""}
+${stepUp && !saidYes ? html`<p>A yes asks for your passkey, on the next page; a no does not. You have none yet? <a href="/passkeys">Your passkeys</a></p>` : ""}
 <form method="post" action="/reviews/${id}/votes">
 <input type="hidden" name="csrf" value="${viewer.csrf}">
 <label for="comment">Comment, seen by who asks and who decides (optional)</label>
@@ -155,7 +159,7 @@ function headline({ kind, purpose, recipient, requester }: Review, nameOf: PageO
 function allowed({ kind, windowMs }: Review): string {
   if (kind === "after-the-fact") return "nothing more; a no ends what is still running";
   if (windowMs === undefined) return "this request, once";
-  return `requests of this kind with these categories for ${Math.ceil(windowMs / 60_000)} minutes, from the yes on`;
+  return `requests to this endpoint with these categories for ${Math.ceil(windowMs / 60_000)} minutes, from the yes on`;
 }
 
 function time(ms: number): Html {

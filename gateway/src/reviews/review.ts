@@ -27,8 +27,12 @@ export interface Review {
   readonly basis: string;
   readonly connection: string;
   readonly recipient: { readonly name: string; readonly country: string };
-  /** base64url SHA-256 of what is to be sent; empty where nothing in particular is. */
+  /** base64url SHA-256 of what is to be sent and how; empty where nothing in particular is. */
   readonly digest: string;
+  /** The same of the body alone; absent where nothing in particular is sent. */
+  readonly body?: string;
+  /** Absent where nothing in particular is sent. */
+  readonly sending?: Sending;
   /** Categories of personal data that were found in it. */
   readonly categories: readonly string[];
   readonly risk: Risk;
@@ -52,6 +56,25 @@ export interface Review {
   readonly withdrawn?: true;
   /** One of each person, in the order in which they came. */
   readonly votes: readonly Vote[];
+}
+
+/** In what way a request is sent, beside its body. */
+export interface Sending {
+  /** In the words of its family: `chat.completions`; of a custom API the path. */
+  readonly endpoint: string;
+  /** Empty where the connection has none to choose from. */
+  readonly model: string;
+  /** Without `?`; usually empty. */
+  readonly query: string;
+  /** Of the client's headers those that reach the target: name, value, name, value. */
+  readonly headers: readonly string[];
+}
+
+/** As one line for people. */
+export function wayOf({ endpoint, model, query, headers }: Sending): string {
+  const parts = [endpoint, ...(model === "" ? [] : [`model ${model}`]), ...(query === "" ? [] : [`?${query}`])];
+  for (let at = 0; at < headers.length; at += 2) parts.push(`${headers[at]}: ${headers[at + 1]}`);
+  return parts.join("; ");
 }
 
 export interface Vote {

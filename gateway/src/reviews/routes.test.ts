@@ -74,6 +74,7 @@ beforeEach(async () => {
       if (token !== `csrf of ${String(headers["x-person"])}`)
         throw new SluiceError("permission_missing", "wrong token");
     },
+    needsStepUp: () => false,
   });
   await app.ready();
 });

@@ -13,7 +13,7 @@ import type { Grant } from "./grant.ts";
 import { readForm } from "./form.ts";
 import { PAGE_HEADERS } from "./layout.ts";
 import { COMMENT_CHARS_MAX, listPage, type PageOptions, reviewPage } from "./page.ts";
-import { type Review, stateAt } from "./review.ts";
+import { type Review, type Sending, stateAt } from "./review.ts";
 
 export interface ReviewRoutes {
   readonly desk: ReviewDesk;
@@ -39,6 +39,8 @@ export interface ReviewPages extends Omit<ReviewRoutes, "admit" | "urlOf"> {
   readonly csrfOf: (request: FastifyRequest) => string;
   /** Throws for a form without it. */
   readonly checkCsrf: (request: FastifyRequest, token: string) => void;
+  /** A yes needs a passkey. */
+  readonly needsStepUp: (review: Review) => boolean;
 }
 
 const LIST_MAX = 100;
@@ -68,6 +70,15 @@ const reviewReply = z.object({
   basis: z.string().describe("Lawful basis, a DPV term"),
   connection: z.string(),
   recipient: z.object({ name: z.string(), country: z.string() }),
+  sending: z
+    .object({
+      endpoint: z.string(),
+      model: z.string(),
+      query: z.string(),
+      headers: z.array(z.object({ name: z.string(), value: z.string() })),
+    })
+    .optional()
+    .describe("How it is to be sent, beside its body; of headers those that the client sent and the target gets"),
   categories: z.array(z.string()),
   risk: z.object({ score: z.number(), reasons: z.array(z.string()) }),
   approvals: z.array(z.object({ group: z.string(), people: z.number() })).describe("All have to be met"),
@@ -75,7 +86,7 @@ const reviewReply = z.object({
     .number()
     .optional()
     .describe("How long a yes holds for requests of this kind. Absent: for this one, once"),
-  digest: z.string().describe("base64url SHA-256 of what is to be sent"),
+  digest: z.string().describe("base64url SHA-256 of what is to be sent and how; a yes is bound to it"),
   bytes: z.number().describe("Size of what is to be sent"),
   created_at: instant,
   expires_at: instant,
@@ -218,7 +229,7 @@ const formBody = vote.extend({ csrf: z.string().max(512) });
 
 /** The same for people with a browser: GET changes nothing, and a form needs the token of its session. */
 export function reviewPages(plain: FastifyInstance, options: ReviewPages): void {
-  const { desk, principalOf, nameOf, clock, csrfOf, checkCsrf } = options;
+  const { desk, principalOf, nameOf, clock, csrfOf, checkCsrf, needsStepUp } = options;
   plain.register((scope, _, done) => {
     const app = scope.withTypeProvider<ZodTypeProvider>();
     app.addContentTypeParser(
@@ -246,7 +257,7 @@ export function reviewPages(plain: FastifyInstance, options: ReviewPages): void 
     const send = async (request: FastifyRequest, review: string, notice?: string): Promise<string> => {
       const shown = await desk.show(review, principalOf(request));
       const more = notice === undefined ? {} : { notice };
-      return reviewPage({ shown, ...seenBy(request), ...more });
+      return reviewPage({ shown, stepUp: needsStepUp(shown.review), ...seenBy(request), ...more });
     };
 
     app.get(
@@ -297,6 +308,7 @@ function replyOf(
     basis: review.basis,
     connection: review.connection,
     recipient: review.recipient,
+    ...(review.sending === undefined ? {} : { sending: sendingOf(review.sending) }),
     categories: [...categories],
     risk: { score: risk.score, reasons: [...risk.reasons] },
     approvals: approvals.map(({ group, people }) => ({ group, people })),
@@ -311,6 +323,11 @@ function replyOf(
       return { person: nameOf(person), decision, at: iso(at), ...(comment === undefined ? {} : { comment }) };
     }),
   };
+}
+
+function sendingOf({ headers, ...rest }: Sending): NonNullable<z.input<typeof reviewReply>["sending"]> {
+  const pairs = headers.flatMap((name, at) => (at % 2 === 0 ? [{ name, value: headers[at + 1] ?? "" }] : []));
+  return { ...rest, headers: pairs };
 }
 
 function shownOf(shown: Shown, options: ReviewRoutes): z.input<typeof shownReply> {

@@ -13,6 +13,8 @@ interface ReviewRow {
   actors: string | null;
   scope: string;
   digest: string;
+  /** Null where nothing in particular is sent. */
+  body: string | null;
   facts: string;
   preview: Uint8Array | null;
   created_at: number;
@@ -51,13 +53,13 @@ export interface Tables {
 
 type Facts = Omit<
   Review,
-  "id" | "kind" | "state" | "requester" | "digest" | "createdAt" | "expiresAt" | "decidedAt" | "votes"
+  "id" | "kind" | "state" | "requester" | "digest" | "body" | "createdAt" | "expiresAt" | "decidedAt" | "votes"
 >;
 
 /** What has no column of its own. */
 export function factsOf(review: Review): string {
   const { actors, parties, purpose, basis, connection, recipient, categories, risk, approvals, bytes } = review;
-  const { volume, opaque, windowMs, grant, withdrawn } = review;
+  const { volume, opaque, sending, windowMs, grant, withdrawn } = review;
   const facts: Facts = {
     actors,
     parties,
@@ -71,6 +73,7 @@ export function factsOf(review: Review): string {
     opaque,
     approvals,
     bytes,
+    ...(sending === undefined ? {} : { sending }),
     ...(windowMs === undefined ? {} : { windowMs }),
     ...(grant === undefined ? {} : { grant }),
     ...(withdrawn === undefined ? {} : { withdrawn }),
@@ -88,6 +91,7 @@ export function rowOf(review: Review, preview: Uint8Array): Insertable<ReviewRow
     actors: actorsKey(review.actors),
     scope: scopeKey({ ...review, principal: requester }),
     digest,
+    body: review.body ?? null,
     facts: factsOf(review),
     preview,
     created_at: createdAt,
@@ -110,6 +114,7 @@ export function reviewFrom(
     state: row.state as ReviewState,
     requester: row.requester,
     digest: row.digest,
+    ...(row.body === null ? {} : { body: row.body }),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     ...(row.decided_at === null ? {} : { decidedAt: row.decided_at }),
@@ -129,6 +134,7 @@ type GrantFacts = Pick<
   | "basis"
   | "connection"
   | "recipient"
+  | "endpoint"
   | "categories"
   | "risk"
   | "volume"

@@ -116,6 +116,20 @@ export const reviewMigrations: readonly { readonly id: string; up(db: Kysely<unk
         .execute();
     },
   },
+  {
+    id: "reviews-0003-sending",
+    async up(db) {
+      // What waited was bound to its body alone, so that no request comes any more that a yes to it would be good for.
+      await sql`update reviews set expires_at = created_at where state = 'pending' and kind = 'request'`.execute(db);
+    },
+  },
+  {
+    id: "reviews-0004-body",
+    async up(db) {
+      await db.schema.alterTable("reviews").addColumn("body", "text").execute();
+      await db.schema.createIndex("reviews_by_body").on("reviews").columns(["scope", "body", "state"]).execute();
+    },
+  },
 ];
 
 /** What custody does for others: authenticated encryption, bound to a place, so that nothing opens in another one. */
@@ -263,6 +277,21 @@ export class ReviewStore {
           this.#db,
           rows.map(({ id }) => id),
         );
+  }
+
+  /** A no with time left to what has the same body, however it was to be sent. */
+  async denied(need: Need, now: number): Promise<Review | undefined> {
+    const row = await this.#db
+      .selectFrom("reviews")
+      .select("id")
+      .where("scope", "=", scopeKey(need))
+      .where("body", "=", need.body)
+      .where("state", "=", "denied")
+      .where("kind", "=", "request")
+      .where("expires_at", ">", now)
+      .limit(1)
+      .executeTakeFirst();
+    return row === undefined ? undefined : this.read(row.id);
   }
 
   /**
@@ -613,7 +642,7 @@ export function sealedReviews(open: () => Promise<Kysely<unknown> | undefined>) 
   const opened = async (): Promise<Db> => {
     const sql = await open();
     if (sql === undefined) throw new Error("assertion: where nothing was sealed there are no ids");
-    return sql as Db;
+    return sql;
   };
   return {
     async ids(): Promise<readonly string[]> {
@@ -727,7 +756,7 @@ async function readReviews(db: Db, ids: readonly string[]): Promise<readonly Rev
   if (ids.length === 0) return [];
   const rows = await db
     .selectFrom("reviews")
-    .select(["id", "kind", "state", "requester", "digest", "facts", "created_at", "expires_at", "decided_at"])
+    .select(["id", "kind", "state", "requester", "digest", "body", "facts", "created_at", "expires_at", "decided_at"])
     .where("id", "in", ids)
     .execute();
   const votes = await db

@@ -59,7 +59,7 @@ const sockets: Socket[] = [];
 
 const textOf = (more: { staffPurposes?: string[]; endpoints?: string[] } = {}): string => {
   const { staffPurposes = ["support", "research"], endpoints = ["/draft", "/publish"] } = more;
-  const in_ = (group: Group, purposes = ["support"]) => ({ from: [`corp:${group}`], purposes });
+  const rightsOf = (group: Group, purposes = ["support"]) => ({ from: [`corp:${group}`], purposes });
   const { crm, ...connections } = document.connections;
   const described = endpoints.map((path) => ({ path, request: { text: ["text"] } }));
   return JSON.stringify({
@@ -80,12 +80,12 @@ const textOf = (more: { staffPurposes?: string[]; endpoints?: string[] } = {}): 
       },
       groups: {
         officers: { from: ["corp:DP"], roles: ["user", "approver"], purposes: ["support"] },
-        staff: { ...in_("Staff", staffPurposes), default_purpose: staffPurposes[0] },
-        interns: in_("Interns"),
-        guests: in_("Guests"),
-        helpers: in_("Helpers"),
-        visitors: in_("Visitors"),
-        others: in_("Others", ["research"]),
+        staff: { ...rightsOf("Staff", staffPurposes), default_purpose: staffPurposes[0] },
+        interns: rightsOf("Interns"),
+        guests: rightsOf("Guests"),
+        helpers: rightsOf("Helpers"),
+        visitors: rightsOf("Visitors"),
+        others: rightsOf("Others", ["research"]),
       },
     },
   });

@@ -25,7 +25,7 @@ import { scrubRoutes } from "../protocols/http/routes.ts";
 import type { Control } from "./control.ts";
 import { certificateOf } from "../identity/certificates.ts";
 import { identityRoutes, scimRoutes } from "../identity/routes.ts";
-import { refuseOnPage } from "./browser.ts";
+import { refuseOnPage, unsavedComment } from "./browser.ts";
 import { type GuardedRoute, guardRoutes } from "./guard.ts";
 import { channelRoutes, requireStepUp } from "../channels/routes.ts";
 import { reviewPages, reviewRoutes } from "../reviews/routes.ts";
@@ -138,7 +138,7 @@ export async function createApi(
     const family = request.url.startsWith(`${PRESIDIO_PATH}/`) ? "presidio" : PROBLEM;
     const { status, headers, body } = renderError(error, family, presidioStatus(request.url, error));
     if (evidence !== undefined) reply.header("sluice-evidence", evidence);
-    const page = refuseOnPage(request, reply, error, status);
+    const page = refuseOnPage(request, reply, error, status, await unsavedComment(request).catch(() => undefined));
     if (page !== undefined) return page;
     const challenge = control.challenge(error);
     if (challenge !== undefined) reply.header("www-authenticate", challenge);
@@ -199,6 +199,7 @@ export async function createApi(
     ...reviews,
     csrfOf: (request) => browsers.formToken(request),
     checkCsrf: (request, token) => browsers.checkFormToken(request, token),
+    needsStepUp: (review) => control.channels.decisions.needsStepUp(review),
   });
   channelRoutes(app, channelDoors);
   identityRoutes(app, {

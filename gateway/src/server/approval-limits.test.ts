@@ -88,10 +88,14 @@ afterAll(async () => {
 
 const tokenOf = (sub: string, group = "Staff", more = {}) => idp.token({ sub, groups: [group], ...more });
 
-async function call(method: string, path: string, key: string, body?: object) {
+async function call(method: string, path: string, key: string, body?: object, more = {}) {
   const response = await fetch(`${sluice.url}${path}`, {
     method,
-    headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...more,
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const answer = (await response.json()) as Record<string, unknown> & {
@@ -108,8 +112,8 @@ async function call(method: string, path: string, key: string, body?: object) {
   };
 }
 
-const ask = (key: string, content: unknown, model = "m") =>
-  call("POST", "/v1/chat/completions", key, { model, messages: [{ role: "user", content }] });
+const ask = (key: string, content: unknown, model = "m", headers = {}) =>
+  call("POST", "/v1/chat/completions", key, { model, messages: [{ role: "user", content }] }, headers);
 const vote = (review: string, decision: "approve" | "deny", key = olga) =>
   call("POST", `/api/reviews/${review}/votes`, key, { decision });
 const breakGlass = (key: string, connection = "main") =>
@@ -127,6 +131,9 @@ describe("a yes for a time", () => {
 
     expect((await ask(carl, `${hello} again`)).status).toBe(200);
     expect((await ask(carl, layoffs)).code).toBe("approval_denied");
+    const otherWay = { "openai-beta": "assistants=v2" };
+    expect((await ask(carl, hello, "m", otherWay)).status).toBe(200);
+    expect((await ask(carl, layoffs, "m", otherWay)).code).toBe("approval_denied");
     expect((await ask(carl, many)).code).toBe("approval_required");
     const image = { type: "image_url", image_url: { url: "data:image/png;base64,iVBORw0KGgo=" } };
     expect((await ask(carl, [{ type: "text", text: hello }, image])).code).toBe("approval_required");

@@ -123,8 +123,34 @@ describe("a person with a browser", () => {
     expect((await fetch(`${sluice.url}/`)).status).toBe(404);
   });
 
-  it("adds a passkey soon after logging in, from the page's own form alone", async () => {
-    await login("/passkeys");
+  it("gets back the comment that it wrote when its session was over, from a form of this gateway alone", async () => {
+    const vote = (site: string, comment: string) =>
+      fetch(`${sluice.url}/reviews/rv-00/votes`, {
+        method: "POST",
+        headers: { accept: "text/html", "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": site },
+        body: new URLSearchParams({ csrf: "x", decision: "deny", comment }).toString(),
+      });
+    const refused = await vote("same-origin", "Not <b>without</b> her consent");
+    expect(refused.status).toBe(401);
+    const page = await refused.text();
+    expect(page).toContain("Your comment was not saved");
+    expect(page).toContain("Not &lt;b&gt;without&lt;/b&gt; her consent");
+    for (const [site, comment] of [
+      ["cross-site", "call 555"],
+      ["same-site", "call 555"],
+      ["same-origin", "call 555".padEnd(20_000, "x")],
+      ["same-origin", ""],
+    ] as const)
+      expect(await (await vote(site, comment)).text()).not.toMatch(/call 555|not saved/);
+  });
+
+  it("adds a passkey soon after its provider has asked it anew, from the page's own form alone", async () => {
+    await login();
+    const stale = await (await browser.ask(`${sluice.url}/passkeys`)).text();
+    // The session is new; whether anybody was asked for a password, its provider has not said.
+    expect(stale).not.toContain("data-passkey");
+    const again = /href="(\/login\?[^"]+)"/.exec(stale)?.[1]?.replaceAll("&amp;", "&") ?? "";
+    await browser.follow(`${sluice.url}${again}`, `${sluice.url}/passkeys`);
     const page = await (await browser.ask(`${sluice.url}/passkeys`)).text();
     const question = (/data-passkey="([^"]*)"/.exec(page)?.[1] ?? "").replaceAll("&quot;", '"');
     const csrf = /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? "";

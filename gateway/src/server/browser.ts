@@ -20,6 +20,7 @@ import type { ProviderSettings, SamlProviderSettings } from "../core/identity.ts
 import { readForm } from "../reviews/form.ts";
 import { html } from "../reviews/html.ts";
 import { page, PAGE_HEADERS, refusalPage } from "../reviews/layout.ts";
+import { COMMENT_CHARS_MAX } from "../reviews/page.ts";
 
 export interface BrowserOptions {
   readonly sessions: Sessions;
@@ -72,9 +73,9 @@ export class Browsers {
     return authenticator.known(record.asserted, `session:${record.id.slice(0, 12)}`);
   }
 
-  /** When the request's session began, in milliseconds since the epoch; undefined without one. */
+  /** When the person of the request's session proved to the provider who he is, by its word; undefined without a session or that word. */
   loggedInAt(request: FastifyRequest): number | undefined {
-    return this.#sessions.get(request)?.createdAt;
+    return this.#sessions.get(request)?.authenticatedAt;
   }
 
   /** The token that a form of this request's session carries; empty where there is no session. */
@@ -117,14 +118,16 @@ export class Browsers {
       (_request, body, parsed) => parsed(null, readForm(String(body))),
     );
     const returnTo = z.string().max(512).default("/reviews");
+    /** The person is to log in at the provider anew, whatever session it has there. */
+    const fresh = z.literal("true").optional();
 
     app.get(
       "/login",
-      { config: OPEN, schema: { ...HIDDEN, querystring: z.strictObject({ return: returnTo }) } },
+      { config: OPEN, schema: { ...HIDDEN, querystring: z.strictObject({ return: returnTo, fresh }) } },
       (request, reply) => {
         const names = [...this.#options.providers(), ...this.#options.samlProviders()].map(({ name }) => name);
         const to = (name: string): string =>
-          `/login/start?provider=${encodeURIComponent(name)}&return=${encodeURIComponent(request.query.return)}`;
+          `/login/start?provider=${encodeURIComponent(name)}&return=${encodeURIComponent(request.query.return)}${request.query.fresh === undefined ? "" : "&fresh=true"}`;
         if (names.length === 1) return reply.redirect(to(names[0] ?? ""), 303);
         const links = names.map((name) => html`<p class="go"><a href="${to(name)}">${name}</a></p>`);
         const body =
@@ -139,14 +142,17 @@ export class Browsers {
       "/login/start",
       {
         config: OPEN,
-        schema: { ...HIDDEN, querystring: z.strictObject({ provider: z.string().max(63), return: returnTo }) },
+        schema: { ...HIDDEN, querystring: z.strictObject({ provider: z.string().max(63), return: returnTo, fresh }) },
       },
       async (request, reply) => {
         this.#limit(request);
         const { provider: name, return: to } = request.query;
+        const isFresh = request.query.fresh !== undefined;
         const saml = this.#options.samlProviders().find((each) => each.name === name);
         const { url, cookie } =
-          saml === undefined ? await this.#beginOidc(this.#provider(name), to) : await this.#beginSaml(saml, to);
+          saml === undefined
+            ? await this.#beginOidc(this.#provider(name), to, isFresh)
+            : await this.#beginSaml(saml, to, isFresh);
         return reply.header("set-cookie", cookie).header("cache-control", "no-store").redirect(url.href, 303);
       },
     );
@@ -211,25 +217,33 @@ export class Browsers {
     );
   }
 
-  async #beginOidc(provider: ProviderSettings, returnTo: string): Promise<{ url: URL; cookie: string }> {
+  async #beginOidc(
+    provider: ProviderSettings,
+    returnTo: string,
+    fresh: boolean,
+  ): Promise<{ url: URL; cookie: string }> {
     const { logins, origin } = this.#options;
-    const { url, cookie } = await logins.begin(provider, origin() + CALLBACK, returnTo);
+    const { url, cookie } = await logins.begin(provider, origin() + CALLBACK, returnTo, fresh);
     return { url, cookie: `${LOGIN_COOKIE}=${cookie}; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax` };
   }
 
-  async #beginSaml(provider: SamlProviderSettings, returnTo: string): Promise<{ url: URL; cookie: string }> {
+  async #beginSaml(
+    provider: SamlProviderSettings,
+    returnTo: string,
+    fresh: boolean,
+  ): Promise<{ url: URL; cookie: string }> {
     const { samlLogins, origin } = this.#options;
-    const { url, cookie } = await samlLogins.begin(provider, origin() + ACS, returnTo);
+    const { url, cookie } = await samlLogins.begin(provider, origin() + ACS, returnTo, fresh);
     return { url, cookie: samlCookie(cookie) };
   }
 
   /** `gone`: the cookie of the login that ends here. */
   async #enter(reply: FastifyReply, loggedIn: LoggedIn, gone: string): Promise<FastifyReply> {
     const { sessions, authenticator, record, now } = this.#options;
-    const { asserted, providerSession, returnTo } = loggedIn;
+    const { asserted, returnTo } = loggedIn;
     // Nobody gets a session who could do nothing with it, and the refusal names what is missing.
     const principal = authenticator.known(asserted, `login:${asserted.provider}`);
-    const session = await sessions.begin(asserted, now(), providerSession);
+    const session = await sessions.begin(asserted, now(), loggedIn);
     await record({ name: "login.succeeded", actor: principal.id, facts: { provider: asserted.provider } });
     return reply
       .header("set-cookie", [sessionCookie(session), gone])
@@ -279,6 +293,7 @@ export function refuseOnPage(
   reply: FastifyReply,
   error: SluiceError,
   status: number,
+  unsaved?: string,
 ): FastifyReply | undefined {
   if (!/\btext\/html\b/.test(headers.accept ?? "")) return undefined;
   // Whoever types the gateway's name alone.
@@ -286,7 +301,29 @@ export function refuseOnPage(
   if (error.kind === "unauthenticated" && SAFE_METHODS.has(method) && !url.startsWith("/login"))
     return reply.redirect(`/login?return=${encodeURIComponent(url)}`, 303);
   const from = /^\/(?:reviews\/[a-z]{2}-[0-9a-f]+|passkeys)(?=[/?]|$)/.exec(url)?.[0];
-  return reply.code(status).headers(PAGE_HEADERS).send(refusalPage(error, from));
+  return reply
+    .code(status)
+    .headers(PAGE_HEADERS)
+    .send(refusalPage(error, from, unsaved));
+}
+
+/**
+ * The comment of a vote that was refused, so that its page can give it back. Of a form of this gateway's own pages alone: nobody else is
+ * to put words on our pages. Whoever has no session any more is refused before his form is read, so it is read here.
+ */
+export async function unsavedComment(request: FastifyRequest): Promise<string | undefined> {
+  const { method, url, headers, raw } = request;
+  const isVote = method === "POST" && /^\/reviews\/[a-z]{2}-[0-9a-f]+\/votes$/.test(url);
+  const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;
+  if (!isVote || !isForm || headers["sec-fetch-site"] !== "same-origin") return undefined;
+  let form: unknown = request.body;
+  if (form === undefined && Number(headers["content-length"]) <= FORM_BYTES_MAX) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of raw as AsyncIterable<Buffer>) chunks.push(chunk);
+    form = readForm(Buffer.concat(chunks).toString("utf8"));
+  }
+  const comment = typeof form === "object" && form !== null && "comment" in form ? form.comment : undefined;
+  return typeof comment === "string" ? comment.slice(0, COMMENT_CHARS_MAX) : undefined;
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {

@@ -16,7 +16,7 @@ const POLICIES = `
 permit(principal, action == Action::"infer", resource) when { context.purpose == Purpose::"support" };
 
 @id("officers-decide")
-permit(principal in Group::"officers", action == Action::"approve", resource);
+permit(principal in Group::"officers", action in [Action::"approve", Action::"break-glass"], resource);
 `;
 
 let upstream: Upstream;

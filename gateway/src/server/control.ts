@@ -154,7 +154,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     missed: () => void people.reload().catch(onFault),
   });
   let owners = ownersTable(config.identity, keys);
-  const fetching = createProviderFetch();
+  const addresses = { lookup: checkedLookup, refusal: addressRefusal };
+  const fetching = createProviderFetch(addresses);
   const authenticator = createAuthenticator(config.identity, {
     keys: verifier,
     fetchJson: fetching.fetchJson,
@@ -178,7 +179,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     clock: Date.now,
     sessionMs: SESSION_LIMITS.absoluteMs,
   };
-  const logins = new Logins(loggingIn);
+  const logins = new Logins(loggingIn, fetching.fetchFor);
   const signatures = new SignatureThread();
   disabled.onDisabled((id) => {
     const colon = id.indexOf(":");
@@ -250,7 +251,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     urlOf,
     origin: () => new URL(baseUrl()).origin,
     key: channelKey,
-    addresses: { lookup: checkedLookup, refusal: addressRefusal },
+    addresses,
     record,
     clock: Date.now,
     random: randomBytes,

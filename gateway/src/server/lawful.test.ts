@@ -1,5 +1,8 @@
 /** A lawful basis is enforced at the front door, with real requests: what is missing is named, and what is said holds at once. */
 import { randomBytes } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newKey } from "../identity/keys.ts";
 import { documentFor } from "./test/config.ts";
@@ -173,5 +176,107 @@ describe("consent", () => {
     expect(wrong).toMatchObject({ status: 400, body: { code: "field_invalid" } });
     const named = await call("/api/consents/history", { subject: "jane.doe@example.org" });
     expect(named.status).toBe(400);
+  });
+});
+
+describe("a region that data may not leave", () => {
+  const STAYS = `
+    @id("all")
+    permit(principal, action, resource);
+    @id("support-stays-in-the-eea")
+    forbid(principal, action in Action::"request", resource)
+    when { context.purpose == Purpose::"support" }
+    unless { resource.eea };
+  `;
+  let near: Upstream;
+  let far: Upstream;
+  let gateway: Started;
+  let key: string;
+  let fail: (res: ServerResponse) => void;
+
+  beforeAll(async () => {
+    near = await startUpstream((_body, res) => fail(res));
+    far = await startUpstream((_body, res) => {
+      res.writeHead(200, { "content-type": "application/json" });
+      res.end(JSON.stringify({ choices: [{ index: 0, message: { role: "assistant", content: "ok" } }] }));
+    });
+    const to = (at: Upstream, recipient: string) => ({
+      kind: "openai",
+      url: `${at.url}/v1`,
+      credential: "none",
+      recipient,
+      models: ["m"],
+      allow_private_address: true,
+      limits: { retries_max: 2 },
+    });
+    const { document, token: own } = await documentFor({ near: to(near, "near"), far: to(far, "far") });
+    key = own;
+    gateway = await startForTest((dir) => {
+      mkdirSync(join(dir, "policies"));
+      writeFileSync(join(dir, "policies", "main.cedar"), STAYS);
+      return JSON.stringify({
+        ...document,
+        recipients: {
+          near: { name: "Near", country: "DE", role: "processor", dpa: "DPA-1" },
+          far: {
+            name: "Far",
+            country: "US",
+            role: "processor",
+            dpa: "DPA-2",
+            transfer: { mechanism: "scc", reference: "clauses", assessment: "TIA-1" },
+          },
+        },
+        models: { either: ["near/m", "far/m"] },
+        policies: { dir: "./policies" },
+      });
+    });
+  });
+  afterAll(async () => {
+    await gateway.stop();
+    await near.close();
+    await far.close();
+  });
+
+  async function chat(model: string, purpose = "support") {
+    const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json", "sluice-purpose": purpose },
+      body: JSON.stringify({ model, messages: [{ role: "user", content: "hello" }] }),
+    });
+    await response.text();
+    return response.status;
+  }
+
+  const FAILURES: readonly [what: string, fail: (res: ServerResponse) => void, attempts: number][] = [
+    ["is overloaded", (res) => void res.writeHead(503).end(), 3],
+    ["breaks off", (res) => void res.destroy(), 3],
+    [
+      "sends it on to another",
+      (res) => void res.writeHead(307, { location: `${far.url}/v1/chat/completions` }).end(),
+      1,
+    ],
+  ];
+
+  it.each(FAILURES)("is not left by retries when the upstream %s", async (_, how, attempts) => {
+    fail = how;
+    const [before, beyond] = [near.received.length, far.received.length];
+    // Both connections have the model; the one that was chosen first is the only one that is tried.
+    expect(await chat("m")).toBeGreaterThanOrEqual(500);
+    expect(near.received.length - before).toBe(attempts);
+    expect(far.received.length).toBe(beyond);
+  });
+
+  it("is not left by the next candidate of an alias either, which is refused on record", async () => {
+    fail = (res) => void res.writeHead(503).end();
+    const beyond = far.received.length;
+    expect(await chat("either")).toBe(503);
+    expect(far.received.length).toBe(beyond);
+    expect(await leafWhere(gateway.url, "the refusal", ({ type }) => type === "denial")).toMatchObject({
+      code: "policy_denied",
+      policies: ["support-stays-in-the-eea"],
+      connection: "far",
+    });
+    expect(await chat("either", "research")).toBe(200);
+    expect(far.received.length).toBe(beyond + 1);
   });
 });

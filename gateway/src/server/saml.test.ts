@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SAML_COOKIE } from "../identity/saml-login.ts";
 import { SESSION_COOKIE } from "../identity/sessions.ts";
@@ -102,6 +103,15 @@ describe("a person who logs in with SAML", () => {
     const refused = await post(action, response);
     expect([refused.status, await codeOf(refused)]).toEqual([403, "group_missing"]);
     expect(browser.cookies(host).has(SESSION_COOKIE)).toBe(false);
+  });
+
+  it("may add a passkey, because its provider says when it logged in there, and can be asked to log in anew", async () => {
+    const { action, response } = await begin();
+    await post(action, response);
+    expect(await (await browser.ask(`${sluice.url}/passkeys`)).text()).toContain("data-passkey");
+    const anew = await browser.follow(`${sluice.url}/login?return=%2Fpasskeys&fresh=true`, idp.entryPoint);
+    const request = Buffer.from(anew.searchParams.get("SAMLRequest") ?? "", "base64");
+    expect(inflateRawSync(request).toString()).toContain('ForceAuthn="true"');
   });
 
   it("is out when the session at the provider was to end", async () => {

@@ -131,7 +131,7 @@ export async function openChannels(settings: Partial<ChannelSettings>): Promise<
   requireStepUp(app, doors);
   const reviews = { ...doors, desk: desk.desk };
   reviewRoutes(app, { ...reviews, urlOf, admit: () => asking(ALICE, "") });
-  reviewPages(app, reviews);
+  reviewPages(app, { ...reviews, needsStepUp: (review) => channels.decisions.needsStepUp(review) });
   channelRoutes(app, doors);
   await app.ready();
 

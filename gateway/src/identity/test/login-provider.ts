@@ -13,6 +13,8 @@ export interface LoginProvider {
   readonly issuer: string;
   /** Who sits before the browser; undefined: somebody who says no. */
   account: string | undefined;
+  /** How long ago, in seconds, whoever logs in next did so; the provider has a session since. */
+  sinceSeconds: number;
   /** What the provider says of everybody. */
   groups: readonly string[];
   /** What it says of them to whoever asks for the scope profile. */
@@ -32,6 +34,7 @@ export async function startLoginProvider(
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const state = {
     account: "mara" as string | undefined,
+    sinceSeconds: 0,
     groups: ["Support EMEA"] as readonly string[],
     profile: {} as Record<string, unknown>,
   };
@@ -82,7 +85,7 @@ export async function startLoginProvider(
     const result =
       state.account === undefined
         ? { error: "access_denied", error_description: "said no" }
-        : { login: { accountId: state.account } };
+        : { login: { accountId: state.account, ts: Math.floor(Date.now() / 1_000) - state.sinceSeconds } };
     void provider.interactionFinished(req, res, result, { mergeWithLastSubmission: false });
   });
   return {
@@ -92,6 +95,12 @@ export async function startLoginProvider(
     },
     set account(next) {
       state.account = next;
+    },
+    get sinceSeconds() {
+      return state.sinceSeconds;
+    },
+    set sinceSeconds(next) {
+      state.sinceSeconds = next;
     },
     get groups() {
       return state.groups;

@@ -34,6 +34,8 @@ export class Scene {
   logins!: SamlLogins;
   /** How far our clock is ahead of the provider's. */
   ahead = 0;
+  /** Logins ask the provider to have the person log in anew. */
+  fresh = false;
 
   constructor() {
     beforeAll(async () => {
@@ -50,6 +52,7 @@ export class Scene {
   #reset(): void {
     const { idp } = this;
     this.ahead = 0;
+    this.fresh = false;
     idp.person = { nameId: "mara", format: PERSISTENT, attributes: { groups: ["Support EMEA", "Works council"] } };
     idp.change = {};
     this.settings = {
@@ -78,7 +81,7 @@ export class Scene {
 
   /** Up to the provider's answer. */
   async begin(returnTo = "/reviews/7"): Promise<Begun> {
-    const { url, cookie } = await this.logins.begin(this.settings, ACS, returnTo);
+    const { url, cookie } = await this.logins.begin(this.settings, ACS, returnTo, this.fresh);
     const { action, response } = await answerTo(url);
     expect(action).toBe(ACS);
     return { url, cookie, xml: Buffer.from(response, "base64").toString() };
@@ -94,7 +97,7 @@ export class Scene {
 
   /** A login whose answer is signed by hand, with something in it that the provider library never writes. */
   async loginByHand(change: (assertion: string) => string, signing: Partial<Signing> = {}): Promise<LoggedIn> {
-    const { url, cookie } = await this.logins.begin(this.settings, ACS, "/");
+    const { url, cookie } = await this.logins.begin(this.settings, ACS, "/", this.fresh);
     const [requestId, now] = [requestIdIn(url), this.clock()];
     const assertion = canonicalAssertion({
       issuer: this.settings.issuer,

@@ -134,6 +134,8 @@ export function asking(principal: Principal, text: string, more: Partial<Ask> = 
     purpose: { id: "support", basis: "eu-gdpr:A6-1-b" },
     connection: { name: "acme", recipient: { id: "acme", name: "Acme AI", country: "US", role: "processor" } },
     digest: createHash("sha256").update(text).digest(),
+    body: createHash("sha256").update(`body of ${text}`).digest(),
+    sending: { endpoint: "chat.completions", model: "m", query: "", headers: [] },
     categories: ["health"],
     risk: { score: 70, reasons: ["health data found", "outside the EEA"] },
     volume: 0,
