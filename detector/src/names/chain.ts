@@ -26,7 +26,7 @@ const factor = new Float64Array(SIZE * WIDTH);
 const after = new Float64Array(SIZE * WIDTH);
 const norm = new Float64Array(SIZE);
 
-/** Labels behind which no name is open, and those that may follow them. */
+/** Labels behind which no name is open, and those that may follow them; the sums below name them by their numbers. */
 const CLOSED = [0, 3, 4, 7, 8, 11, 12] as const;
 const FRESH = [0, 1, 4, 5, 8, 9, 12] as const;
 /** The score of what cannot be. */
@@ -37,7 +37,7 @@ const BEFORE: readonly Uint8Array[] = Array.from({ length: WIDTH }, (_, right) =
   Uint8Array.from(Array.from({ length: WIDTH }, (_, left) => left).filter((left) => mayFollow(left, right))),
 );
 
-/** A label that is so many steps below the best one of its token is none of it: nobody would see the difference. */
+/** In the sums, a label that is so many steps below the best one of its token is none of it: nobody would see the difference. */
 const FALLS = 1400;
 
 /** Fills `path` for the `count` tokens of `unary`. False when all of it is OUTSIDE. */
@@ -83,6 +83,7 @@ export function findPath(model: NamesModel, count: number): boolean {
   return trace(transitions, count);
 }
 
+/** The larger one, without a branch; they are less than 2^31 apart. */
 function larger(a: number, b: number): number {
   const less = (a - b) | 0;
   return (a - (less & (less >> 31))) | 0;

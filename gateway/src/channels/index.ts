@@ -167,15 +167,13 @@ export class Channels {
     if (!this.previews)
       throw await this.#refusedLink(
         new Refusal("endpoint_unknown", "links do not show what will be sent here (channels.email.preview)"),
-        link,
       );
-    // First: whoever has the link must not be able to fill the log with refusals of the person.
+    // Before anything else, and in nobody's name: whoever has the link must not be able to fill the log.
     if (!(await store.showLink(id, SHOWINGS_MAX)))
       throw await this.#refusedLink(
         new Refusal("rate_limited", `this link has shown it ${SHOWINGS_MAX} times; log in to read it again`, {
           details: { review },
         }),
-        link,
       );
     const shown = await this.decisions.show({ review, by: person, network, channel: "email" });
     return { link, notice: await this.noticeFor(review), shown };

@@ -4,7 +4,8 @@
  * recorded so that the intent can carry counts and a commitment to what will be sent (docs/decisions/0003); nothing leaves
  * before the intent is durable, because the Permit that forwarding demands is minted after it.
  *
- * A denial never runs and is recorded. A refusal that cannot be recorded is still a refusal.
+ * What was decided is asked again before it is recorded, when something has changed since or people were waited for
+ * (docs/decisions/0017). A denial never runs and is recorded. A refusal that cannot be recorded is still a refusal.
  */
 import { hash } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
@@ -337,7 +338,7 @@ export function createGate(options: GateOptions): Gate {
     { action, endpoint, sender, signal }: Intent,
     { model, body, digest }: { readonly model: string; readonly body: Uint8Array; readonly digest: Uint8Array },
   ): Promise<Grant> {
-    const { config, attempt, admitted } = asking;
+    const { attempt, admitted } = asking;
     const { purpose, obligations, risk } = allowedBy(asking);
     const { connection } = admitted;
     const { found, categories, special } = scrubbed;
@@ -371,13 +372,6 @@ export function createGate(options: GateOptions): Gate {
     } finally {
       unwatch?.();
     }
-    if (snapshot().version !== config.version) {
-      throw new SluiceError(
-        "approval_expired",
-        "the configuration changed while the request waited for approval, so nothing was sent and no yes was used up; " +
-          "send it again: what that changes of it, or of who is asked, needs a new yes",
-      );
-    }
     await decideAgain(asking, scrubbed);
     return attempt.grant;
   }
@@ -388,6 +382,13 @@ export function createGate(options: GateOptions): Gate {
    */
   async function decideAgain(asking: Asking, { found, categories, special }: Scrubbed): Promise<void> {
     const { config, attempt, subject } = asking;
+    if (attempt.grant !== undefined && snapshot().version !== config.version) {
+      throw new SluiceError(
+        "approval_expired",
+        "the configuration changed while the request waited for approval, so nothing was sent and no yes was used up; " +
+          "send it again: what that changes of it, or of who is asked, needs a new yes",
+      );
+    }
     const before = allowedBy(asking);
     await identifyAgain(attempt);
     const { principal } = attempt;

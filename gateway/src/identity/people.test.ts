@@ -382,3 +382,14 @@ test("owners belong to an agent by whichever of its principals it asks", () => {
   expect(owners.get("service:crm")).toEqual(["corp:olga", "corp:otto"]);
   expect(owners.get("corp:nobodys")).toEqual([]);
 });
+
+test("owners belong to whom a key or a certificate proves, all of them to who has several", () => {
+  const batch = { principal: "service:batch", owners: ["corp:otto"] };
+  const keys = [
+    { id: "one", principal: { id: "service:batch" }, owners: ["corp:olga"] },
+    { id: "two", principal: { id: "service:nobodys" } },
+  ];
+  const owners = ownersTable({ agents: [], certificates: [batch] }, keys);
+  expect(owners.get("service:batch")).toEqual(["corp:olga", "corp:otto"]);
+  expect(owners.get("service:nobodys")).toEqual([]);
+});

@@ -5,7 +5,7 @@
 import { SluiceError } from "../core/errors.ts";
 import type { Actor, Principal, Role } from "../core/principal.ts";
 import { ACTORS_MAX, acceptedUntil, type Asserted } from "./claims.ts";
-import type { AgentSettings, GroupSettings, IdentitySettings } from "../core/identity.ts";
+import type { AgentSettings, CertificateSettings, GroupSettings, IdentitySettings } from "../core/identity.ts";
 
 /** The settings, arranged for looking up. */
 export interface RightsTable {
@@ -85,7 +85,12 @@ export function actorId(agent: string): string {
 
 /** Principal of an agent, however it asks, of an API key or a certificate → people it belongs to. */
 export function ownersTable(
-  { agents, certificates }: Pick<IdentitySettings, "agents" | "certificates">,
+  {
+    agents,
+    certificates,
+  }: Pick<IdentitySettings, "agents"> & {
+    readonly certificates: readonly Pick<CertificateSettings, "principal" | "owners">[];
+  },
   keys: readonly {
     readonly id: string;
     readonly principal: Pick<Principal, "id">;

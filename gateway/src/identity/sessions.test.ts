@@ -46,6 +46,12 @@ describe("a session", () => {
       expect(await sessions.find(other, NOW)).toBeUndefined();
   });
 
+  it("remembers when the provider asked the person, and that it did not say", async () => {
+    const said = await sessions.begin(MARA, NOW, { authenticatedAt: NOW - 60_000 });
+    expect(await sessions.find(said, NOW)).toMatchObject({ authenticatedAt: NOW - 60_000, createdAt: NOW });
+    expect(await sessions.find(await sessions.begin(MARA, NOW), NOW)).not.toHaveProperty("authenticatedAt");
+  });
+
   it("is not to be opened with what the database holds", async () => {
     const cookie = await sessions.begin(MARA, NOW);
     const record = await sessions.find(cookie, NOW);

@@ -159,7 +159,8 @@ function headline({ kind, purpose, recipient, requester }: Review, nameOf: PageO
 function allowed({ kind, windowMs }: Review): string {
   if (kind === "after-the-fact") return "nothing more; a no ends what is still running";
   if (windowMs === undefined) return "this request, once";
-  return `requests to this endpoint with these categories for ${Math.ceil(windowMs / 60_000)} minutes, from the yes on`;
+  const minutes = Math.ceil(windowMs / 60_000);
+  return `requests to this endpoint for ${minutes} minutes, from the yes on, with no other categories, no higher risk, not many more findings and no more parts that nobody scanned`;
 }
 
 function time(ms: number): Html {

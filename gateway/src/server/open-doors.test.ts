@@ -1,7 +1,6 @@
 /** What the gateway does for somebody who has proven nothing: little, and nothing that others have to wait for. */
 import { randomBytes } from "node:crypto";
 import http from "node:http";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newKey } from "../identity/keys.ts";
 import { AUDIENCE, type Idp, startIdp } from "../identity/test/idp.ts";
@@ -42,28 +41,37 @@ afterAll(async () => {
   await idp.stop();
 });
 
-/** Resolves with the answer's status as soon as it is there, whether or not the body was sent to its end. */
-function send(path: string, body: string, headers: Record<string, string> = {}, from = "127.0.0.1"): Promise<number> {
+/** `bytes`: how long the body says that it is; without `body` nothing of it is ever sent. Gives the status of the answer. */
+function send(path: string, { bytes = 0, body, headers = {}, from = "127.0.0.1" }: Sent = {}): Promise<number> {
   return new Promise((resolve, reject) => {
+    const length = body === undefined ? bytes : Buffer.byteLength(body);
     const request = http.request(sluice.url + path, {
-      method: body === "" ? "GET" : "POST",
+      method: length === 0 ? "GET" : "POST",
       localAddress: from,
-      headers: { "content-type": "application/json", "content-length": String(body.length), ...headers },
+      headers: {
+        ...(length === 0 ? {} : { "content-type": "application/json", "content-length": String(length) }),
+        ...headers,
+      },
     });
-    let status = 0;
     request.on("response", (response) => {
-      status = response.statusCode ?? 0;
       response.resume();
-      response.on("close", () => resolve(status));
+      resolve(response.statusCode ?? 0);
+      request.destroy();
     });
-    request.on("error", (thrown) => (status === 0 ? reject(thrown) : undefined));
-    request.end(body === "" ? undefined : body);
+    request.on("error", reject);
+    if (length === 0 || body !== undefined) request.end(body);
+    else request.flushHeaders();
   });
 }
 
-describe("a body of megabytes without a credential", () => {
-  const big = JSON.stringify({ logout_token: "x", list: Array.from({ length: 2_000_000 }, () => 0) });
+interface Sent {
+  readonly bytes?: number;
+  readonly body?: string;
+  readonly headers?: Record<string, string>;
+  readonly from?: string;
+}
 
+describe("a body of megabytes without a credential", () => {
   it.each([
     ["/decide/x", 413],
     ["/slack/interactions", 413],
@@ -72,24 +80,19 @@ describe("a body of megabytes without a credential", () => {
     ["/scim/v2/Users", 401],
     ["/api/scrub", 401],
     ["/no/such/endpoint", 404],
-  ])("to %s is not read (%i)", async (path, status) => {
-    const delay = monitorEventLoopDelay({ resolution: 1 });
-    delay.enable();
-    expect(await send(path, big)).toBe(status);
-    delay.disable();
-    // Parsing it takes some 400 ms.
-    expect(delay.max / 1e6).toBeLessThan(150);
+  ])("to %s is answered before any of it is there (%i)", async (path, status) => {
+    expect(await send(path, { bytes: 4_000_000 })).toBe(status);
   });
 
   it("is read of a directory that has proven itself", async () => {
     const body = JSON.stringify({ userName: "mara", externalId: "mara", photos: "x".repeat(1_000_000) });
-    expect(await send("/scim/v2/Users", body, { authorization: `Bearer ${directory}` })).toBe(201);
+    expect(await send("/scim/v2/Users", { body, headers: { authorization: `Bearer ${directory}` } })).toBe(201);
   });
 });
 
 describe("logging in", () => {
   it("is not taken from others by an address that does it too often", async () => {
-    const begin = (from: string): Promise<number> => send("/login/start?provider=none", "", {}, from);
+    const begin = (from: string): Promise<number> => send("/login/start?provider=none", { from });
     const first: number[] = [];
     for (let i = 0; i < 40; i++) first.push(await begin("127.0.0.1"));
     expect([first[0], first.at(-1)]).toEqual([401, 429]);

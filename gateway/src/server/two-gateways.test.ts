@@ -263,4 +263,14 @@ describe("a gateway with keys of its own", () => {
     });
     expect(await refusal(starting)).toMatch(wanted);
   });
+
+  it("does not start with another root key, and says that it has to be the same", async () => {
+    const starting = startForTest((own) => {
+      copySharedKeys(join(here.dir, "data"), join(own, "data"));
+      writeFileSync(join(own, "data", "custody", "root.key"), randomBytes(32));
+      writeFileSync(join(own, "database-url"), database);
+      return JSON.stringify({ ...document, database: { url: `file:${join(own, "database-url")}` } });
+    });
+    expect(await refusal(starting)).toMatch(/^keys_differ: .*is wrapped under file:.*with the root key that wraps it/);
+  });
 });

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AUDIENCE, CLIENT, type Idp, startIdp } from "../identity/test/idp.ts";
+import { ABSENT, AUDIENCE, CLIENT, type Idp, startIdp } from "../identity/test/idp.ts";
 import { documentFor } from "./test/config.ts";
 import { type Started, startForTest } from "./test/running.ts";
 import { startUpstream, type Upstream } from "./test/upstream.ts";
@@ -91,23 +91,23 @@ describe("a yes", () => {
   });
 
   it.each([
-    ["Auth0", { sub: "abc@clients", azp: "abc", client_id: null, gty: "client-credentials" }],
+    ["Auth0", { sub: "abc@clients", azp: "abc", client_id: ABSENT, gty: "client-credentials" }],
     ["Keycloak", { preferred_username: "service-account-batch" }],
-    ["Entra", { appid: CLIENT, client_id: null, idtyp: "app" }],
-    ["Entra without idtyp", { appid: CLIENT, client_id: null }],
+    ["Entra", { appid: CLIENT, client_id: ABSENT, idtyp: "app" }],
+    ["Entra without idtyp", { appid: CLIENT, client_id: ABSENT }],
     ["RFC 9068", { sub: CLIENT }],
   ])("does not count of a program that has a token for itself, as %s writes it", async (_, claims) => {
     expect(await vote(await ask(await officer("carl")), await officer("machine", claims))).toBe("permission_missing");
   });
 
   it("counts of a person at Entra, whose token says what the person allowed (scp)", async () => {
-    const token = await officer("olga", { appid: CLIENT, client_id: null, scp: "access" });
+    const token = await officer("olga", { appid: CLIENT, client_id: ABSENT, scp: "access" });
     expect(await vote(await ask(await officer("carl")), token)).toBe("granted");
   });
 
   it.each([
     ["that was issued to some other application", { client_id: "calendar" }],
-    ["that does not say to whom it was issued", { client_id: null }],
+    ["that does not say to whom it was issued", { client_id: ABSENT }],
   ])("does not count with a person's token %s", async (_, claims) => {
     const review = await ask(await officer("carl"));
     expect(await vote(review, await officer("olga", claims))).toBe("permission_missing");

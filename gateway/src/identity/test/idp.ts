@@ -9,6 +9,7 @@ const GRANT = "urn:sluice:test:person";
 export const AUDIENCE = "https://gateway.test";
 /** Whom it issues people's tokens to, unless a test says otherwise. */
 export const CLIENT = "portal";
+export const ABSENT = "(left out)";
 
 export interface Idp {
   readonly issuer: string;
@@ -16,7 +17,7 @@ export interface Idp {
   readonly requests: Map<string, number>;
   /** The private key that signs at the moment, for tests that forge. */
   readonly key: JWK;
-  /** An access token from the token endpoint. `claims` win over what the provider would write; null leaves one out. */
+  /** An access token from the token endpoint. `claims` win over what the provider would write; ABSENT leaves one out. */
   token(claims?: Record<string, unknown>, options?: { client?: string; audience?: string }): Promise<string>;
   /** The client's own token, by the grant client_credentials. */
   clientToken(client: string): Promise<string>;
@@ -138,7 +139,7 @@ function provider(issuer: string, alg: string, keys: JWK[], clients: readonly st
           const claims = (ctx as { oidc?: { params?: { claims?: string } } }).oidc?.params?.claims;
           if (claims === undefined) return;
           for (const [name, value] of Object.entries(JSON.parse(claims) as Record<string, unknown>)) {
-            if (value === null) delete jwt.payload[name];
+            if (value === ABSENT) delete jwt.payload[name];
             else jwt.payload[name] = value;
           }
         },

@@ -4,6 +4,7 @@ import zlib from "node:zlib";
 import OpenAI from "openai";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Connection } from "../../core/connection.ts";
+import { SluiceError } from "../../core/errors.ts";
 import { connectionFor } from "../../core/test/connection.ts";
 import { detectionOf } from "../../privacy/test/setup.ts";
 import { filesHolding, KEY, startGateway, type TestGateway, type TestGatewayOptions } from "./test/gateway.ts";
@@ -344,6 +345,23 @@ describe("a refusal", () => {
     expect(parseRaw(text).status).toBe(400);
     expect(text.toLowerCase()).not.toContain("set-cookie");
   });
+});
+
+test("an exchange that was cut before it could be sent is not sent, and its outcome says why", async () => {
+  await open(undefined, {
+    wrap: (gate) => ({
+      ...gate,
+      async open(...asked) {
+        const exchange = await gate.open(...asked);
+        gate.endExchanges(() => true, new SluiceError("account_disabled", "shut out meanwhile"));
+        return exchange;
+      },
+    }),
+  });
+  const refused = await post("/v1/chat/completions", CHAT);
+  expect([refused.status, codeOf(refused)]).toEqual([403, "account_disabled"]);
+  expect(upstream.requests).toHaveLength(0);
+  expect(await recorded()).toMatchObject([{ status: "failed", code: "account_disabled" }]);
 });
 
 describe("when the gateway cannot do its work, nothing is forwarded and the code says that repeating may help:", () => {

@@ -58,7 +58,11 @@ export class SharedKeys {
    */
   async checkRing(ring: string, sealing: Pick<Sealing, "fingerprints">, dir: string): Promise<void> {
     const known = [...this.#known.keys()].filter((name) => name.startsWith(`${ring}/`)).toSorted();
-    const held = await sealing.fingerprints(fingerprintOf, known.length === 0);
+    const held = await sealing.fingerprints(fingerprintOf, known.length === 0).catch((thrown: unknown) => {
+      // One that cannot be asked just now is no other one.
+      if (!(thrown instanceof SluiceError) || thrown.code === "key_unavailable") throw thrown;
+      throw differ(ring, thrown.message, `${join(dir, ring)}-*.json, ${ROOT},`);
+    });
     const names = new Map([...held].map(([version, fingerprint]) => [`${ring}/${version}`, fingerprint]));
     const pathOf = (name: string): string => `${join(dir, name.replace("/", "-"))}.json`;
     const missing = known.find((name) => !names.has(name));
@@ -86,8 +90,7 @@ export class SharedKeys {
   }
 }
 
-const ROOT =
-  "and have custody.root name the root key that wraps it (the same key service or token, or a copy of its file)";
+const ROOT = "with the root key that wraps it, or the same key service or token as custody.root";
 
 /** Tells a key of 32 random bytes from others, and nothing about it. */
 function fingerprintOf(key: Uint8Array): string {
