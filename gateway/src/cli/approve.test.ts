@@ -29,7 +29,14 @@ beforeAll(async () => {
     return reply.code(status).headers(headers).send(body);
   });
   desk = await openDesk({
-    settings: { breakGlass: { approvals: [{ group: "privacy", people: 1 }], longestMs: 3_600_000, dueMs: 60_000, pauseMs: 60_000 } },
+    settings: {
+      breakGlass: {
+        approvals: [{ group: "privacy", people: 1 }],
+        longestMs: 3_600_000,
+        dueMs: 60_000,
+        pauseMs: 60_000,
+      },
+    },
   });
   reviewRoutes(app, {
     desk: desk.desk,

@@ -40,8 +40,11 @@ export interface Guard {
 }
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
-/** What is read and parsed of somebody who has proven nothing, where a route does not say how much it needs. */
-const OPEN_BYTES_MAX = 65_536;
+/**
+ * What is read and parsed where a route does not say how much it needs, and is not for texts to be scrubbed: of somebody who has
+ * proven nothing, above all. (A limit of a content type's parser does not hold: fastify asks the route's, or its own.)
+ */
+const BODY_BYTES_MAX = 65_536;
 
 /** Call before any route is registered. */
 export function guardRoutes(app: FastifyInstance, { identify, record, authorize, beforeUse }: GuardOptions): Guard {
@@ -61,7 +64,7 @@ export function guardRoutes(app: FastifyInstance, { identify, record, authorize,
         `assertion: route ${String(route.method)} ${route.url} declares no permission (server/permissions.ts)`,
       );
     }
-    if (permission === "open") route.bodyLimit ??= OPEN_BYTES_MAX;
+    if (permission !== "exchange") route.bodyLimit ??= BODY_BYTES_MAX;
   });
 
   app.addHook("onRequest", async (request) => {
