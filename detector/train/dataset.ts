@@ -1,6 +1,7 @@
 /**
  * Examples turned into what the trainer reads: runs of open tokens, each with the rows of its features and the labels it may
- * have. The same tokenizer, gate and features as in the product.
+ * have. The same tokenizer, gate and features as in the product, but for src/names/finnish.ts: what a known word is worth is learned
+ * from words whose endings come off by themselves.
  */
 import { classify } from "../src/names/classes.ts";
 import { FEATURES, features, LEADING, leadingFeatures } from "../src/names/features.ts";
@@ -78,9 +79,9 @@ export class Dataset {
     const { text } = example;
     tokens.read(text, from, to);
     this.tokensRead += tokens.count;
-    let left = openGate(tokens, text, from, to, this.#lexicon, open, this.#bits);
+    let left = openGate(tokens, text, from, to, this.#lexicon, open, this.#bits, false);
     if (left > 0) {
-      classify(tokens, text, this.#classTable, open, this.#classes);
+      classify(tokens, text, this.#classTable, open, this.#classes, false);
       if (this.#sieve !== undefined)
         left = sift(this.#sieve, tokens, text, this.#bits, this.#classes, open, this.#leading);
     }

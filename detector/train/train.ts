@@ -67,7 +67,9 @@ function train(seed: number): NamesModel {
   return pack(trained, lexicon, classes, sieve, rowsLog2, UNCALIBRATED, log);
 }
 
-const model = meanOf(values.seeds.split(",").map((seed) => train(Number(seed))));
+const mean = meanOf(values.seeds.split(",").map((seed) => train(Number(seed))));
+// Tables of its own: what the trainer has looked up in them is remembered, without finnish.ts.
+const model = { ...mean, lexicon: lexicon.slice(), classes: classes.slice() };
 const dev = [...readHeldOut(folder)].flatMap(([name, examples]) => (name === "btc" ? [] : examples));
 const bytes = writeNames({ ...model, calibration: calibrate(model, dev) });
 writeFileSync(values.out, bytes);

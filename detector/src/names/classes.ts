@@ -3,6 +3,7 @@
  * from vectors learned on English text, which knows the names of the world without their accents, so words are looked up
  * without them; a word that is not known may be a known one with an ending.
  */
+import { lookUpFinnish } from "./finnish.ts";
 import { LOWER_FORM } from "./letters.ts";
 import { lookUp } from "./lexicon.ts";
 import { Recent } from "./recent.ts";
@@ -75,8 +76,18 @@ function classOf(table: Int32Array, text: string, start: number, end: number, be
   return lookUp(table, less3, mask);
 }
 
-/** Writes the classes of the open tokens and of two on either side to `out` at the tokens' indexes; 0 for those that have none. */
-export function classify(tokens: Tokens, text: string, table: Int32Array, open: Uint8Array, out: Uint16Array): void {
+/**
+ * Writes the classes of the open tokens and of two on either side to `out` at the tokens' indexes; 0 for those that have none. `finnish`: as
+ * for the gate.
+ */
+export function classify(
+  tokens: Tokens,
+  text: string,
+  table: Int32Array,
+  open: Uint8Array,
+  out: Uint16Array,
+  finnish = true,
+): void {
   const { look, word, start, end } = tokens;
   recent.begin(table);
   const stop = PAD + tokens.count;
@@ -100,6 +111,8 @@ export function classify(tokens: Tokens, text: string, table: Int32Array, open: 
     let found = recent.get(key);
     if (found < 0) {
       found = classOf(table, text, start[i] as number, end[i] as number, bent);
+      if (found === 0 && bent && finnish)
+        found = lookUpFinnish(table, text, start[i] as number, end[i] as number, PLAIN);
       recent.set(key, found);
     }
     out[i] = found;

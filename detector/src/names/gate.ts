@@ -4,6 +4,7 @@
  * and e-mail addresses: nothing in them is ever a finding of this layer.
  */
 import { CHUNK_CHARS_MAX } from "../scanner/chunks.ts";
+import { lookUpFinnish } from "./finnish.ts";
 import {
   BENT,
   COMMON,
@@ -51,7 +52,7 @@ const votes = new Uint16Array(LANGUAGE_MASK + 1);
 
 /**
  * Fills `open` (OPEN: to be read) and `bits` (the lexicon's, for words) at the tokens' indexes, and the tokens' language. Returns
- * the number of open tokens.
+ * the number of open tokens. `finnish`: whether finnish.ts is asked; one answer for each lexicon, since what was looked up is remembered.
  */
 export function openGate(
   tokens: Tokens,
@@ -61,6 +62,7 @@ export function openGate(
   lexicon: Int32Array,
   open: Uint8Array,
   bits: Uint8Array,
+  finnish = true,
 ): number {
   const { look, word, glued, end, start } = tokens;
   const stop = PAD + tokens.count;
@@ -129,6 +131,8 @@ export function openGate(
       let stem = recentStems.get(word[i] as number);
       if (stem < 0) {
         stem = stemBits(lexicon, text, start[i] as number, end[i] as number);
+        if (stem === 0 && finnish)
+          stem = lookUpFinnish(lexicon, text, start[i] as number, end[i] as number, LOWER_FORM) & NAMES;
         recentStems.set(word[i] as number, stem);
       }
       if (stem !== 0) bits[i] = known | stem | BENT;

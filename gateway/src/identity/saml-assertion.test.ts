@@ -70,6 +70,7 @@ describe("an assertion", () => {
       subject: "mara",
       groups: ["Support EMEA", "Works council"],
       saidAt: Date.parse("2026-05-04T09:59:59.5Z"),
+      authenticatedAt: Date.parse("2026-05-04T08:00:00Z"),
       usableUntil: Date.parse("2026-05-04T10:06:00Z"),
       sessionUntil: Date.parse("2026-05-04T18:01:00Z"),
     });

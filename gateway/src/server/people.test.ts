@@ -303,7 +303,7 @@ describe("a name", () => {
     const headers = mail.mails.map((each) => each.headers).join("\n");
     for (const text of [metrics, headers]) expect(text).not.toMatch(/Carlowitz|00u1/);
     await expect
-      .poll(() => mail.mails.some((each) => each.text.includes("corp:00u1 “Carl von Carlowitz”")), { timeout: 5_000 })
+      .poll(() => mail.mails.some((each) => each.text.includes("corp:00u1 “Carl von Carlowitz”")), { timeout: 15_000 })
       .toBe(true);
     const places = filesHolding(join(dir, "data"), ["Carlowitz"]).map((each) => each.split("/").at(-1)?.split(" ")[0]);
     expect(places.filter((each) => !each?.startsWith("control.sqlite"))).toEqual([]);
