@@ -376,6 +376,15 @@ export class ChannelStore {
     }));
   }
 
+  /** Passkeys of whom `spell` calls otherwise than they are written down are his under that id. */
+  async respell(spell: (person: string) => string): Promise<void> {
+    for (const { person } of await this.#db.selectFrom("passkeys").select("person").distinct().execute()) {
+      const now = spell(person);
+      if (now !== person)
+        await this.#db.updateTable("passkeys").set({ person: now }).where("person", "=", person).execute();
+    }
+  }
+
   /** False when the credential is somebody's already. */
   async addPasskey({ id, person, publicKey, counter, transports, createdAt }: Passkey): Promise<boolean> {
     const { numInsertedOrUpdatedRows } = await this.#db

@@ -20,7 +20,7 @@ import type { FetchJson } from "./provider-fetch.ts";
 import { Recent } from "./recent.ts";
 import { principalOf, rightsTable } from "./rights.ts";
 import { SEALED_PREFIX, type TokenSealer } from "./sealed-token.ts";
-import { spelled } from "./spelling.ts";
+import { spelled, type Speller, speller } from "./spelling.ts";
 import type { IdentitySettings } from "../core/identity.ts";
 import { TOKEN_CHARS_MAX } from "./token-form.ts";
 
@@ -95,6 +95,7 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
   let generation = 0;
   let changes = 0;
   let rights = rightsTable(initial);
+  let spell = speller(initial);
   let clients = ownClients(initial);
   let certificates = createCertificateTable(initial.certificates);
   const tokens = createTokenVerifier(initial.providers, {
@@ -115,8 +116,9 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
     changes += 1;
   });
 
-  /** The directory was asked later than the token was written. */
-  function principalFor(asserted: Asserted, credential: string): Principal {
+  /** By the directory, which was asked later than the token was written, and by the spelling of now, not of when it was said. */
+  function principalFor(said: Asserted, credential: string): Principal {
+    const asserted = respelled(said, spell);
     options.heard?.(asserted);
     const groups = options.directory?.groupsOf(asserted.provider, asserted.subject);
     return principalOf(groups === undefined ? asserted : { ...asserted, groups }, rights, credential);
@@ -167,7 +169,7 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
       throw new SluiceError("token_invalid", "this is no token: neither a JWT nor one that this gateway gave out");
     }
     if (clock() >= acceptedUntil(own)) throw new SluiceError("token_expired", "the token has expired; get a new one");
-    return own;
+    return respelled(own, spell);
   }
 
   /** Requests that arrive together with a token not seen before share one verification. */
@@ -263,9 +265,22 @@ export function createAuthenticator(initial: IdentitySettings, options: Authenti
       verified.forget(() => true);
       tokens.setProviders(settings.providers);
       rights = rightsTable(settings);
+      spell = speller(settings);
       clients = ownClients(settings);
       certificates = createCertificateTable(settings.certificates);
     },
+  };
+}
+
+/** What was said before a provider's ids were folded is about the person whom it calls so now. */
+function respelled(said: Asserted, spell: Speller): Asserted {
+  const { provider, subject, actors, client, mayAct } = said;
+  return {
+    ...said,
+    subject: spell(`${provider}:${subject}`).slice(provider.length + 1),
+    actors: actors.map(spell),
+    ...(client === undefined ? {} : { client: spell(client) }),
+    ...(mayAct === undefined ? {} : { mayAct: spell(mayAct) }),
   };
 }
 

@@ -14,6 +14,7 @@ import type { Disabled } from "./disabled.ts";
 import { cleanName, withName } from "./person-name.ts";
 import { Recent } from "./recent.ts";
 import { principalOf, rightsTable } from "./rights.ts";
+import { type Speller, speller } from "./spelling.ts";
 
 export interface Person {
   /** `provider:subject`. */
@@ -64,6 +65,7 @@ export class People {
   readonly #max: number;
   #settings: IdentitySettings;
   #table: ReturnType<typeof rightsTable>;
+  #spell: Speller;
   /** The rows, as far as they are known here: for names, and to write no row twice. Who was changed longest ago comes first. */
   readonly #rows = new Map<string, Person>();
   /** What was heard here of anybody: of most of them nothing needs to be kept. */
@@ -79,6 +81,7 @@ export class People {
     this.#heard = new Recent(this.#max);
     this.#settings = options.settings;
     this.#table = rightsTable(options.settings);
+    this.#spell = speller(options.settings);
   }
 
   /** Reads all there is. Rejects with database_unavailable. */
@@ -92,7 +95,7 @@ export class People {
   /** After changes of other gateways may have been missed. */
   async reload(): Promise<void> {
     const before = [...this.#rows.keys()];
-    const rows = await this.#options.store.all(this.#max);
+    const rows = await this.#readAll();
     const there = new Set(rows.map(({ id }) => id));
     for (const id of before) if (!there.has(id) && !this.#behind.has(id)) this.#rows.delete(id);
     for (const person of rows.toReversed()) this.#learn(person);
@@ -110,6 +113,7 @@ export class People {
   configure(settings: IdentitySettings): void {
     this.#settings = settings;
     this.#table = rightsTable(settings);
+    this.#spell = speller(settings);
     this.#sweptDay = undefined;
   }
 
@@ -206,9 +210,22 @@ export class People {
     if (heard !== undefined && heard.saidAt > saidAt) this.#keep(heard);
   }
 
-  /** From the database, since he may have shown up at another gateway. */
-  async #lastSaid(id: string): Promise<Asserted | undefined> {
+  /** Rows of people whom the settings spell otherwise by now come under the id of now. */
+  async #readAll(): Promise<readonly Person[]> {
+    const { store } = this.#options;
+    const rows = await store.all(this.#max);
+    const old = rows.filter(({ id }) => this.#spell(id) !== id);
+    for (const person of old) {
+      await store.put({ ...person, id: this.#spell(person.id) });
+      await store.remove(person.id);
+    }
+    return old.length === 0 ? rows : store.all(this.#max);
+  }
+
+  /** From the database, since he may have shown up at another gateway. `as`: somebody may have been written down otherwise. */
+  async #lastSaid(as: string): Promise<Asserted | undefined> {
     const { store, clock, disabled } = this.#options;
+    const id = this.#spell(as);
     await this.#saved(id);
     const person = await store.get(id);
     if (person === undefined || disabled.has(id)) return undefined;

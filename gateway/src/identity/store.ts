@@ -6,6 +6,7 @@ import type { Kysely } from "kysely";
 import type { Asserted } from "./claims.ts";
 import type { DirectoryGroup, DirectoryStore, DirectoryUser } from "./directory.ts";
 import type { PeopleStore, Person } from "./people.ts";
+import type { Speller } from "./spelling.ts";
 import type { SessionMatch, SessionRecord, SessionStore } from "./sessions.ts";
 
 interface Tables {
@@ -163,6 +164,25 @@ export function sessionStore(database: Kysely<unknown>): SessionStore {
       return Number(numDeletedRows);
     },
   };
+}
+
+/** Sessions end by whom they belong to, and are found by what he is called now: for a logout that his provider tells of. */
+export async function respellSessions(database: Kysely<unknown>, spell: Speller): Promise<void> {
+  const db = database as Kysely<Tables>;
+  for (const { provider, subject } of await db
+    .selectFrom("sessions")
+    .select(["provider", "subject"])
+    .distinct()
+    .execute()) {
+    const now = spell(`${provider}:${subject}`).slice(provider.length + 1);
+    if (now === subject) continue;
+    await db
+      .updateTable("sessions")
+      .set({ subject: now })
+      .where("provider", "=", provider)
+      .where("subject", "=", subject)
+      .execute();
+  }
 }
 
 function recordOf(row: Tables["sessions"]): SessionRecord {

@@ -553,6 +553,19 @@ describe.each<[string, () => Promise<Secret | undefined>]>([
     await held(desk.desk.ask(asking(ALICE, "hello"), undefined, 0));
   });
 
+  test("nobody breaks the glass again soon after a time that nobody has looked at: silence is no yes", async () => {
+    const desk = await fresh({ settings: { breakGlass: { ...breakGlass, dueMs: 30_000 } } });
+    const { review } = await desk.desk.breakGlass(emergency());
+    desk.laterMs = 30_000;
+    await desk.desk.sweep();
+    expect(await desk.store.read(review)).toMatchObject({ state: "expired" });
+    const refused = await desk.desk.breakGlass(emergency()).catch((thrown: unknown) => thrown);
+    expect(refused).toMatchObject({ code: "break_glass_refused", details: { review } });
+    expect(String(refused)).toContain("nobody has looked");
+    desk.laterMs = 91_000;
+    await desk.desk.breakGlass(emergency());
+  });
+
   test("nobody breaks the glass again before the last time was looked at, or soon after a no to it", async () => {
     const desk = await fresh({ settings: { breakGlass, pendingPerPrincipalMax: 100 } });
     const grant = await desk.desk.breakGlass(emergency());
@@ -579,7 +592,8 @@ describe.each<[string, () => Promise<Secret | undefined>]>([
     const desk = await fresh({ settings: { breakGlass } });
     await desk.desk.vote(await held(desk.desk.ask(asking(ALICE, "hello"), undefined, 0)), BOB, "deny");
     expect(await codeOf(desk.desk.breakGlass(emergency()))).toBe("break_glass_refused");
-    await desk.desk.breakGlass({ ...emergency(), purpose: RESEARCH });
+    const other = await desk.desk.breakGlass({ ...emergency(), purpose: RESEARCH });
+    await desk.desk.vote(other.review, person("corp:officer", ["officers"]), "approve");
     desk.laterMs = 60_000;
     await desk.desk.sweep();
     await desk.desk.breakGlass(emergency());

@@ -52,7 +52,7 @@ export interface ReviewSettings {
     readonly longestMs: number;
     /** Within which it has to be looked at. */
     readonly dueMs: number;
-    /** For how long nobody can do it again who was told afterwards that it was wrong. */
+    /** For how long nobody can do it again who was told afterwards that it was wrong, or at whom nobody has looked. */
     readonly pauseMs: number;
   };
 }
@@ -364,12 +364,12 @@ export class ReviewDesk {
 
   #glassRefused({ id, kind, state, decidedAt = 0 }: Review, pauseMs: number): SluiceError {
     const url = this.#options.urlOf(id);
-    const why =
-      kind === "request"
-        ? `review ${id} said no to a request of yours like that, so somebody can be asked`
-        : state === "pending"
-          ? `review ${id} of the last time waits for others to look at it`
-          : `review ${id} said no to the last time; not before ${new Date(decidedAt + pauseMs).toISOString()}`;
+    const notBefore = `not before ${new Date(decidedAt + pauseMs).toISOString()}`;
+    let why = `review ${id} said no to the last time; ${notBefore}`;
+    if (kind === "request") why = `review ${id} said no to a request of yours like that, so somebody can be asked`;
+    else if (state === "pending") why = `review ${id} of the last time waits for others to look at it`;
+    else if (state === "expired")
+      why = `nobody has looked at the last time (review ${id}) while there was time; ${notBefore}`;
     return new SluiceError("break_glass_refused", `the glass stays whole: ${why}: ${url}`, {
       details: { review: id, review_url: url },
     });

@@ -130,6 +130,18 @@ export const reviewMigrations: readonly { readonly id: string; up(db: Kysely<unk
       await db.schema.createIndex("reviews_by_body").on("reviews").columns(["scope", "body", "state"]).execute();
     },
   },
+  {
+    id: "reviews-0005-binding",
+    async up(db) {
+      // A yes, or a broken glass, that says neither to whom nor to which endpoint it goes fits no request any more: it is not to
+      // stand there as active. The sweep ends it, on record.
+      await sql`
+        update grants set expires_at = granted_at
+        where state = 'active'
+          and (facts not like '%"recipient":%' or (kind <> 'break-glass' and facts not like '%"endpoint":%'))
+      `.execute(db);
+    },
+  },
 ];
 
 /** What custody does for others: authenticated encryption, bound to a place, so that nothing opens in another one. */
@@ -150,6 +162,8 @@ export interface StoreOptions {
   readonly sql: Kysely<unknown>;
   readonly sealing: Sealing;
   readonly record: RecordEvent;
+  /** Whoever was written down so is called what by now? Absent: the same. One person under two ids would say yes to his own request. */
+  readonly spell?: (id: string) => string;
 }
 
 export interface ReviewLimits {
@@ -206,11 +220,13 @@ export class ReviewStore {
   readonly #db: Db;
   readonly #sealing: Sealing;
   readonly #record: RecordEvent;
+  readonly #spell: (id: string) => string;
 
-  constructor({ sql: db, sealing, record }: StoreOptions) {
+  constructor({ sql: db, sealing, record, spell = (id) => id }: StoreOptions) {
     this.#db = db;
     this.#sealing = sealing;
     this.#record = record;
+    this.#spell = spell;
   }
 
   /**
@@ -251,7 +267,7 @@ export class ReviewStore {
   }
 
   async read(id: string): Promise<Review | undefined> {
-    return (await readReviews(this.#db, [id]))[0];
+    return (await this.#reviews(this.#db, [id]))[0];
   }
 
   /** Pending, its time over or not, or denied with time left: what the same request meets. The newest first. */
@@ -273,7 +289,7 @@ export class ReviewStore {
       .execute();
     return rows.length === 0
       ? []
-      : readReviews(
+      : this.#reviews(
           this.#db,
           rows.map(({ id }) => id),
         );
@@ -295,15 +311,15 @@ export class ReviewStore {
   }
 
   /**
-   * What keeps a principal from breaking the glass for a scope: that the last time waits to be looked at, or was denied after
-   * `since`; or a no that stands to a request of this scope.
+   * What keeps a principal from breaking the glass for a scope: that the last time waits to be looked at, or after `since` was
+   * denied or looked at by nobody; or a no that stands to a request of this scope.
    */
   async againstGlass(scope: Scope, now: number, since: number): Promise<Review | undefined> {
     const row = await this.#db
       .selectFrom("reviews")
       .select("id")
       .where("requester", "=", scope.principal)
-      .where("state", "in", ["pending", "denied"])
+      .where("state", "in", ["pending", "denied", "expired"])
       .where((where) =>
         where.or([
           where.and([
@@ -358,7 +374,10 @@ export class ReviewStore {
     const comments = new Map<string, string>();
     for (const { person, comment } of rows) {
       if (comment === null) continue;
-      comments.set(person, Buffer.from(await this.#sealing.open(comment, commentAt(id, person))).toString("utf8"));
+      comments.set(
+        this.#spell(person),
+        Buffer.from(await this.#sealing.open(comment, commentAt(id, person))).toString("utf8"),
+      );
     }
     return comments;
   }
@@ -377,7 +396,7 @@ export class ReviewStore {
         .where("state", "=", "pending")
         .returning("id")
         .execute();
-      const [review] = await readReviews(db, [id]);
+      const [review] = await this.#reviews(db, [id]);
       if (review === undefined) throw new SluiceError("review_unknown", `there is no review ${id}`);
       if (taken.length === 0) throw new SluiceError("review_closed", `review ${id} is ${review.state} already`);
       const change = decide(review);
@@ -531,6 +550,36 @@ export class ReviewStore {
     });
   }
 
+  /**
+   * Brings what is looked for by who asked under the ids of now. What would meet its like there stays where it is, and is read as
+   * that person's all the same. Call it when ids may be spelled otherwise than before.
+   */
+  async respell(): Promise<void> {
+    const rows = await this.#db
+      .selectFrom("reviews")
+      .select(["id", "requester"])
+      .where("state", "in", ["pending", "denied", "expired"])
+      .execute();
+    for (const row of rows) {
+      if (this.#spell(row.requester) === row.requester) continue;
+      const review = await this.read(row.id);
+      if (review === undefined) continue;
+      const { id, requester, digest, kind } = review;
+      const scope = scopeKey({ ...review, principal: requester });
+      const pending = this.#db
+        .selectFrom("reviews")
+        .select("id")
+        .where("state", "=", "pending")
+        .where("kind", "=", kind);
+      const like =
+        kind === "request"
+          ? pending.where("scope", "=", scope).where("digest", "=", digest)
+          : pending.where("requester", "=", requester);
+      if (review.state === "pending" && (await like.executeTakeFirst()) !== undefined) continue;
+      await this.#db.updateTable("reviews").set({ requester, scope }).where("id", "=", id).execute();
+    }
+  }
+
   /** Newest first. A cursor is good for the query that it came from. */
   async list({ of, state, limit, cursor }: ListQuery): Promise<Page> {
     const after = cursor === undefined ? undefined : placeOf(cursor);
@@ -568,12 +617,21 @@ export class ReviewStore {
       .execute();
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
-    const reviews = await readReviews(
+    const reviews = await this.#reviews(
       this.#db,
       shown.map(({ id }) => id),
     );
     if (rows.length <= limit || last === undefined) return { reviews };
     return { reviews, next: cursorOf(last) };
+  }
+
+  async #reviews(db: Db, ids: readonly string[]): Promise<readonly Review[]> {
+    return (await readReviews(db, ids)).map((review) => ({
+      ...review,
+      requester: this.#spell(review.requester),
+      parties: review.parties.map(this.#spell),
+      votes: review.votes.map((vote) => ({ ...vote, person: this.#spell(vote.person) })),
+    }));
   }
 
   async #write(db: Transaction<Tables>, before: Review, change: Change): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * Tells whoever runs under a grant when it does not hold any more: by a timer of its own when its time is over, and by looking into
- * the database when somebody says that something happened to it.
+ * the database when somebody says that something happened to it, again and again while the database does not answer.
  */
 import type { Clock } from "../core/clock.ts";
 import { type SluiceError, toSluiceError } from "../core/errors.ts";
@@ -24,9 +24,15 @@ interface WatchOptions {
   readonly onFault: (error: SluiceError) => void;
 }
 
+const RETRY_MS = 250;
+
 export class GrantWatch {
   readonly #options: WatchOptions;
   readonly #watched = new Map<string, Watched>();
+  /** The database did not answer when it was asked about these. */
+  readonly #unseen = new Set<string>();
+  #retry: NodeJS.Timeout | undefined;
+  #isDown = false;
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -60,12 +66,28 @@ export class GrantWatch {
     this.#options
       .read(watched)
       .then((grants) => {
+        this.#isDown = false;
         for (const { id, state } of grants) if (state === "revoked" || state === "ended") this.#end(id, state);
       })
-      .catch((thrown: unknown) => this.#options.onFault(toSluiceError(thrown)));
+      .catch((thrown: unknown) => this.#lookAgain(watched, thrown));
+  }
+
+  /** Nobody says twice that something happened. Of one outage one fault is reported. */
+  #lookAgain(ids: readonly string[], thrown: unknown): void {
+    if (!this.#isDown) this.#options.onFault(toSluiceError(thrown));
+    this.#isDown = true;
+    for (const id of ids) if (this.#watched.has(id)) this.#unseen.add(id);
+    if (this.#unseen.size === 0) return;
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      const unseen = [...this.#unseen];
+      this.#unseen.clear();
+      this.look(unseen);
+    }, RETRY_MS).unref();
   }
 
   close(): void {
+    clearTimeout(this.#retry);
     for (const { timer } of this.#watched.values()) clearTimeout(timer);
     this.#watched.clear();
   }

@@ -43,8 +43,17 @@ permit(principal in Group::"helpers", action in Action::"request", resource);
 @id("not-for-visitors")
 forbid(principal in Group::"visitors", action in Action::"request", resource)
 when { context.categories.contains("contact") };
+
+@id("backup-for-drivers")
+forbid(principal, action in Action::"request", resource == Connection::"backup")
+unless { principal in Group::"drivers" };
+
+@id("asked-first")
+@duty
+@approve("officers")
+permit(principal, action in Action::"request", resource == Connection::"asked");
 `;
-const GROUPS = ["Staff", "Interns", "Guests", "Helpers", "Visitors", "Others"] as const;
+const GROUPS = ["Staff", "Interns", "Guests", "Helpers", "Visitors", "Others", "Drivers"] as const;
 type Group = (typeof GROUPS)[number];
 
 let upstream: Upstream;
@@ -56,6 +65,8 @@ let officer: string;
 let second: string;
 const ids = new Map<string, string>();
 const sockets: Socket[] = [];
+/** Before the one that is down says so. */
+let onDown: () => unknown = () => undefined;
 
 const textOf = (more: { staffPurposes?: string[]; endpoints?: string[] } = {}): string => {
   const { staffPurposes = ["support", "research"], endpoints = ["/draft", "/publish"] } = more;
@@ -65,6 +76,11 @@ const textOf = (more: { staffPurposes?: string[]; endpoints?: string[] } = {}): 
   return JSON.stringify({
     ...document,
     connections: { ...connections, crm: { ...crm, endpoints: described } },
+    models: {
+      driven: ["down/m", "backup/m"],
+      thirdly: ["down/m", "asked/m", "main/m"],
+      least: ["down/m", "backup/m", "main/m"],
+    },
     policies: { dir: "./policies" },
     reviews: { wait: "8s" },
     identity: {
@@ -86,14 +102,17 @@ const textOf = (more: { staffPurposes?: string[]; endpoints?: string[] } = {}): 
         helpers: rightsOf("Helpers"),
         visitors: rightsOf("Visitors"),
         others: rightsOf("Others", ["research"]),
+        drivers: rightsOf("Drivers"),
       },
     },
   });
 };
 
 beforeAll(async () => {
-  upstream = await startUpstream((_body, res) => {
-    res.writeHead(200, { "content-type": "application/json" });
+  upstream = await startUpstream(async (_body, res, { url = "" }) => {
+    const down = url.startsWith("/down/");
+    if (down) await onDown();
+    res.writeHead(down ? 503 : 200, { "content-type": "application/json" });
     res.end(JSON.stringify({ choices: [{ index: 0, message: { role: "assistant", content: "ok" } }], text: "ok" }));
   });
   idp = await startIdp();
@@ -101,6 +120,9 @@ beforeAll(async () => {
   ({ document } = await documentFor({
     main: { ...to, kind: "openai", url: `${upstream.url}/v1`, models: ["m"] },
     crm: { ...to, kind: "custom" },
+    down: { ...to, kind: "openai", url: `${upstream.url}/down/v1`, models: ["of-down"], limits: { retries_max: 0 } },
+    backup: { ...to, kind: "openai", url: `${upstream.url}/backup/v1`, models: ["of-backup"] },
+    asked: { ...to, kind: "openai", url: `${upstream.url}/asked/v1`, models: ["of-asked"] },
   }));
   const key = await newKey(randomBytes);
   directory = key.token;
@@ -124,6 +146,7 @@ afterAll(async () => {
 });
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
+  onDown = () => undefined;
   await reload({});
 });
 
@@ -208,23 +231,23 @@ function answerOf(status: number, text: string): Answer {
 }
 
 const CHAT = "/v1/chat/completions";
-const chat = (content: string) => ({ model: "m", messages: [{ role: "user", content }] });
+const chat = (content: string, model = "m") => ({ model, messages: [{ role: "user", content }] });
 
-async function ask(token: string, content: string, purpose = "support"): Promise<Answer> {
+async function ask(token: string, content: string, { purpose = "support", model = "m" } = {}): Promise<Answer> {
   const response = await fetch(`${sluice.url}${CHAT}`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json", "sluice-purpose": purpose },
-    body: JSON.stringify(chat(content)),
+    body: JSON.stringify(chat(content, model)),
   });
   return answerOf(response.status, await response.text());
 }
 
 let count = 0;
 /** A request that waits for a yes, and its review. */
-async function held(token: string) {
+async function held(token: string, model?: string, text = "write to jane-@example.org") {
   const known = new Set(await pending());
-  const content = `write to jane-${++count}@example.org (${count})`;
-  const answer = ask(token, content);
+  const content = `${text.replace("@", `${++count}@`)} (${count})`;
+  const answer = ask(token, content, model === undefined ? {} : { model });
   let review = "";
   await expect.poll(async () => (review = (await pending()).find((id) => !known.has(id)) ?? "")).not.toBe("");
   return { content, answer, review };
@@ -387,5 +410,43 @@ describe("while a request waits for people", () => {
     await leave(other.name, "Staff");
     await yes(review);
     expect((await answer).status).toBe(200);
+  });
+});
+
+describe("while one target of an alias fails", () => {
+  const reached = (path: string) => upstream.received.filter(({ url }) => url.startsWith(path)).length;
+
+  it("its sender loses the group that the next one is for: that one is not asked", async () => {
+    const { name, token } = await somebody();
+    await enter(name, "Drivers");
+    expect((await ask(token, "hello", { model: "driven" })).status).toBe(200);
+    const before = reached("/backup/");
+    const { answer, review } = await held(token, "driven");
+    await leave(name, "Drivers");
+    await yes(review);
+    expect(await answer).toMatchObject({ status: 503 });
+    expect(reached("/backup/")).toBe(before);
+  });
+
+  it("its sender is disabled: nobody else is asked, and that is the answer", async () => {
+    const { name, token } = await somebody();
+    const before = reached("/v1/");
+    let disabled: Promise<unknown> | undefined;
+    onDown = () => {
+      disabled ??= patch(`/Users/${ids.get(name)}`, { op: "replace", path: "active", value: false });
+      return disabled;
+    };
+    expect(await ask(token, "hello", { model: "least" })).toMatchObject({ status: 403, code: "account_disabled" });
+    expect(reached("/v1/")).toBe(before);
+  });
+
+  it("the next one needs people: they are asked, and what they say is the answer", async () => {
+    const { token } = await somebody();
+    const one = await held(token, "thirdly", "hello");
+    await yes(one.review);
+    expect((await one.answer).status).toBe(200);
+    const two = await held(token, "thirdly", "hello");
+    await api("POST", `/api/reviews/${two.review}/votes`, officer, { decision: "deny" });
+    expect(await two.answer).toMatchObject({ status: 403, code: "approval_denied" });
   });
 });

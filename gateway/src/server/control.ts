@@ -22,7 +22,8 @@ import { createTokenSealer } from "../identity/sealed-token.ts";
 import { SESSION_LIMITS, Sessions } from "../identity/sessions.ts";
 import { People } from "../identity/people.ts";
 import { ownersTable } from "../identity/rights.ts";
-import { directoryStore, identityMigrations, peopleStore, sessionStore } from "../identity/store.ts";
+import { speller } from "../identity/spelling.ts";
+import { directoryStore, identityMigrations, peopleStore, respellSessions, sessionStore } from "../identity/store.ts";
 import { createConsentLedger, type ConsentLedger } from "../rights/consent.ts";
 import { Channels } from "../channels/index.ts";
 import { channelMigrations, ChannelStore } from "../channels/store.ts";
@@ -154,6 +155,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     missed: () => void people.reload().catch(onFault),
   });
   let owners = ownersTable(config.identity, keys);
+  let spell = speller(config.identity);
   const addresses = { lookup: checkedLookup, refusal: addressRefusal };
   const fetching = createProviderFetch(addresses);
   const authenticator = createAuthenticator(config.identity, {
@@ -214,6 +216,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       return recorded;
     },
     sealing,
+    spell: (id) => spell(id),
   });
   let announce: (review: string) => void = () => undefined;
   const urlOf = (review: string): string => `${baseUrl().replace(/\/$/, "")}/reviews/${review}`;
@@ -232,10 +235,18 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     onFault,
   });
   disabled.onDisabled((id) => void desk.dismiss(id, "identity").catch(onFault));
+  const channelStore = new ChannelStore(database.sql);
+  /** What was written down of people before their provider's ids were folded. Whatever is read meanwhile is read as spelled now. */
+  async function respell(): Promise<void> {
+    await respellSessions(database.sql, spell);
+    await channelStore.respell(spell);
+    await reviewStore.respell();
+  }
+  await respell();
   const channels = await Channels.open({
     settings: config.channels,
     desk,
-    store: new ChannelStore(database.sql),
+    store: channelStore,
     reviewOf: (id) => reviewStore.read(id),
     pending: () =>
       pendingOf(
@@ -291,6 +302,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       reread();
       logins.forget();
       people.configure(next.identity);
+      spell = speller(next.identity);
+      Promise.all([respell(), people.reload()]).catch(onFault);
       owners = ownersTable(next.identity, next.keys);
       channels.configure(next.channels);
     },

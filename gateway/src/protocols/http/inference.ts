@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Connection } from "../../core/connection.ts";
-import { SluiceError, toSluiceError } from "../../core/errors.ts";
+import { type Code, SluiceError, toSluiceError } from "../../core/errors.ts";
 import type { Intent, LeaveSignal, Sender, Travels } from "../../core/intent.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Exchange, Gate, Render } from "../../gate/index.ts";
@@ -101,10 +101,13 @@ class Call implements Sender {
       const admission = await this.#receive();
       if (admission !== undefined) this.#forward(admission);
     } catch (thrown) {
-      const error = toSluiceError(thrown);
-      if (this.#reply === undefined) await this.#refuse(error);
-      else this.#reply.onFail(error);
+      await this.#fail(toSluiceError(thrown));
     }
+  }
+
+  async #fail(error: SluiceError): Promise<void> {
+    if (this.#reply === undefined) await this.#refuse(error);
+    else this.#reply.onFail(error);
   }
 
   /** Up to the gate and through it; undefined when the request is answered already. */
@@ -112,7 +115,6 @@ class Call implements Sender {
     const { gate } = this.#options;
     const identified = this.identify();
     let principal = identified instanceof Promise ? await identified : identified;
-    this.#principal = principal;
     // What the proxy API asks for is known when its body was read.
     let known = this.#target.pathname === PROXY_PATH ? undefined : this.#findEndpoint(principal);
     if (known?.action === "list") {
@@ -128,7 +130,6 @@ class Call implements Sender {
     // The body may take as long as its sender likes, and be for something that this one has no right to any more.
     if (this.identifiedAt !== gate.identityChanges()) {
       principal = await this.identify();
-      this.#principal = principal;
       if (known !== undefined) known = this.#findEndpoint(principal);
     }
     const limits = { depthMax: this.#options.limits.jsonDepthMax };
@@ -141,8 +142,17 @@ class Call implements Sender {
 
   identify(): Principal | Promise<Principal> {
     const { gate } = this.#options;
-    this.identifiedAt = gate.identityChanges();
-    return gate.identify(readCredential(this.#head), this.#req.socket);
+    // Before it is asked, and in force once it is answered: who could not be identified is asked again.
+    const at = gate.identityChanges();
+    const identified = gate.identify(readCredential(this.#head), this.#req.socket);
+    if (identified instanceof Promise) return identified.then((principal) => this.#identified(principal, at));
+    return this.#identified(identified, at);
+  }
+
+  #identified(principal: Principal, at: number): Principal {
+    this.#principal = principal;
+    this.identifiedAt = at;
+    return principal;
   }
 
   travels(connection: Connection): Travels {
@@ -237,7 +247,8 @@ class Call implements Sender {
       opaqueParts,
       jsonAnswer,
       ...(exchange.fallbacks > 0 && {
-        again: (further: number) => this.#open(principal, request, arrival, candidate + further),
+        // Who asks may be known anew by then.
+        again: (further: number) => this.#open(this.#principal ?? principal, request, arrival, candidate + further),
       }),
     }));
   }
@@ -268,12 +279,19 @@ class Call implements Sender {
     reply.attach(this.#options.forwarder.forward(exchange.permit, outgoing, reply));
   }
 
-  /** Asks the candidates that are left, one after the other. Who is refused to this request is passed over: its refusal is on record. */
+  /**
+   * Asks the candidates that are left, one after the other. One that this request may not go to is passed over: its refusal is on
+   * record. Any other refusal would be that of the next one too, or people are asked already: it is the answer. Never rejects.
+   */
   async #fallBack(again: Again, left: number, answer: () => void): Promise<void> {
     this.#reply = undefined;
-    for (let further = 1; further <= left; further++) {
-      const admission = this.#client.aborted ? undefined : await again(further).catch(() => undefined);
-      if (admission !== undefined) return this.#forward(admission);
+    for (let further = 1; further <= left && !this.#client.aborted; further++) {
+      try {
+        return this.#forward(await again(further));
+      } catch (thrown) {
+        const error = toSluiceError(thrown);
+        if (!isOfCandidate(error)) return this.#fail(error);
+      }
     }
     if (!this.#client.aborted) answer();
   }
@@ -329,6 +347,21 @@ function renderer(request: InferenceRequest, hashIdentity: InferenceOptions["has
     return Buffer.from(request.write(segments, { model, withholdOpaque, hashIdentity }));
   };
 }
+
+/** A refusal that has to do with where the request would go. */
+function isOfCandidate({ kind, code }: SluiceError): boolean {
+  return (kind === "denied" || kind === "not_found") && !OF_REQUEST.has(code);
+}
+
+const OF_REQUEST: ReadonlySet<Code> = new Set<Code>([
+  "approval_required",
+  "approval_denied",
+  "approval_expired",
+  "approval_self",
+  "account_disabled",
+  "group_missing",
+  "subject_opted_out",
+]);
 
 /** `/custom/name/a/b` → name, `/a/b`. */
 function splitCustom(pathname: string): [name: string, path: string] {
