@@ -28,10 +28,10 @@ const TABLE: Readonly<Record<string, Rule>> = {
   detector: { rooms: [], npm: true, node: false, filesMin: 5 },
   verifier: { rooms: [], npm: false, node: false, filesMin: 5 },
   core: { rooms: [], npm: false, node: false, filesMin: 5 },
-  policy: trade(["core", "detector", "verifier"], 2),
-  privacy: trade(["core", "detector", "verifier"], 3),
-  evidence: trade(["core", "detector", "verifier"], 3),
-  identity: trade(["core", "detector", "verifier"], 2),
+  policy: trade(["core", "detector"], 2),
+  privacy: trade(["core", "detector"], 3),
+  evidence: trade(["core", "verifier"], 3),
+  identity: trade(["core"], 2),
   custody: trade(["core"], 2),
   reviews: trade(["core"], 2),
   rights: trade(["core"], 3),
@@ -76,10 +76,10 @@ const WIRED_BY_SERVER = /\/(store|routes)\.ts$/;
 
 const MIDDLE_ROOMS = new Set(["core", "policy", "privacy", "evidence", "identity", "gate"]);
 
-/** Promise 7. Found anywhere inside a word: `OpenAiChat`, `postgresql`. */
+/** Promise 6 of ARCHITECTURE.md. Found anywhere inside a word: `OpenAiChat`, `postgresql`. */
 const NAMES =
   /openai|anthropic|claude|chatgpt|groq|mistral|gemini|bedrock|ollama|vllm|deepseek|huggingface|openrouter|azure|postgres|mysql|mariadb|mongodb|snowflake|kubernetes|kubectl/i;
-/** Promise 7. Looked for as whole words and as parts of camelCase: `cohere` is inside of "coherent", `redis` of "redistribute". */
+/** Promise 6 of ARCHITECTURE.md. Looked for as whole words and as parts of camelCase: `cohere` is inside of "coherent", `redis` of "redistribute". */
 const WORD_NAMES = new Set(["gpt", "mcp", "pg", "ssh", "vertex", "cohere", "redis"]);
 
 interface Source {

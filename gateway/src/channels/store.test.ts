@@ -41,6 +41,21 @@ describe.each<[string, () => Promise<Secret | undefined>]>([
     expect(await store.following(10)).toEqual(["rv-1"]);
   });
 
+  test("a passkey is its person's in whatever spelling it was registered", async () => {
+    const passkey = {
+      id: "p",
+      person: "corp:Bob",
+      publicKey: randomBytes(8),
+      counter: 0,
+      transports: [],
+      createdAt: 1,
+    };
+    await store.addPasskey(passkey);
+    await store.respell((person) => person.toLowerCase());
+    expect(await store.passkeysOf("corp:Bob")).toEqual([]);
+    expect(await store.passkeysOf("corp:bob")).toMatchObject([{ id: "p", person: "corp:bob" }]);
+  });
+
   test("what is over is forgotten", async () => {
     await store.addJobs([job("rv-1")], 0);
     await store.addChallenge("c", "corp:bob", "", 10_000);

@@ -142,7 +142,7 @@ export function addApprove(program: Command, cli: Cli): void {
   add(
     reviews,
     "break-glass <connection>",
-    "In an emergency: allow yourself what would wait for approval. An alarm goes on record, and others review it afterwards",
+    "In an emergency: allow yourself what would wait for approval. It goes on record, and others review it afterwards",
     ["sluice reviews break-glass openai --purpose support --minutes 15 --reason 'ward 3 is cut off from its records'"],
     (api, flags, connection) => breakGlass(terminal, api, flags, connection),
   )

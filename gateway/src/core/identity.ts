@@ -39,7 +39,7 @@ export interface ProviderSettings {
   readonly subjectClaim: string;
   /** Steps from the root of the claims. Absent: this provider names no groups. */
   readonly groupsClaim?: readonly string[];
-  /** Clients whose tokens are accepted (`azp`, or `client_id`). Absent: any that the provider lets ask for our audience. */
+  /** Clients whose tokens are accepted (`azp`, `client_id`, `cid`, `appid`). Absent: any that the provider lets ask for our audience. */
   readonly authorizedParties?: readonly string[];
   /** It does not tell upper case from lower in what it calls people: ids here are in lower case. */
   readonly foldsCase?: boolean;

@@ -1,6 +1,6 @@
 /**
- * Promise 5: the upstream's secret, the root key and what signs in to a secret service are planted, exchanges succeed and fail in
- * every way at hand, and then everything is searched that leaves the process: answers, headers, errors, metrics, the terminal,
+ * Promise 4 of ARCHITECTURE.md: the upstream's secret, the root key and what signs in to a secret service are planted, exchanges
+ * succeed and fail in every way at hand, and then everything is searched that leaves the process: answers, headers, errors, metrics, the terminal,
  * every file, what the system tells of the process and of its children, and in its heap all that is not the way to the target. The
  * target itself gets the secret, so that the search cannot pass by having planted nothing.
  */

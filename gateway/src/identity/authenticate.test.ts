@@ -1,7 +1,15 @@
 import { performance } from "node:perf_hooks";
 import { describe, expect, test } from "vitest";
 import type { Principal } from "../core/principal.ts";
-import { authenticatorFor, codeOf, groupFor, providerFor, refusal, settingsFor } from "./test/authenticator.ts";
+import {
+  agentFor,
+  authenticatorFor,
+  codeOf,
+  groupFor,
+  providerFor,
+  refusal,
+  settingsFor,
+} from "./test/authenticator.ts";
 import { SUPPORT, withIdp } from "./test/forge.ts";
 import { startIdp } from "./test/idp.ts";
 
@@ -132,6 +140,33 @@ describe("other settings", () => {
     );
     expect(await codeOf(() => configure({}))).toBe("token_issuer_unknown");
   });
+});
+
+test("a provider that begins to fold case folds what it said before: of a session, and of whoever acts in it", () => {
+  const heard: string[] = [];
+  const gate = authenticatorFor(settingsFor({ providers: [providerFor("https://idp.test")] }), {
+    heard: ({ subject }) => heard.push(subject),
+  });
+  const said = {
+    provider: "corp",
+    subject: "Mara@Example.org",
+    kind: "human",
+    groups: ["Support"],
+    actors: [],
+    expiresAt: Date.now() + 60_000,
+  } as const;
+  expect(gate.known(said, "session:1").id).toBe("corp:Mara@Example.org");
+  gate.configure(
+    settingsFor({
+      providers: [providerFor("https://idp.test", { foldsCase: true })],
+      agents: [agentFor({ from: ["corp:bot"] })],
+    }),
+  );
+  expect(gate.known(said, "session:1").id).toBe("corp:mara@example.org");
+  expect(heard.at(-1)).toBe("mara@example.org");
+  expect(gate.known({ ...said, client: "corp:BOT" }, "session:2").actors).toMatchObject([{ from: ["corp:bot"] }]);
+  gate.disabled.disable("corp:mara@example.org");
+  expect(() => gate.known(said, "session:1")).toThrow(/disabled/);
 });
 
 describe("somebody who is disabled", () => {

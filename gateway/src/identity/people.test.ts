@@ -193,6 +193,19 @@ describe("people", () => {
     expect(await people.groupsOf("corp:olga")).toEqual(["officers"]);
   });
 
+  test("come under the id of now when their provider begins to fold case, with the later of two words", async () => {
+    people.heard(said({ subject: "Olga", name: "Olga Ott" }));
+    people.heard(said({ subject: "olga", groups: [], saidAt: now - 1 }));
+    people.heard(said({ subject: "OLGA", saidAt: now - 2 }));
+    await people.close();
+    const folding = settingsWith({ providers: [providerFor("https://idp.test", { foldsCase: true })] });
+    people.configure(folding);
+    await people.reload();
+    expect(await rowsOf(sql)).toMatchObject([{ id: "corp:olga", name: "Olga Ott", saidAt: now }]);
+    expect(await people.groupsOf("corp:olga")).toEqual(["officers"]);
+    expect(await people.groupsOf("corp:OLGA")).toEqual(["officers"]);
+  });
+
   test("who decide nothing are not kept", async () => {
     people.heard(said({ subject: "carl", groups: ["Support"], name: "Carl" }));
     people.note(principalFor({ id: "corp:carl", kind: "human", provider: "corp", roles: ["user"] }));

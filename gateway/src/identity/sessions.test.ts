@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Database, openDatabase } from "../server/database.ts";
 import type { Asserted } from "./claims.ts";
 import { readCookie, SESSION_COOKIE, SESSION_LIMITS, sessionCookie, Sessions } from "./sessions.ts";
-import { identityMigrations, sessionStore } from "./store.ts";
+import { identityMigrations, respellSessions, sessionStore } from "./store.ts";
 
 const NOW = Date.UTC(2026, 10, 21);
 const { idleMs, absoluteMs } = SESSION_LIMITS;
@@ -88,6 +88,14 @@ describe("a session", () => {
     expect(await sessions.endAll({ provider: "corp", subject: "u-1" })).toBe(1);
     expect(await sessions.find(two, NOW)).toBeUndefined();
     expect(() => sessions.endAll({})).toThrow("everybody");
+  });
+
+  it("ends with all of its person, however it was spelled when it began", async () => {
+    const cookie = await sessions.begin({ ...MARA, subject: "Mara" }, NOW);
+    await respellSessions(database.sql, (id) => (id === "corp:Mara" ? "corp:mara" : id));
+    expect(await sessions.endAll({ provider: "corp", subject: "Mara" })).toBe(0);
+    expect(await sessions.endAll({ provider: "corp", subject: "mara" })).toBe(1);
+    expect(await sessions.find(cookie, NOW)).toBeUndefined();
   });
 
   it("is swept away when it is over", async () => {

@@ -96,6 +96,7 @@ describe("a yes", () => {
     ["Entra", { appid: CLIENT, client_id: ABSENT, idtyp: "app" }],
     ["Entra without idtyp", { appid: CLIENT, client_id: ABSENT }],
     ["RFC 9068", { sub: CLIENT }],
+    ["Okta", { sub: "0oa1", cid: "0oa1", client_id: ABSENT }],
   ])("does not count of a program that has a token for itself, as %s writes it", async (_, claims) => {
     expect(await vote(await ask(await officer("carl")), await officer("machine", claims))).toBe("permission_missing");
   });
@@ -105,8 +106,14 @@ describe("a yes", () => {
     expect(await vote(await ask(await officer("carl")), token)).toBe("granted");
   });
 
+  it("counts of a person at Okta, whose token names the client in a claim of its own (cid)", async () => {
+    const token = await officer("olga", { cid: CLIENT, client_id: ABSENT });
+    expect(await vote(await ask(await officer("carl")), token)).toBe("granted");
+  });
+
   it.each([
     ["that was issued to some other application", { client_id: "calendar" }],
+    ["that was issued to some other application, as Okta writes it", { cid: "calendar", client_id: ABSENT }],
     ["that does not say to whom it was issued", { client_id: ABSENT }],
   ])("does not count with a person's token %s", async (_, claims) => {
     const review = await ask(await officer("carl"));
