@@ -26,7 +26,7 @@ export interface Principal {
   readonly actors: readonly Actor[];
   /**
    * True for a person's token that was issued to a client which is none of this gateway's own there: any application may have had
-   * it written for itself, so nothing is decided with it.
+   * it written for itself, so nothing is done with it that is for people to do.
    */
   readonly heldByOthers?: boolean;
   readonly limits: PrincipalLimits;
@@ -40,6 +40,19 @@ export interface Actor {
   /** What providers call it, as `provider:subject`; each of these is it. */
   readonly from?: readonly string[];
 }
+
+/** A person, and neither an agent nor an application that has a token of that person's. */
+export function isInPerson({
+  kind,
+  actors,
+  heldByOthers,
+}: Pick<Principal, "kind" | "actors" | "heldByOthers">): boolean {
+  return kind === "human" && actors.length === 0 && heldByOthers !== true;
+}
+
+/** How a person comes whose token is held by an application that this gateway does not know. */
+export const OWN_WAYS =
+  "in the browser, or with a token of a client that the configuration names for your provider (client_id, device, authorized_parties)";
 
 /** True when the principal, or anybody who acts for it, has an id of which `is` is true. */
 export function isAmong({ id, actors }: Principal, is: (id: string) => boolean): boolean {

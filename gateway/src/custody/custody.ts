@@ -7,7 +7,7 @@ import type { CustodySettings } from "../core/custody.ts";
 import type { RecordEvent } from "../core/event.ts";
 import { kekFolder, type SealedRows, secretFolder } from "./folder.ts";
 import type { Place } from "./envelope.ts";
-import { Keyring } from "./keyring.ts";
+import { type EnterKey, Keyring } from "./keyring.ts";
 import { Keys } from "./keys.ts";
 import { openRoot } from "./open-root.ts";
 import { type Followed, Secrets, type Trouble } from "./secrets.ts";
@@ -48,6 +48,7 @@ export interface KeysWatch {
 export class Custody {
   readonly #secrets: Secrets;
   readonly #clock: () => number;
+  readonly #shared = new Map<string, EnterKey>();
   #opened: Opened | undefined;
 
   constructor(clock: () => number) {
@@ -115,6 +116,11 @@ export class Custody {
     };
   }
 
+  /** Others open what this room seals: from now on they are told of each new key of its ring before it is kept. */
+  share(name: Room, enter: EnterKey): void {
+    this.#shared.set(name, enter);
+  }
+
   async close(): Promise<void> {
     this.#secrets.close();
     await this.#opened?.close();
@@ -124,7 +130,7 @@ export class Custody {
   async #open(settings: CustodySettings): Promise<Opened> {
     if (this.#opened !== undefined && isSame(this.#opened.settings, settings)) return this.#opened;
     const before = this.#opened;
-    this.#opened = open(settings, this.#clock);
+    this.#opened = open(settings, this.#clock, this.#shared);
     await before?.close();
     return this.#opened;
   }
@@ -158,7 +164,7 @@ async function isEmpty(dir: string): Promise<boolean> {
 }
 
 /** Asks nobody yet: providers and sources are opened when they are first needed. */
-function open(settings: CustodySettings, clock: () => number): Opened {
+function open(settings: CustodySettings, clock: () => number, shared: ReadonlyMap<string, EnterKey>): Opened {
   const { dir, cacheMs } = settings;
   const vault = settings.vault === undefined ? undefined : new Vault(settings.vault, clock);
   const rings = new Map<string, Keyring>();
@@ -173,6 +179,7 @@ function open(settings: CustodySettings, clock: () => number): Opened {
       clock,
       random: randomBytes,
       cacheMs,
+      enter: () => shared.get(name),
     });
     rings.set(name, made);
     return made;

@@ -28,6 +28,12 @@ export interface KekStore {
   replace(record: KekRecord): Promise<void>;
 }
 
+/**
+ * Is told of a new key before it is kept and seals anything; throws where others know another one by this name. Gives what takes
+ * the word back: the key was not kept.
+ */
+export type EnterKey = (version: number, key: Uint8Array) => Promise<() => Promise<void>>;
+
 export interface KeyringOptions {
   /** Key id on what is sealed: `secrets`. */
   readonly ring: string;
@@ -37,6 +43,8 @@ export interface KeyringOptions {
   readonly clock: () => number;
   readonly random: Random;
   readonly cacheMs: number;
+  /** Absent: nobody shares what is sealed here. */
+  readonly enter?: () => EnterKey | undefined;
 }
 
 interface Held {
@@ -128,7 +136,14 @@ export class Keyring {
         const createdAt = clock();
         const wrapped = await root.wrap(key, bindingOf(ring, version));
         await before(version);
-        if (await store.add({ version, createdAt, root: root.id, wrapped })) return version;
+        const takeBack = await this.#options.enter?.()?.(version, key);
+        let isKept = false;
+        try {
+          isKept = await store.add({ version, createdAt, root: root.id, wrapped });
+        } finally {
+          if (!isKept) await takeBack?.();
+        }
+        if (isKept) return version;
       } finally {
         key.fill(0);
       }

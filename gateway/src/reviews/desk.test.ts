@@ -7,9 +7,10 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Secret } from "../core/secret.ts";
+import { openDatabase } from "../server/database.ts";
 import { startPostgres, type TestServer } from "../server/database/test/postgres.ts";
 import type { Grant } from "./grant.ts";
-import { sealedReviews } from "./store.ts";
+import { reviewMigrations, sealedReviews } from "./store.ts";
 import { aesGcm, asking, codeOf, openDesk, person, type TestDesk, type TestDeskOptions } from "./test/setup.ts";
 
 const RACERS = 1_000;
@@ -606,8 +607,42 @@ describe.each<[string, () => Promise<Secret | undefined>]>([
     expect(await codeOf(desk.breakGlass({ ...emergency(), ms: Number.NaN }))).toBe("field_invalid");
     const agent = { ...ALICE, actors: [{ id: "agent:bot", kind: "agent" as const }] };
     expect(await codeOf(desk.breakGlass(emergency(agent)))).toBe("permission_missing");
+    expect(await codeOf(desk.breakGlass(emergency({ ...ALICE, heldByOthers: true })))).toBe("permission_missing");
     const { desk: without } = await fresh();
     expect(await codeOf(without.breakGlass(emergency()))).toBe("permission_missing");
+  });
+
+  test("a yes and a broken glass from before a yes said to whom and where it goes are ended by the upgrade, on record", async () => {
+    const url = await place();
+    const dir = mkdtempSync(join(tmpdir(), "sluice-reviews-"));
+    const before = { url, dir, clock: Date.now, onFault: () => undefined };
+    const old = await openDatabase({ ...before, migrations: reviewMigrations.slice(0, -1) });
+    const now = Date.now();
+    const scope = { actors: [], purpose: "support", connection: "acme", categories: [], approvals: [], approvers: [] };
+    const today = { ...scope, recipient: { name: "Acme AI", country: "US" } };
+    for (const [id, kind, facts] of [
+      ["gr-01", "break-glass", scope],
+      ["gr-02", "single-use", scope],
+      ["gr-03", "time-boxed", today],
+      ["gr-04", "break-glass", today],
+      ["gr-05", "time-boxed", { ...today, endpoint: "chat.completions" }],
+    ] as const) {
+      const said = JSON.stringify({ ...facts, review: "rv-01" });
+      await sql`
+        insert into grants (id, kind, state, principal, scope, digest, facts, granted_at, expires_at)
+        values (${id}, ${kind}, 'active', 'corp:alice', 'x', '', ${said}, ${now}, ${now + 600_000})
+      `.execute(old.sql);
+    }
+    await old.close();
+    const desk = await open({ url, dir });
+    await desk.desk.sweep();
+    const grants = await desk.store.readGrants(["gr-01", "gr-02", "gr-03", "gr-04", "gr-05"]);
+    expect(grants.filter(({ state }) => state === "ended").map(({ id }) => id)).toEqual(["gr-01", "gr-02", "gr-03"]);
+    expect(grants.filter(({ state }) => state === "active").map(({ id }) => id)).toEqual(["gr-04", "gr-05"]);
+    expect(names(desk)).toEqual(["grant.ended", "grant.ended", "grant.ended"]);
+    await desk.close();
+    opened.length = 0;
+    rmSync(dir, { recursive: true });
   });
 
   test("pending requests survive a restart, and what they are about can still be read and decided", async () => {

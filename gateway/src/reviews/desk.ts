@@ -8,7 +8,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Connection, Purpose } from "../core/connection.ts";
 import type { ApprovalRule, Risk } from "../core/decision.ts";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
-import type { Principal } from "../core/principal.ts";
+import { isInPerson, OWN_WAYS, type Principal } from "../core/principal.ts";
 import type { Counts } from "../core/segment.ts";
 import { covers, type Grant, grantEvent, grantOf, isAsked, type Need } from "./grant.ts";
 import {
@@ -52,7 +52,7 @@ export interface ReviewSettings {
     readonly longestMs: number;
     /** Within which it has to be looked at. */
     readonly dueMs: number;
-    /** For how long nobody can do it again who was told afterwards that it was wrong, or at whom nobody has looked. */
+    /** For how long somebody cannot do it again after others said no to it, or nobody looked at it in time. */
     readonly pauseMs: number;
   };
 }
@@ -297,8 +297,9 @@ export class ReviewDesk {
   ): Promise<Page> {
     const { store } = this.#options;
     const { id, groups } = viewer;
-    if (view === "decide") return isPerson(viewer) ? store.list({ ...page, of: { groups, not: id } }) : { reviews: [] };
-    const actors = isPerson(viewer) ? {} : { actors: viewer.actors.map((each) => each.id) };
+    if (view === "decide")
+      return isInPerson(viewer) ? store.list({ ...page, of: { groups, not: id } }) : { reviews: [] };
+    const actors = isInPerson(viewer) ? {} : { actors: viewer.actors.map((each) => each.id) };
     return store.list({ ...page, of: { requester: id, ...actors } });
   }
 
@@ -320,9 +321,8 @@ export class ReviewDesk {
     const rules = settings().breakGlass;
     if (rules === undefined)
       throw new SluiceError("permission_missing", "break-glass is not set up (reviews.break_glass)");
-    if (principal.kind !== "human" || principal.actors.length > 0) {
-      throw new SluiceError("permission_missing", "only people break the glass, not services or agents");
-    }
+    if (!isInPerson(principal))
+      throw new SluiceError("permission_missing", `only people themselves break the glass, ${OWN_WAYS}`);
     if (reason.trim() === "") throw new SluiceError("field_invalid", "reason: say why");
     if (!(ms > 0 && ms <= rules.longestMs)) {
       throw new SluiceError(
@@ -651,13 +651,9 @@ export class ReviewDesk {
   }
 }
 
-function isPerson({ kind, actors }: Principal): boolean {
-  return kind === "human" && actors.length === 0;
-}
-
-/** A person sees all that concerns it. A service or agent sees what it asked itself, for the same principal by the same agents. */
+/** A person sees all that concerns it. Others see what they asked themselves, for the same principal by the same agents. */
 function maySee(viewer: Principal, { requester, actors }: Review): boolean {
-  if (isPerson(viewer)) return true;
+  if (isInPerson(viewer)) return true;
   return requester === viewer.id && actors.join(" ") === viewer.actors.map(({ id }) => id).join(" ");
 }
 

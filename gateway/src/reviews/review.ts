@@ -6,7 +6,7 @@
 import type { ApprovalRule, Risk } from "../core/decision.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { ControlEvent } from "../core/event.ts";
-import type { Principal } from "../core/principal.ts";
+import { OWN_WAYS, type Principal } from "../core/principal.ts";
 import type { Counts } from "../core/segment.ts";
 
 export type ReviewState = "pending" | "granted" | "denied" | "expired" | "cancelled";
@@ -116,10 +116,7 @@ export function checkVoter(review: Review, voter: Voter, groupsOf: GroupsOf): vo
     );
   }
   if (voter.heldByOthers === true) {
-    throw new SluiceError(
-      "permission_missing",
-      `review ${review.id} is decided in the browser, or with a token of a client that the configuration names for your provider (client_id, device, authorized_parties)`,
-    );
+    throw new SluiceError("permission_missing", `review ${review.id} is decided ${OWN_WAYS}`);
   }
   const groups = groupsOf(voter.id);
   if (!review.approvals.some(({ group }) => groups.includes(group))) {

@@ -64,7 +64,7 @@ export interface ControlOptions {
   readonly config: Config;
   readonly keys: readonly Key[];
   readonly record: RecordEvent;
-  readonly custody: Pick<Custody, "sealing">;
+  readonly custody: Pick<Custody, "sealing" | "share">;
   readonly onFault: (error: SluiceError) => void;
   /** Throws what policies have against an action on the control plane. */
   readonly checkControl: Gate["checkControl"];
@@ -102,12 +102,15 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     onFault,
   });
   const sealing = options.custody.sealing(() => config.custody, "reviews", record);
-  const { subjectKey, sessionKey, channelKey } = await sharedKeys(database, config, sealing).catch(
-    async (thrown: unknown) => {
-      await database.close();
-      throw thrown;
-    },
-  );
+  const { subjectKey, sessionKey, channelKey } = await sharedKeys(
+    database,
+    () => config,
+    options.custody,
+    sealing,
+  ).catch(async (thrown: unknown) => {
+    await database.close();
+    throw thrown;
+  });
   const subjectTag = (subject: string): string => createHmac("sha256", subjectKey).update(subject).digest("base64url");
   const ledger = createConsentLedger({
     store: consentStore(database.sql),
@@ -242,7 +245,6 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     await channelStore.respell(spell);
     await reviewStore.respell();
   }
-  await respell();
   const channels = await Channels.open({
     settings: config.channels,
     desk,
@@ -269,6 +271,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     onFault: options.onChannelFault,
   });
   announce = (review) => channels.opened(review);
+  await respell();
   database.wakeups.listen(REVIEWS, { heard: (id) => channels.closed(id), missed: () => channels.missed() });
 
   return {
@@ -320,7 +323,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
 }
 
 /** What is written with them into the database must be read with the same by whoever uses it. */
-async function sharedKeys({ sql }: Database, { database, evidence, custody }: Config, sealing: Sealing) {
+async function sharedKeys({ sql }: Database, config: () => Config, custody: Pick<Custody, "share">, sealing: Sealing) {
+  const { database, evidence } = config();
   const shared = await SharedKeys.open(sql);
   const keep = (name: string): Promise<Buffer> => shared.keep(name, join(evidence.dir, "keys", `${name}.key`));
   const keys = {
@@ -329,7 +333,11 @@ async function sharedKeys({ sql }: Database, { database, evidence, custody }: Co
     channelKey: await keep("channels"),
   };
   // One gateway alone asks nobody for its root key before it has something to seal.
-  if (database.url !== undefined) await shared.checkRing("reviews", sealing, join(custody.dir, "keys"));
+  if (database.url !== undefined) {
+    const dir = (): string => join(config().custody.dir, "keys");
+    custody.share("reviews", (version, key) => shared.enter("reviews", version, key, dir()));
+    await shared.checkRing("reviews", sealing, dir());
+  }
   return keys;
 }
 

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newKey } from "../identity/keys.ts";
-import { AUDIENCE, type Idp, startIdp } from "../identity/test/idp.ts";
+import { AUDIENCE, CLIENT, type Idp, startIdp } from "../identity/test/idp.ts";
 import { documentFor } from "./test/config.ts";
 import { type Started, startForTest } from "./test/running.ts";
 
@@ -40,7 +40,15 @@ beforeAll(async () => {
       ...document,
       rehearsal: true,
       identity: {
-        providers: { corp: { kind: "oidc", issuer: idp.issuer, audience: [AUDIENCE], groups_claim: "groups" } },
+        providers: {
+          corp: {
+            kind: "oidc",
+            issuer: idp.issuer,
+            audience: [AUDIENCE],
+            groups_claim: "groups",
+            device: { client_id: CLIENT },
+          },
+        },
         groups: {
           staff: { from: ["corp:Staff"], purposes, default_purpose: "support" },
           officers: { from: ["corp:DP"], roles: ["user", "privacy-officer"], purposes },

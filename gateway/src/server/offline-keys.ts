@@ -3,6 +3,7 @@
  * looked at while a gateway runs; it holds the log's lock then, and whatever is to be on record goes through it. So is the database,
  * when it is asked what rooms have sealed: nothing is made by looking.
  */
+import { join } from "node:path";
 import { loadCustody } from "../config/load.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
@@ -10,6 +11,7 @@ import { Custody, type Keys } from "../custody/index.ts";
 import { eventLeaf, type EvidenceLog, openEvidence } from "../evidence/index.ts";
 import { sealedReviews } from "../reviews/store.ts";
 import { lookAtDatabase } from "./database.ts";
+import { SharedKeys } from "./database/shared-keys.ts";
 
 export interface OfflineKeys {
   readonly keys: Keys;
@@ -43,9 +45,18 @@ export async function openOfflineKeys({ config, dataDir, progress }: OfflineOpti
   };
 
   let database: ReturnType<typeof lookAtDatabase> | undefined;
-  const reviews = sealedReviews(async () => {
+  const look = async () => {
     database ??= settings.database().then(({ url }) => lookAtDatabase({ dir, url, onFault: () => {} }));
     return (await database)?.sql;
+  };
+  const reviews = sealedReviews(look);
+  custody.share("reviews", async (version, key) => {
+    const [{ url }, sql] = [await settings.database(), await look()];
+    // A database of this gateway alone knows no key but its own.
+    const shared = url === undefined || sql === undefined ? undefined : await SharedKeys.lookAt(sql);
+    return (
+      (await shared?.enter("reviews", version, key, join(settings.custody.dir, "keys"))) ?? (() => Promise.resolve())
+    );
   });
   return {
     keys: await custody.keys(settings.custody, { record, progress, rows: { reviews } }),

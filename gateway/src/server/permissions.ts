@@ -3,7 +3,7 @@
  * one that names none does not start. A permission never opens an exchange by itself: what goes to a target is for the policy.
  */
 import { SluiceError } from "../core/errors.ts";
-import type { Principal, Role } from "../core/principal.ts";
+import { OWN_WAYS, type Principal, type Role } from "../core/principal.ts";
 import type { ControlAction } from "../policy/index.ts";
 
 interface Row {
@@ -11,6 +11,8 @@ interface Row {
   readonly roles: readonly Role[];
   /** Where an application speaks for people: roles that have it too in the hands of a service that acts itself. No agent has it. */
   readonly services?: readonly Role[];
+  /** Only people themselves have it, though it is for the role `user`. */
+  readonly inPerson?: true;
   /**
    * What goes on record for a use of it, before it is answered: an event for each (`each`), for each that may change something
    * (`changes`), or nothing (`never`), where the exchange that it opens is on record itself or there is nothing to know.
@@ -38,7 +40,7 @@ export const PERMISSIONS = {
   "reviews.cancel": { roles: EVERYBODY, record: "never" },
   "grants.revoke": { roles: ["approver", "privacy-officer"], record: "never", action: "approve" },
   /** Policies are asked once it is known for which purpose. */
-  "break-glass": { roles: ["user", "privacy-officer", "operator"], record: "never" },
+  "break-glass": { roles: ["user", "privacy-officer", "operator"], inPerson: true, record: "never" },
   "keys.read": { roles: ["operator", "privacy-officer", "auditor"], record: "each" },
   "keys.rotate": { roles: ["operator"], record: "changes" },
   "evidence.read": { roles: ["auditor", "privacy-officer"], record: "each", action: "read-evidence" },
@@ -54,10 +56,21 @@ export function isPermission(name: unknown): name is Permission {
   return typeof name === "string" && Object.hasOwn(PERMISSIONS, name);
 }
 
-/** Throws permission_missing for a principal without any of its roles. */
-export function checkRole({ credential, kind, actors, roles: has }: Principal, permission: Permission): void {
-  const { roles, services } = permissionRow(permission);
+/**
+ * Throws permission_missing for a principal without any of its roles, and for an application that holds a person's token where no
+ * agent of that person gets anywhere: agents have the role `user` at most, and a token of a person all that the person has.
+ */
+export function checkRole(principal: Principal, permission: Permission): void {
+  const { credential, kind, actors, roles: has, heldByOthers } = principal;
+  const { roles, services, inPerson } = permissionRow(permission);
   const isAgent = kind === "agent" || actors.length > 0;
+  const isHeld = kind === "human" && !isAgent && heldByOthers === true;
+  if (isHeld && (inPerson === true || !roles.includes("user"))) {
+    throw new SluiceError(
+      "permission_missing",
+      `credential "${credential}" may not do this: it is a person's token that some application got; people do it ${OWN_WAYS}`,
+    );
+  }
   const enough = kind === "service" && !isAgent ? [...roles, ...(services ?? [])] : roles;
   if (!(isAgent && services !== undefined) && has.some((role) => enough.includes(role))) return;
   const others =

@@ -1,13 +1,14 @@
 /** Two gateways that share one PostgreSQL server: what one of them learns holds at the other, or the other does not start. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { principalFor } from "../core/test/connection.ts";
 import { newKey } from "../identity/keys.ts";
-import { AUDIENCE, type Idp, startIdp } from "../identity/test/idp.ts";
+import { AUDIENCE, CLIENT, type Idp, startIdp } from "../identity/test/idp.ts";
 import {
   CLIENT_ID,
   CLIENT_SECRET,
@@ -15,6 +16,7 @@ import {
   startLoginProvider,
   TestBrowser,
 } from "../identity/test/login-provider.ts";
+import { openOfflineKeys } from "./offline-keys.ts";
 import { start } from "./start.ts";
 import { startPostgres, type TestServer } from "./database/test/postgres.ts";
 import { type Document, documentFor } from "./test/config.ts";
@@ -37,6 +39,7 @@ let website: LoginProvider;
 let document: Document;
 let app: string;
 let directory: string;
+let operator: string;
 let database: string;
 let here: Started;
 let there: Started;
@@ -89,12 +92,26 @@ beforeAll(async () => {
   const scim = await newKey(randomBytes);
   directory = scim.token;
   document.keys[scim.id] = { hash: scim.hash, principal: "service:directory", purposes: ["support"] };
+  const operating = await newKey(randomBytes);
+  operator = operating.token;
+  document.keys[operating.id] = {
+    hash: operating.hash,
+    principal: "service:operator",
+    purposes: ["support"],
+    roles: ["operator"],
+  };
   const oidc = { kind: "oidc", groups_claim: "groups" };
   Object.assign(document, {
     reviews: { wait: "100ms" },
     identity: {
       providers: {
-        corp: { ...oidc, issuer: idp.issuer, audience: [AUDIENCE], scim: { key: scim.id, subject: "external_id" } },
+        corp: {
+          ...oidc,
+          issuer: idp.issuer,
+          audience: [AUDIENCE],
+          device: { client_id: CLIENT },
+          scim: { key: scim.id, subject: "external_id" },
+        },
         website: {
           ...oidc,
           issuer: website.issuer,
@@ -203,6 +220,54 @@ describe("two gateways with the same keys", () => {
     const review = /rv-[0-9a-f]+/.exec(asked.text)?.[0] ?? "";
     const shown = await call(there, olga, `/api/reviews/${review}`);
     expect([shown.status, shown.text]).toEqual([200, expect.stringContaining("asthma")]);
+  });
+});
+
+describe("of two gateways with a key folder each", () => {
+  let own: string;
+  let first: Started;
+  let second: Started;
+  const rotate = (at: Started) => call(at, operator, "/api/keys/rotate", { ring: "reviews" });
+  const versions = ({ dir }: Started) =>
+    readdirSync(join(dir, "data", "custody", "keys")).filter((name) => name.startsWith("reviews-"));
+  beforeAll(async () => {
+    own = (await server.database()).reveal();
+    first = await gateway(own);
+    second = await gateway(own, first);
+  });
+  afterAll(async () => {
+    await first?.stop();
+    await second?.stop();
+  });
+
+  it("the second makes no other key of a version that the first has made, and says what to copy", async () => {
+    expect((await rotate(first)).status).toBe(200);
+    const refused = await rotate(second);
+    expect(refused.status).toBeGreaterThanOrEqual(400);
+    expect(refused.text).toMatch(
+      /another gateway has made it, and .*reviews-2\.json is missing here\. Copy.*keys_differ/,
+    );
+    expect([versions(first), versions(second)]).toEqual([["reviews-1.json", "reviews-2.json"], ["reviews-1.json"]]);
+    copySharedKeys(join(first.dir, "data"), join(second.dir, "data"));
+    expect((await rotate(second)).status).toBe(200);
+    expect(versions(second)).toEqual(["reviews-1.json", "reviews-2.json", "reviews-3.json"]);
+  });
+
+  it("nor with the command line", async () => {
+    copySharedKeys(join(second.dir, "data"), join(first.dir, "data"));
+    await second.close();
+    expect((await rotate(first)).status).toBe(200);
+    const offline = await openOfflineKeys({
+      config: join(second.dir, "sluice.yaml"),
+      dataDir: join(second.dir, "data"),
+      progress: () => undefined,
+    });
+    try {
+      const turned = offline.keys.rotate(principalFor({ id: "cli", roles: ["operator"] }), ["reviews"]);
+      await expect(turned).rejects.toMatchObject({ code: "keys_differ" });
+    } finally {
+      await offline.close();
+    }
   });
 });
 

@@ -13,6 +13,8 @@ const POLICIES = `
 permit(principal, action == Action::"infer", resource);
 @id("officers-decide")
 permit(principal in Group::"officers", action == Action::"approve", resource);
+@id("officers-break-the-glass")
+permit(principal in Group::"officers", action == Action::"break-glass", resource);
 `;
 
 let upstream: Upstream;
@@ -36,7 +38,7 @@ beforeAll(async () => {
     return JSON.stringify({
       ...document,
       policies: { dir: "./policies" },
-      reviews: { wait: 0, pending_per_principal_max: 50 },
+      reviews: { wait: 0, pending_per_principal_max: 50, break_glass: { approvals: [{ group: "officers" }] } },
       identity: {
         providers: {
           corp: { ...oidc, issuer: idp.issuer },
@@ -45,7 +47,7 @@ beforeAll(async () => {
         groups: {
           officers: {
             from: ["corp:Officers", "partner:Officers"],
-            roles: ["user", "approver"],
+            roles: ["user", "approver", "privacy-officer", "auditor", "operator"],
             purposes: ["support"],
           },
         },
@@ -59,14 +61,19 @@ afterAll(async () => {
   await Promise.all([idp.stop(), partner.stop()]);
 });
 
-async function post(path: string, token: string, body: object) {
+async function send(method: string, path: string, token: string, body?: object) {
   const response = await fetch(sluice.url + path, {
-    method: "POST",
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   return { status: response.status, text: await response.text() };
 }
+
+const post = (path: string, token: string, body: object) => send("POST", path, token, body);
 
 /** Opens a review and gives its id. */
 async function ask(token: string): Promise<string> {
@@ -125,5 +132,38 @@ describe("a yes", () => {
     const review = await ask(await officer("OLGA@example.org", {}, partner));
     expect(await vote(review, await officer("olga@example.org", {}, partner))).toBe("approval_self");
     expect(await vote(review, await officer("carl@example.org", {}, partner))).toBe("granted");
+  });
+});
+
+describe("an application that somebody's token was issued to", () => {
+  const calendar = (sub: string) => officer(sub, { client_id: "calendar" });
+
+  it.each([
+    ["POST", "/api/break-glass", { purpose: "support", connection: "main", reason: "because", minutes: 10 }],
+    ["POST", "/api/grants/gr-0/revoke", {}],
+    ["POST", "/api/keys/rotate", {}],
+    ["GET", "/api/keys", undefined],
+    ["POST", "/api/consents/history", { subject: "customer-1" }],
+    ["POST", "/api/opt-outs", { subject: "customer-1", opted_out: false }],
+  ])("does not do what is the person's to do: %s %s", async (method, path, body) => {
+    const refused = await send(method, path, await calendar("dora"), body);
+    expect(refused.status).toBe(403);
+    expect(refused.text).toContain("permission_missing");
+    expect(refused.text).toContain("authorized_parties");
+    expect((await send(method, path, await officer("dora"), body)).text).not.toContain("authorized_parties");
+  });
+
+  it("reads and takes back what it may have asked itself, and nothing that waits for the person", async () => {
+    const review = await ask(await officer("carl"));
+    const olgas = await calendar("olga");
+    expect((await send("GET", `/api/reviews/${review}`, olgas)).text).toContain("review_unknown");
+    expect(JSON.parse((await send("GET", "/api/reviews", olgas)).text)).toEqual({ reviews: [] });
+    expect((await send("GET", `/api/reviews/${review}`, await officer("olga"))).status).toBe(200);
+
+    const own = await ask(olgas);
+    expect((await send("GET", `/api/reviews/${own}`, olgas)).status).toBe(200);
+    expect(JSON.parse((await post(`/api/reviews/${own}/cancel`, olgas, {})).text)).toMatchObject({
+      state: "cancelled",
+    });
   });
 });

@@ -51,7 +51,9 @@ export const reviewsSchema = strict({
     due: duration.default("P3D").describe("Within which it has to be looked at; without an answer it is denied"),
     pause: duration
       .default("P7D")
-      .describe("For how long somebody cannot break it again who was told afterwards that it was wrong"),
+      .describe(
+        "For how long somebody cannot break it again after others said no to it, or nobody looked at it in time",
+      ),
   })
     .optional()
     .describe("What to do in an emergency when nobody can be asked. Absent: there is no such way"),

@@ -38,6 +38,12 @@ export class SharedKeys {
     this.#known = known;
   }
 
+  /** As `open`, for a database that a gateway of an older version may have left. Undefined where nobody enters keys yet. */
+  static async lookAt(database: Kysely<unknown>): Promise<SharedKeys | undefined> {
+    const tables = await database.introspection.getTables();
+    return tables.some(({ name }) => name === "shared_keys") ? SharedKeys.open(database) : undefined;
+  }
+
   static async open(database: Kysely<unknown>): Promise<SharedKeys> {
     const db = database as Kysely<Tables>;
     const rows = await db.selectFrom("shared_keys").selectAll().execute();
@@ -70,14 +76,41 @@ export class SharedKeys {
     for (const [name, fingerprint] of names) await this.#check(name, fingerprint, pathOf(name), ROOT);
   }
 
+  /**
+   * A key of a ring that is being made, before anything is sealed with it. Gives what takes the entry back. Throws keys_differ when
+   * another gateway has made one of this version.
+   */
+  async enter(ring: string, version: number, key: Uint8Array, dir: string): Promise<() => Promise<void>> {
+    const [name, fingerprint] = [`${ring}/${version}`, fingerprintOf(key)];
+    const path = `${join(dir, `${ring}-${version}`)}.json`;
+    if (!(await this.#isOurs(name, fingerprint))) {
+      // Who has made it may have taken it back by the next try.
+      this.#known.delete(name);
+      throw differ(name, `another gateway has made it, and ${path} is missing here`, `${path}, ${ROOT},`);
+    }
+    return async () => {
+      this.#known.delete(name);
+      await this.#db
+        .deleteFrom("shared_keys")
+        .where("name", "=", name)
+        .where("fingerprint", "=", fingerprint)
+        .execute();
+    };
+  }
+
   async #check(name: string, fingerprint: string, path: string, more?: string): Promise<void> {
+    if (await this.#isOurs(name, fingerprint)) return;
+    throw differ(name, `${path} holds another key`, more === undefined ? path : `${path}, ${more},`);
+  }
+
+  async #isOurs(name: string, fingerprint: string): Promise<boolean> {
     if (!this.#known.has(name)) {
       await this.#db
         .insertInto("shared_keys")
         .values({ name, fingerprint })
         .onConflict((conflict) => conflict.column("name").doNothing())
         .execute();
-      // Of gateways that start at the same time, the first one's holds.
+      // Of gateways that make one at the same time, the first one's holds.
       const row = await this.#db
         .selectFrom("shared_keys")
         .select("fingerprint")
@@ -85,8 +118,7 @@ export class SharedKeys {
         .executeTakeFirstOrThrow();
       this.#known.set(name, row.fingerprint);
     }
-    if (this.#known.get(name) === fingerprint) return;
-    throw differ(name, `${path} holds another key`, more === undefined ? path : `${path}, ${more},`);
+    return this.#known.get(name) === fingerprint;
   }
 }
 
