@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -66,7 +67,7 @@ let second: string;
 const ids = new Map<string, string>();
 const sockets: Socket[] = [];
 /** Before the one that is down says so. */
-let onDown: () => unknown = () => undefined;
+let onDown = (): Promise<unknown> => Promise.resolve();
 
 const textOf = (more: { staffPurposes?: string[]; endpoints?: string[] } = {}): string => {
   const { staffPurposes = ["support", "research"], endpoints = ["/draft", "/publish"] } = more;
@@ -109,11 +110,13 @@ const textOf = (more: { staffPurposes?: string[]; endpoints?: string[] } = {}): 
 };
 
 beforeAll(async () => {
-  upstream = await startUpstream(async (_body, res, { url = "" }) => {
-    const down = url.startsWith("/down/");
-    if (down) await onDown();
-    res.writeHead(down ? 503 : 200, { "content-type": "application/json" });
+  const answer = (status: number, res: ServerResponse): void => {
+    res.writeHead(status, { "content-type": "application/json" });
     res.end(JSON.stringify({ choices: [{ index: 0, message: { role: "assistant", content: "ok" } }], text: "ok" }));
+  };
+  upstream = await startUpstream((_body, res, { url = "" }) => {
+    if (url.startsWith("/down/")) void onDown().then(() => answer(503, res));
+    else answer(200, res);
   });
   idp = await startIdp();
   const to = { url: upstream.url, credential: "none", recipient: "acme", allow_private_address: true };
@@ -146,7 +149,7 @@ afterAll(async () => {
 });
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
-  onDown = () => undefined;
+  onDown = () => Promise.resolve();
   await reload({});
 });
 

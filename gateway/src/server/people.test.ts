@@ -297,14 +297,15 @@ describe("a name", () => {
     const review = await ask("research", carl);
     await restart();
     expect(await show(review, await officer("otto"))).toMatchObject({ requester: "corp:00u1 “Carl von Carlowitz”" });
+    // Nobody is told of what is decided already.
+    await expect
+      .poll(() => mail.mails.some((each) => each.text.includes("corp:00u1 “Carl von Carlowitz”")), { timeout: 15_000 })
+      .toBe(true);
     await vote(review, await officer("otto"));
     const metrics = await (await fetch(`${sluice.url}/metrics`)).text();
     // Subjects are kept in many places on the way.
     const headers = mail.mails.map((each) => each.headers).join("\n");
     for (const text of [metrics, headers]) expect(text).not.toMatch(/Carlowitz|00u1/);
-    await expect
-      .poll(() => mail.mails.some((each) => each.text.includes("corp:00u1 “Carl von Carlowitz”")), { timeout: 15_000 })
-      .toBe(true);
     const places = filesHolding(join(dir, "data"), ["Carlowitz"]).map((each) => each.split("/").at(-1)?.split(" ")[0]);
     expect(places.filter((each) => !each?.startsWith("control.sqlite"))).toEqual([]);
     expect(readdirSync(join(dir, "data"))).toContain("control.sqlite");
