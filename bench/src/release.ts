@@ -13,7 +13,8 @@ import { sql } from "kysely";
 import type { Principal } from "../../gateway/src/core/principal.ts";
 import { eventLeaf, openEvidence } from "../../gateway/src/evidence/index.ts";
 import { type Ask, ReviewDesk } from "../../gateway/src/reviews/desk.ts";
-import { reviewMigrations, ReviewStore, type Sealing } from "../../gateway/src/reviews/store.ts";
+import { reviewMigrations } from "../../gateway/src/reviews/migrations.ts";
+import { ReviewStore, type Sealing } from "../../gateway/src/reviews/store.ts";
 import { openDatabase } from "../../gateway/src/server/database.ts";
 import { round, summarize } from "./statistics.ts";
 

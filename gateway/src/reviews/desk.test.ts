@@ -10,7 +10,8 @@ import type { Secret } from "../core/secret.ts";
 import { openDatabase } from "../server/database.ts";
 import { startPostgres, type TestServer } from "../server/database/test/postgres.ts";
 import type { Grant } from "./grant.ts";
-import { reviewMigrations, sealedReviews } from "./store.ts";
+import { reviewMigrations } from "./migrations.ts";
+import { sealedReviews } from "./store.ts";
 import { aesGcm, asking, codeOf, openDesk, person, type TestDesk, type TestDeskOptions } from "./test/setup.ts";
 
 const RACERS = 1_000;

@@ -1,13 +1,12 @@
 /** docs/tour.md, step by step: real processes, a real OpenID provider, three people, two browsers and a command line. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { TestBrowser } from "../identity/test/login-provider.ts";
+import { freePort } from "./test/free-port.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const CLI = join(ROOT, "gateway/src/cli/main.ts");
@@ -47,14 +46,6 @@ async function sluice(...args: string[]): Promise<string> {
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (text += String(piece)));
   await ended(child);
   return text;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 const fieldOf = (page: string, name: string): string =>

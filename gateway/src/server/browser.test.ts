@@ -1,6 +1,4 @@
 /** People with a browser at the front door: a real OpenID provider, a real gateway, and a browser that keeps cookies. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Authenticator } from "../channels/test/authenticator.ts";
 import { SESSION_COOKIE } from "../identity/sessions.ts";
@@ -12,6 +10,7 @@ import {
   TestBrowser,
 } from "../identity/test/login-provider.ts";
 import { documentFor } from "./test/config.ts";
+import { freePort } from "./test/free-port.ts";
 import { leafWhere } from "./test/recorded.ts";
 import { type Started, startForTest } from "./test/running.ts";
 
@@ -19,14 +18,6 @@ let provider: LoginProvider;
 let sluice: Started;
 let browser: TestBrowser;
 let host: string;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 beforeAll(async () => {
   const port = await freePort();

@@ -1,8 +1,6 @@
 /** Who an approver is, at the front door of gateways that are stopped and started again: nothing counts less for it, and nothing more. */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -19,6 +17,7 @@ import {
 import { startPostgres, type TestServer } from "./database/test/postgres.ts";
 import { type Running, start } from "./start.ts";
 import { type Document, documentFor } from "./test/config.ts";
+import { freePort } from "./test/free-port.ts";
 import { copySharedKeys, filesHolding } from "./test/running.ts";
 import { startUpstream, type Upstream } from "./test/upstream.ts";
 
@@ -50,14 +49,6 @@ let bot: string;
 let directory: string;
 let dir: string;
 let sluice: Running;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function addKey(principal: string, change: object): Promise<{ id: string; token: string }> {
   const { id, token, hash } = await newKey(randomBytes);

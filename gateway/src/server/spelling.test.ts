@@ -1,8 +1,6 @@
 /** A provider that begins to fold case (`fold_case`) has the people it had: nobody is two, whatever was written down of her before. */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newKey } from "../identity/keys.ts";
@@ -15,6 +13,7 @@ import {
   TestBrowser,
 } from "../identity/test/login-provider.ts";
 import { documentFor } from "./test/config.ts";
+import { freePort } from "./test/free-port.ts";
 import { type Started, startForTest } from "./test/running.ts";
 
 const POLICIES = `
@@ -34,14 +33,6 @@ let mara: TestBrowser;
 /** Of what was asked before. */
 let glass: string;
 let request: string;
-
-async function freePort(): Promise<number> {
-  const port = createServer();
-  await new Promise<void>((resolve) => port.listen(0, "127.0.0.1", resolve));
-  const address = port.address() as AddressInfo;
-  await new Promise((resolve) => port.close(resolve));
-  return address.port;
-}
 
 async function call(method: string, path: string, token: string, body?: object) {
   const response = await fetch(sluice.url + path, {

@@ -1,8 +1,6 @@
 /** Two gateways that share one PostgreSQL server: what one of them learns holds at the other, or the other does not start. */
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -20,6 +18,7 @@ import { openOfflineKeys } from "./offline-keys.ts";
 import { start } from "./start.ts";
 import { startPostgres, type TestServer } from "./database/test/postgres.ts";
 import { type Document, documentFor } from "./test/config.ts";
+import { freePort } from "./test/free-port.ts";
 import { copySharedKeys, type Started, startForTest } from "./test/running.ts";
 import { startUpstream, type Upstream } from "./test/upstream.ts";
 
@@ -43,14 +42,6 @@ let operator: string;
 let database: string;
 let here: Started;
 let there: Started;
-
-async function freePort(): Promise<number> {
-  const port = createServer();
-  await new Promise<void>((resolve) => port.listen(0, "127.0.0.1", resolve));
-  const address = port.address() as AddressInfo;
-  await new Promise((resolve) => port.close(resolve));
-  return address.port;
-}
 
 function gateway(url: string, from?: Started, listener = "127.0.0.1:0"): Promise<Started> {
   return startForTest((dir) => {

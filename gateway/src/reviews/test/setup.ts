@@ -10,7 +10,8 @@ import type { Principal } from "../../core/principal.ts";
 import type { Secret } from "../../core/secret.ts";
 import { type Database, openDatabase } from "../../server/database.ts";
 import { type Ask, ReviewDesk, type ReviewSettings } from "../desk.ts";
-import { type Place, reviewMigrations, ReviewStore, type Sealing } from "../store.ts";
+import { reviewMigrations } from "../migrations.ts";
+import { type Place, ReviewStore, type Sealing } from "../store.ts";
 
 export interface TestDesk {
   readonly desk: ReviewDesk;
