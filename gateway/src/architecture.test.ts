@@ -72,7 +72,7 @@ const NODE_DOORS = new Set(["detector/src/names/model-node.ts"]);
 const OPTIONAL_PEER = "detector/src/onnx/runtime.ts";
 
 /** Only the server wires a room's plumbing (store) and its door to the control API (routes) to the rest. */
-const WIRED_BY_SERVER = /\/(store|routes)\.ts$/;
+const WIRED_BY_SERVER = /\/(store|migrations|routes)\.ts$/;
 
 const MIDDLE_ROOMS = new Set(["core", "policy", "privacy", "evidence", "identity", "gate"]);
 
