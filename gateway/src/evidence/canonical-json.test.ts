@@ -76,11 +76,12 @@ test("any JSON value is written as the verifier writes it", () => {
 });
 
 test("an object with one more member is written as if it had been there", () => {
-  const names = fc.oneof(fc.string(), fc.constantFrom("a", "m", "m\u0000", "\n", "\u20ac", '"'));
+  const names = fc.oneof(fc.string(), fc.constantFrom("a", "m", "m\u0000", "\n", "\u20ac", '"', "__proto__"));
   const objects = fc.dictionary(names, fc.jsonValue({ maxDepth: 2 }));
   fc.assert(
     fc.property(objects, names, fc.string(), (value, key, added) => {
-      fc.pre(!Object.hasOwn(value, key) && key !== "__proto__");
+      fc.pre(!Object.hasOwn(value, key));
+      // A computed name of a literal is an own member, `__proto__` too.
       const expected = verifiersCanonicalJson({ ...value, [key]: added });
       expect(canonicalJsonWith(value as Record<string, JsonValue>, key, added)).toBe(expected);
       expect(canonicalJson(inOrder(value as Record<string, JsonValue>))).toBe(verifiersCanonicalJson(value));

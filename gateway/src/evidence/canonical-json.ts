@@ -23,7 +23,7 @@ export function canonicalJson(value: JsonValue): string {
 export function canonicalJsonWith(value: { readonly [key: string]: JsonValue }, key: string, added: string): string {
   assert(!Object.hasOwn(value, key), "the member is added once");
   const before: Record<string, JsonValue> = {};
-  for (const name in value) if (name < key) before[name] = value[name] as JsonValue;
+  for (const name in value) if (name < key) setMember(before, name, value[name] as JsonValue);
   // Writing those twice, and putting the member into the text, costs less than a copy of the object.
   const text = canonicalJson(value);
   const at = canonicalJson(before).length - 1;
@@ -45,8 +45,14 @@ export function inOrder<T extends JsonValue>(members: { readonly [key: string]: 
 
 function sorted<T extends JsonValue>(members: { readonly [key: string]: T }): { readonly [key: string]: T } {
   const ordered: Record<string, T> = {};
-  for (const key of Object.keys(members).sort()) ordered[key] = members[key] as T;
+  for (const key of Object.keys(members).sort()) setMember(ordered, key, members[key] as T);
   return ordered;
+}
+
+/** An assignment to `__proto__` sets the prototype and loses the member: https://tc39.es/ecma262/#sec-object.prototype.__proto__ */
+function setMember<T>(members: Record<string, T>, name: string, value: T): void {
+  if (name === "__proto__") Object.defineProperty(members, name, { value, enumerable: true, configurable: true });
+  else members[name] = value;
 }
 
 /** Plain data that JSON.stringify writes canonically. Anything doubtful is not, and `write` decides. */
