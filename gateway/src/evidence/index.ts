@@ -3,7 +3,7 @@
  * static file server and a verifier.
  */
 
-export { type EvidenceLog, type EvidenceOptions, openEvidence } from "./log.ts";
+export { type Entry, type EvidenceLog, type EvidenceOptions, openEvidence } from "./log.ts";
 export type { JsonValue } from "./canonical-json.ts";
 export {
   type Authority,

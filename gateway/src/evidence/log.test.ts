@@ -552,3 +552,38 @@ test("tiles are named as the verifier asks for them", async () => {
   expect((await log.file(tilePath(0, 0, 256)))?.body).toHaveLength(8192);
   expect((await log.file(tilePath(1, 0, 1)))?.body).toHaveLength(32);
 });
+
+test("published entries are read back in order, from and to any index, over bundles", async () => {
+  const log = await open({ dir: temporaryFolder() });
+  await appendMany(log, 600);
+  await log.proof(599);
+  const read = async (from: number, to?: number): Promise<number[]> => {
+    const found: number[] = [];
+    for await (const { index, bytes } of log.entries(from, to)) {
+      const { n } = JSON.parse(bytes.toString("utf8")) as { n: number };
+      expect(n).toBe(index);
+      found.push(index);
+    }
+    return found;
+  };
+  expect(await read(0)).toEqual(Array.from({ length: 600 }, (_, i) => i));
+  expect(await read(250, 520)).toEqual(Array.from({ length: 270 }, (_, i) => 250 + i));
+  expect(await read(599)).toEqual([599]);
+  expect(await read(600)).toEqual([]);
+  await expect(read(0, 601)).rejects.toMatchObject({ code: "evidence_unknown" });
+  await expect(read(5, 4)).rejects.toMatchObject({ code: "evidence_unknown" });
+});
+
+test("who listens is told of each checkpoint until it stops listening", async () => {
+  const log = await open({ dir: temporaryFolder() });
+  const sizes: number[] = [];
+  const stop = log.onPublished(({ size }) => sizes.push(size));
+  await appendMany(log, 3);
+  await log.proof(2);
+  expect(sizes.at(-1)).toBe(3);
+  expect(log.published).toBe(3);
+  stop();
+  await appendMany(log, 1, 3);
+  await log.proof(3);
+  expect(sizes.at(-1)).toBe(3);
+});

@@ -16,9 +16,10 @@ import { type Lock, takeLock } from "./lock.ts";
 import { readLog } from "./opening.ts";
 import { Prover } from "./proofs.ts";
 import { PublicFolder, type ServedFile } from "./public-folder.ts";
-import { Publisher } from "./publisher.ts";
+import { type OnPublished, Publisher } from "./publisher.ts";
 import { Sequencer, type Urgency } from "./sequencer.ts";
 import type { Tiling } from "./tiling.ts";
+import { TILE_WIDTH } from "@sluice/verifier";
 
 export interface EvidenceOptions {
   /** Folder of the log, made when there is none. */
@@ -49,6 +50,15 @@ export interface EvidenceLog {
   readonly healthy: boolean;
   /** Durable records. */
   readonly size: number;
+  /** Records that a published checkpoint covers: those that others may read and prove. */
+  readonly published: number;
+  /** Told of each new checkpoint. Must not throw. Returns how to stop. */
+  onPublished(listener: OnPublished): () => void;
+  /**
+   * The entries from index `from` up to `to` (by default all that are published at the call), in order; each is the canonical
+   * JSON of a leaf. Rejects with evidence_unknown for a range that is not published.
+   */
+  entries(from: number, to?: number): AsyncIterable<Entry>;
   /** Intents without outcome that were found when the log was opened. */
   readonly orphans: readonly number[];
   /** Signature types on the checkpoints: `ed25519`, and `ml-dsa-44` where the runtime has it. */
@@ -67,6 +77,13 @@ export interface EvidenceLog {
   destroySalt(index: number): Promise<void>;
   /** Commits what waits, makes a last checkpoint, releases the lock. */
   close(): Promise<void>;
+}
+
+/** A record as it was hashed. */
+export interface Entry {
+  readonly index: number;
+  /** A view that stays valid. */
+  readonly bytes: Buffer;
 }
 
 const SEGMENT_BYTES_MAX = 64 * 1024 * 1024;
@@ -204,6 +221,26 @@ class Log implements EvidenceLog {
 
   get size(): number {
     return this.#journal.size;
+  }
+
+  get published(): number {
+    return this.#publisher.size;
+  }
+
+  onPublished(listener: OnPublished): () => void {
+    return this.#publisher.onPublished(listener);
+  }
+
+  async *entries(from: number, to = this.published): AsyncGenerator<Entry> {
+    const isRange = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from <= to;
+    if (!isRange || to > this.published) {
+      throw new SluiceError("evidence_unknown", `the evidence log has published ${this.published} records, not these`);
+    }
+    for (let index = from; index < to; ) {
+      const bundle = await asDisk(() => this.#folder.readBundle(index, this.published));
+      const end = Math.min(to, index - (index % TILE_WIDTH) + bundle.length);
+      for (; index < end; index++) yield { index, bytes: bundle[index % TILE_WIDTH] as Buffer };
+    }
   }
 
   get signatures(): readonly string[] {

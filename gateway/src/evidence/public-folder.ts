@@ -162,6 +162,22 @@ export class PublicFolder {
     return body === undefined ? undefined : { body, contentType: "application/octet-stream", immutable: true };
   }
 
+  /** The entries of the bundle that holds `index`, in a log of which `size` records are published. */
+  async readBundle(index: number, size: number): Promise<readonly Buffer[]> {
+    const number = Math.floor(index / TILE_WIDTH);
+    const width = Math.min(TILE_WIDTH, size - number * TILE_WIDTH);
+    const path = tilePath("entries", number, width);
+    const bytes = (await this.read(path))?.body;
+    if (bytes === undefined) throw new Error(`${path} is published and missing`);
+    const entries: Buffer[] = [];
+    for (let at = 0; at < bytes.length; ) {
+      const start = at + LENGTH_BYTES;
+      at = start + bytes.readUInt16BE(at);
+      entries.push(bytes.subarray(start, at));
+    }
+    return entries;
+  }
+
   async #readPrefix(tile: NonNullable<ReturnType<typeof parseTilePath>>): Promise<Buffer | undefined> {
     const path = tilePath(tile.level, tile.index, tile.width);
     const widths = (await this.#options.disk.list(join(this.#root, dirname(path)))).map(Number);

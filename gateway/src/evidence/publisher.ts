@@ -35,6 +35,9 @@ export interface PublisherOptions {
   readonly failed: (error: unknown) => void;
 }
 
+/** Told of each checkpoint, once it is where the public finds it. Must not throw. */
+export type OnPublished = (published: Published) => void;
+
 interface Waiting {
   readonly index: number;
   readonly resolve: (published: Published) => void;
@@ -56,6 +59,7 @@ export class Publisher {
   #uncoveredSince: number | undefined;
   #refusal: SluiceError | undefined;
   #closed = false;
+  readonly #listeners = new Set<OnPublished>();
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -64,6 +68,17 @@ export class Publisher {
   /** Records are there that no checkpoint covers. */
   get behind(): boolean {
     return this.#published?.size !== this.#options.tiling.size;
+  }
+
+  /** Records that the newest checkpoint covers. */
+  get size(): number {
+    return this.#published?.size ?? 0;
+  }
+
+  /** Returns how to stop. */
+  onPublished(listener: OnPublished): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Records came. */
@@ -99,10 +114,12 @@ export class Publisher {
     const timestamp = Math.floor(this.#options.clock() / 1000);
     const checkpoint = await this.#options.keys.sign({ ...head, timestamp });
     await folder.replace("checkpoint", checkpoint);
-    this.#published = { size, checkpoint };
+    const published = { size, checkpoint };
+    this.#published = published;
+    for (const listener of this.#listeners) listener(published);
     const covered = this.#waiting.filter((waiting) => waiting.index < size);
     this.#waiting = this.#waiting.filter((waiting) => waiting.index >= size);
-    for (const waiting of covered) waiting.resolve(this.#published);
+    for (const waiting of covered) waiting.resolve(published);
     await folder.removeOutgrown(partials);
   }
 
