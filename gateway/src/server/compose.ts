@@ -24,6 +24,7 @@ import { createInference } from "../protocols/http/inference.ts";
 import { type Listener, listen } from "../protocols/http/listener.ts";
 import { sealedReviews } from "../reviews/store.ts";
 import { createApi } from "./api.ts";
+import { openEvidenceParts } from "./evidence.ts";
 import { openControl } from "./control.ts";
 import { loadDetectOptions } from "./detections.ts";
 import type { GuardedRoute } from "./guard.ts";
@@ -161,6 +162,18 @@ async function open(
       telemetry.logger.warn({ code: error.code }, "sealed values could not be brought under the newest key");
       control.channels.alarms.saw(error);
     });
+  const parts = await openEvidenceParts({
+    config,
+    log,
+    record,
+    custody,
+    database: control.database,
+    onFault(error, what) {
+      telemetry.logger.warn({ code: error.code, reason: error.message }, what);
+      control.channels.alarms.saw(error);
+    },
+  });
+  opened.push(() => parts.close());
   const vault = createVault({
     random: randomBytes,
     ttlMs: config.session.ttlMs,
@@ -293,6 +306,7 @@ async function open(
     const cut = await Promise.all(listeners.map((listener) => listener.drain(config.limits.drainMs)));
     await forwarder.close();
     await api.close();
+    await parts.close();
     await custody.close();
     const cutTotal = cut.reduce((sum, each) => sum + each, 0);
     if (cutTotal > 0) telemetry.logger.warn({ cut: cutTotal }, "exchanges cut at the end of the drain");
@@ -325,6 +339,7 @@ async function open(
       watchSecrets();
       snapshot = freshSnapshot;
       control.configure(fresh);
+      parts.configure(fresh);
       forwarder.retain(snapshot.connections);
       return restart;
     },
