@@ -2,12 +2,15 @@
  * When two written forms are one value: `normalize(type, a) === normalize(type, b)`. Placeholders and pseudonyms are counted
  * by it, so two values must never fall together that are not the same thing; when in doubt the form is kept.
  */
-import { parsePhoneNumberFromString } from "libphonenumber-js/min";
+import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { isPlainInternational } from "./international.ts";
 import { isDigitCode } from "./scanner/characters.ts";
 
-/** The equality class of a value of a type, as a string that is only good for comparing. Unknown types: trimmed, unchanged. */
-export function normalize(type: string, value: string): string {
+/**
+ * The equality class of a value of a type, as a string that is only good for comparing. Unknown types: trimmed, unchanged.
+ * `region`, ISO 3166-1 alpha-2: where telephone numbers are dialled that do not carry their country.
+ */
+export function normalize(type: string, value: string, region?: string): string {
   const trimmed = composed(value).trim();
   if (isEncoded(type, trimmed)) return value;
   switch (type) {
@@ -19,7 +22,7 @@ export function normalize(type: string, value: string): string {
     case "CARD":
       return digitsOf(trimmed);
     case "PHONE":
-      return normalizePhone(trimmed);
+      return normalizePhone(trimmed, region);
     case "IP_ADDRESS":
       return normalizeIp(trimmed.toLowerCase());
     case "URL":
@@ -72,11 +75,12 @@ function digitsOf(value: string): string {
   return digits;
 }
 
-/** E.164 when the number carries its country; else its digits, which name one phone only within one country. */
-function normalizePhone(value: string): string {
+/** E.164 when the number carries its country, or that is known; else its digits, which name one phone only within one country. */
+function normalizePhone(value: string, region: string | undefined): string {
   const digits = digitsOf(value.replaceAll("(0)", ""));
   const international = /^\(?\+/.test(value) ? digits : digits.startsWith("00") ? digits.slice(2) : undefined;
-  if (international === undefined) return digits;
+  if (international === undefined)
+    return (region && parsePhoneNumberFromString(digits, region as CountryCode)?.number) || digits;
   if (isPlainInternational(international)) return `+${international}`;
   return parsePhoneNumberFromString(`+${international}`)?.number ?? `+${international}`;
 }

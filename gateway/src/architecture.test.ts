@@ -31,11 +31,15 @@ const TABLE: Readonly<Record<string, Rule>> = {
   policy: trade(["core", "detector"], 2),
   privacy: trade(["core", "detector"], 3),
   evidence: trade(["core", "verifier"], 3),
+  witness: trade(["core", "verifier"], 8),
+  audit: trade(["core", "verifier"], 5),
   identity: trade(["core"], 2),
   custody: trade(["core"], 2),
+  subjects: trade(["core", "detector"], 5),
   reviews: trade(["core"], 2),
   rights: trade(["core"], 3),
   channels: trade(["core", "reviews"], 10),
+  export: trade(["core", "verifier"], 10),
   gate: {
     rooms: ["core", "identity", "policy", "privacy", "reviews", "evidence"],
     npm: false,
@@ -43,7 +47,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
     filesMin: 3,
   },
   "protocols/http": trade(["core", "gate"], 5),
-  config: trade(["core"], 2),
+  config: trade(["core", "verifier"], 2),
   server: trade(["*"], 3),
   cli: trade(["core", "config", "server", "verifier", "detector"], 2),
   // The package's public door: what an embedding program may call.
@@ -57,6 +61,16 @@ const EXCEPTIONS: readonly { readonly from: string; readonly to: string; readonl
     from: "cli",
     to: "identity",
     reason: "`sluice key new` mints a key offline; `sluice login` signs in at a provider, not at the gateway",
+  },
+  {
+    from: "cli",
+    to: "audit",
+    reason: "`sluice breach` and `sluice evidence open` read files, offline, without a server",
+  },
+  {
+    from: "cli",
+    to: "witness",
+    reason: "`sluice witness` is a program of its own that shares nothing with a gateway",
   },
   { from: "cli", to: "custody", reason: "`sluice keys` works on key files, offline, without a server" },
   {

@@ -1,7 +1,7 @@
 /**
- * The ML-DSA-44 cosignature: the message that is signed and the structure that goes into the signature line.
- * https://c2sp.org/tlog-cosignature. The log signs its own checkpoints with it too, as the specification recommends.
- * The message leaves a checkpoint's extension lines out.
+ * Cosignatures, Ed25519 and ML-DSA-44: the messages that are signed and the structure that goes into the signature line.
+ * https://c2sp.org/tlog-cosignature. The log signs its own checkpoints with the ML-DSA-44 one too, as the specification
+ * recommends. That message leaves a checkpoint's extension lines out, and names the cosigner; the Ed25519 one does neither.
  */
 
 import { concatBytes, encodeUtf8 } from "./bytes.ts";
@@ -9,6 +9,7 @@ import { VerifierError } from "./errors.ts";
 import { HASH_BYTES } from "./tree.ts";
 
 export const ML_DSA_44_SIGNATURE_BYTES = 2420;
+export const ED25519_SIGNATURE_BYTES = 64;
 const TIMESTAMP_BYTES = 8;
 
 /** `uint8 label[12] = "subtree/v1\n\0"` */
@@ -38,9 +39,18 @@ export function cosignedMessage(signed: CosignedCheckpoint): Uint8Array<ArrayBuf
   );
 }
 
+/**
+ * The message of an Ed25519 cosignature: "two newline (U+000A) terminated lines … followed by the whole note body". `text`
+ * is that body with its final newline. Throws cosignature_malformed.
+ */
+export function cosignedText(text: string, timestamp: number): Uint8Array<ArrayBuffer> {
+  if (!Number.isSafeInteger(timestamp) || timestamp < 0) throw malformed("a time is a non-negative safe integer");
+  return encodeUtf8(`cosignature/v1\ntime ${String(timestamp)}\n${text}`);
+}
+
 export interface TimestampedSignature {
   readonly timestamp: number;
-  /** 2,420 bytes. */
+  /** 64 bytes of Ed25519, or 2,420 of ML-DSA-44. */
   readonly signature: Uint8Array<ArrayBuffer>;
 }
 
@@ -49,14 +59,23 @@ export function formatTimestampedSignature(value: {
   timestamp: number;
   signature: Uint8Array;
 }): Uint8Array<ArrayBuffer> {
-  if (value.signature.length !== ML_DSA_44_SIGNATURE_BYTES) throw malformed("an ML-DSA-44 signature has 2,420 bytes");
+  const { length } = value.signature;
+  if (length !== ML_DSA_44_SIGNATURE_BYTES && length !== ED25519_SIGNATURE_BYTES) {
+    throw malformed("a signature has 64 bytes of Ed25519 or 2,420 of ML-DSA-44");
+  }
   return concatBytes(uint64(value.timestamp), value.signature);
 }
 
-/** Throws cosignature_malformed for a wrong length and for a timestamp beyond 2^53 - 1. */
-export function parseTimestampedSignature(bytes: Uint8Array): TimestampedSignature {
-  if (bytes.length !== TIMESTAMP_BYTES + ML_DSA_44_SIGNATURE_BYTES) {
-    throw malformed("a cosignature has 8 bytes of time and 2,420 bytes of signature");
+/**
+ * `signatureBytes`: ML_DSA_44_SIGNATURE_BYTES or ED25519_SIGNATURE_BYTES, as the key's type says. Throws
+ * cosignature_malformed for another length and for a timestamp beyond 2^53 - 1.
+ */
+export function parseTimestampedSignature(
+  bytes: Uint8Array,
+  signatureBytes: number = ML_DSA_44_SIGNATURE_BYTES,
+): TimestampedSignature {
+  if (bytes.length !== TIMESTAMP_BYTES + signatureBytes) {
+    throw malformed(`a cosignature has 8 bytes of time and ${String(signatureBytes)} bytes of signature`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, TIMESTAMP_BYTES);
   const timestamp = Number(view.getBigUint64(0));

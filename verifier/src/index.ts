@@ -41,9 +41,11 @@ export { NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, type Note, type NoteSignature, for
 export { type Checkpoint, formatCheckpoint, parseCheckpoint } from "./checkpoint.ts";
 export {
   type CosignedCheckpoint,
+  ED25519_SIGNATURE_BYTES,
   ML_DSA_44_SIGNATURE_BYTES,
   type TimestampedSignature,
   cosignedMessage,
+  cosignedText,
   formatTimestampedSignature,
   parseTimestampedSignature,
 } from "./cosignature.ts";
@@ -55,6 +57,38 @@ export { type Leaf, parseLeaf } from "./leaf.ts";
 export { SALT_BYTES, verifyCommitment } from "./commitment.ts";
 export { type Problem, type ProblemCode } from "./report.ts";
 export { type Trust } from "./trust.ts";
+export {
+  POLICY_BYTES_MAX,
+  POLICY_NAMES_MAX,
+  type Policy,
+  type PolicyGroup,
+  type PolicyLog,
+  type PolicyWitness,
+  parsePolicy,
+} from "./policy.ts";
+export { type QuorumGap, type QuorumVerdict, describeGaps, judgeQuorum } from "./quorum.ts";
 export { FILE_BYTES_MAX, type Fetcher, type Source, httpSource } from "./source.ts";
 export { PROBLEMS_MAX, type Report, type VerifyLogOptions, verifyLog } from "./verify-log.ts";
+export {
+  CERTIFICATE_HEADER,
+  type Certificate,
+  type CertificateReport,
+  parseCertificate,
+  verifyCertificate,
+} from "./certificate.ts";
 export { type ProofReport, verifyProof } from "./verify-proof.ts";
+export {
+  CHUNK_BODY_BYTES_MAX,
+  CHUNK_CHECKSUM_BYTES,
+  CHUNK_HEADER_BYTES,
+  CHUNK_KINDS,
+  CHUNK_MAGIC,
+  type ChunkHeader,
+  type ChunkKind,
+  type ExpectedRecording,
+  type RecordingFinding,
+  type RecordingFindingCode,
+  type RecordingReport,
+  readChunkHeader,
+  verifyRecording,
+} from "./recording.ts";

@@ -15,9 +15,11 @@ export interface LogInfo {
   readonly origin: string;
   /** Verifier keys, one for each signature the log makes. */
   readonly vkeys: readonly string[];
+  /** Entries below it were pruned, as the log says on record too. Absent for 0. */
+  readonly minimumIndex?: number;
 }
 
-/** Throws log_info_malformed, vkey_malformed or vkey_type_unknown. Members other than the two are ignored. */
+/** Throws log_info_malformed, vkey_malformed or vkey_type_unknown. Members that it does not know are ignored. */
 export function parseLogInfo(input: Uint8Array | string): LogInfo {
   if (input.length > LOG_INFO_BYTES_MAX) throw malformed("log.json has at most 1,000,000 bytes");
   const value = readJson(decodeUtf8(input) ?? "");
@@ -33,12 +35,17 @@ export function parseLogInfo(input: Uint8Array | string): LogInfo {
     parseVkey(vkey);
     return vkey;
   });
-  return { origin, vkeys: keys };
+  const minimumIndex: unknown = "minimumIndex" in value ? value.minimumIndex : undefined;
+  if (minimumIndex === undefined) return { origin, vkeys: keys };
+  if (typeof minimumIndex !== "number" || !Number.isSafeInteger(minimumIndex) || minimumIndex < 0) {
+    throw malformed("minimumIndex is a whole number");
+  }
+  return { origin, vkeys: keys, minimumIndex };
 }
 
 /** Throws what parseLogInfo would. */
 export function formatLogInfo(info: LogInfo): string {
-  const text = `${canonicalJson({ origin: info.origin, vkeys: info.vkeys })}\n`;
+  const text = `${canonicalJson({ ...info })}\n`;
   parseLogInfo(text);
   return text;
 }

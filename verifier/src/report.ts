@@ -6,6 +6,8 @@
 export type ProblemCode =
   | "bundle_malformed"
   | "bundle_missing"
+  | "certificate_malformed"
+  | "certificate_mismatch"
   | "checkpoint_malformed"
   | "checkpoint_missing"
   | "entry_mismatch"
@@ -19,6 +21,8 @@ export type ProblemCode =
   | "outcome_repeated"
   | "outcome_without_intent"
   | "proof_malformed"
+  | "pruning_unrecorded"
+  | "quorum_missing"
   | "root_mismatch"
   | "signature_failed"
   | "signature_missing"

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { formatNote, parseNote } from "./note.ts";
 import { verifyNote } from "./signature.ts";
-import { signCheckpoint, signedCheckpoint, signingKey, vkeyOf } from "./test/memory-log.ts";
+import { cosignatureKey, signCheckpoint, signedCheckpoint, signingKey, vkeyOf } from "./test/memory-log.ts";
 import { flipBit } from "./test/arbitraries.ts";
 import { VerifierError } from "./errors.ts";
 import { parseVkey } from "./vkey.ts";
@@ -11,7 +11,13 @@ const HEAD = { origin: ORIGIN, size: 700, root: new Uint8Array(32).fill(5) };
 const ed = signingKey(ORIGIN, "ed25519", "signature.test ed25519");
 const ml = signingKey(ORIGIN, "mlDsa44", "signature.test ml-dsa-44");
 const other = signingKey("other.example", "ed25519", "signature.test other");
-const [edKey, mlKey, otherKey] = [ed, ml, other].map((key) => parseVkey(vkeyOf(key))) as [never, never, never];
+const witness = cosignatureKey("witness.example/w1", "signature.test witness");
+const [edKey, mlKey, otherKey, witnessKey] = [ed, ml, other, witness].map((key) => parseVkey(vkeyOf(key))) as [
+  never,
+  never,
+  never,
+  never,
+];
 const TIME = 1_800_000_000;
 
 afterEach(() => {
@@ -58,6 +64,35 @@ describe("a checkpoint signed with Ed25519 and ML-DSA-44", () => {
   });
 });
 
+describe("an Ed25519 cosignature (0x04)", () => {
+  const signature = signCheckpoint(HEAD, witness, TIME);
+  const { text } = parseNote(signedCheckpoint(HEAD, [ed]));
+
+  test("verifies with its time, over the whole text, extension lines included", async () => {
+    expect(await verifyNote({ text, signatures: [signature] }, [witnessKey])).toMatchObject({
+      accepted: true,
+      keys: [{ status: "verified", timestamp: TIME, type: 0x04 }],
+    });
+    expect((await verifyNote({ text: `${text}more\n`, signatures: [signature] }, [witnessKey])).accepted).toBe(false);
+  });
+
+  test("is not the log's kind of signature by the same key, nor the other way round", async () => {
+    const asLog = { ...witness, type: 0x01 };
+    const plain = { ...signCheckpoint(HEAD, asLog, TIME), keyId: signature.keyId };
+    expect((await verifyNote({ text, signatures: [plain] }, [witnessKey])).accepted).toBe(false);
+    const logKey = parseVkey(vkeyOf(asLog));
+    const cosigned = { ...signature, keyId: logKey.keyId };
+    expect((await verifyNote({ text, signatures: [cosigned] }, [logKey])).accepted).toBe(false);
+  });
+
+  test("over a text that is no checkpoint says nothing", async () => {
+    const over = { ...signature, signature: signature.signature };
+    expect((await verifyNote({ text: "hello\n", signatures: [over] }, [witnessKey])).keys).toMatchObject([
+      { status: "failed" },
+    ]);
+  });
+});
+
 test("two good signatures of one key are accepted, the later time counts, and one bad among them spoils the note", async () => {
   const { text } = parseNote(signedCheckpoint(HEAD, [ml], TIME));
   const twice = [signCheckpoint(HEAD, ml, TIME), signCheckpoint(HEAD, ml, TIME + 60)];
@@ -98,6 +133,7 @@ describe("every single-bit change of a signed checkpoint", () => {
   test.each([
     ["Ed25519", ed, edKey],
     ["ML-DSA-44", ml, mlKey],
+    ["an Ed25519 cosignature", witness, witnessKey],
   ])("is refused with %s", async (_, key, pinned) => {
     const bytes = Buffer.from(signedCheckpoint(HEAD, [key], TIME));
     let accepted = 0;

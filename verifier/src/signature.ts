@@ -6,7 +6,7 @@
 
 import { encodeUtf8 } from "./bytes.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
-import { cosignedMessage, parseTimestampedSignature } from "./cosignature.ts";
+import { ED25519_SIGNATURE_BYTES, cosignedMessage, cosignedText, parseTimestampedSignature } from "./cosignature.ts";
 import { VerifierError } from "./errors.ts";
 import type { Note, NoteSignature } from "./note.ts";
 import { KEY_TYPES } from "./vkey.ts";
@@ -20,7 +20,7 @@ export interface KeyVerdict {
   readonly keyId: string;
   readonly type: number;
   readonly status: SignatureStatus;
-  /** Seconds since 1970 as the signer states it; only for a verified ML-DSA-44 signature that states a time. */
+  /** Seconds since 1970 as the signer states it; only for a verified cosignature (0x04, 0x06) that states a time. */
   readonly timestamp?: number;
 }
 
@@ -53,6 +53,19 @@ const SCHEMES: ReadonlyMap<number, Scheme> = new Map([
       algorithm: "Ed25519",
       keyFormat: "raw",
       signed: (text, signature) => ({ message: encodeUtf8(text), signature: signature.signature }),
+    },
+  ],
+  [
+    KEY_TYPES.cosignatureEd25519.type,
+    {
+      algorithm: "Ed25519",
+      keyFormat: "raw",
+      signed: (text, { signature: bytes }) => {
+        // A cosignature is about a checkpoint; over any other text it says nothing.
+        parseCheckpoint(text);
+        const { timestamp, signature } = parseTimestampedSignature(bytes, ED25519_SIGNATURE_BYTES);
+        return { message: cosignedText(text, timestamp), signature, timestamp };
+      },
     },
   ],
   [

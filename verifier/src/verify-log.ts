@@ -17,14 +17,16 @@ import { readBundle, readFile, readTile } from "./log-files.ts";
 import type { Found } from "./log-files.ts";
 import { parseNote } from "./note.ts";
 import type { Note } from "./note.ts";
+import { Pruned } from "./pruned.ts";
 import type { Problem, ProblemCode } from "./report.ts";
 import type { KeyVerdict } from "./signature.ts";
 import type { Source } from "./source.ts";
 import { TILE_WIDTH, bundleWidth } from "./tile.ts";
 import { TileCheck } from "./tile-check.ts";
 import { HASH_BYTES, emptyRoot, leafHash } from "./tree.ts";
-import { judgeCheckpoint } from "./trust.ts";
-import type { Trust } from "./trust.ts";
+import type { QuorumVerdict } from "./quorum.ts";
+import { judgeCheckpoint, withoutQuorum } from "./trust.ts";
+import type { CheckpointVerdict, Trust } from "./trust.ts";
 
 /** After so many problems the check stops: the rest is no news, and a hostile log must not fill the memory. */
 export const PROBLEMS_MAX = 1_000;
@@ -45,10 +47,14 @@ export interface Report {
   readonly origin?: string;
   readonly size?: number;
   readonly root?: Uint8Array;
-  /** One for each pinned key. */
+  /** One for each pinned key, then one for each log and each witness of the policy. */
   readonly signatures: readonly KeyVerdict[];
+  /** Which witnesses have cosigned; present with a policy. */
+  readonly quorum?: QuorumVerdict;
   /** What was read and found right or wrong; a file that could not be read is not counted. */
   readonly checked: { readonly entries: number; readonly tiles: number; readonly signatures: number };
+  /** The first entries, so many, were pruned and not there to be checked; their hashes were. */
+  readonly pruned: number;
   readonly problems: readonly Problem[];
   /** False when the check stopped early: entries and their hashes both missing, or too many problems. */
   readonly complete: boolean;
@@ -59,13 +65,12 @@ export interface Report {
 /** Rejects only for unusable `vkeys` (VerifierError); whatever the source holds ends up in the report. */
 export async function verifyLog(source: Source, options: VerifyLogOptions): Promise<Report> {
   const problems: Problem[] = [];
-  const head = await readHead(source, problems);
+  const head = await readHead(source, options, problems);
   if (head === undefined) {
     const checked = { entries: 0, tiles: 0, signatures: 0 };
-    return { ok: false, signatures: [], checked, problems, complete: false, orphans: [] };
+    return { ok: false, signatures: [], checked, pruned: 0, problems, complete: false, orphans: [] };
   }
-  const { checkpoint } = head;
-  const verdict = await judgeCheckpoint(head.note, options, "checkpoint");
+  const { checkpoint, verdict } = head;
   problems.push(...verdict.problems);
   const walk = new Walk(source, checkpoint, problems, await readEarlier(checkpoint, options, problems));
   const complete = await walk.run(options.progress);
@@ -76,11 +81,13 @@ export async function verifyLog(source: Source, options: VerifyLogOptions): Prom
     size: checkpoint.size,
     root: checkpoint.root,
     signatures: verdict.signatures,
+    ...(verdict.quorum === undefined ? {} : { quorum: verdict.quorum }),
     checked: {
       entries: walk.entries,
       tiles: walk.tiles,
       signatures: verdict.signatures.filter(({ status }) => status === "verified").length,
     },
+    pruned: walk.pruned.entries,
     problems,
     complete,
     orphans: walk.orphans(),
@@ -92,13 +99,40 @@ interface Head {
   readonly checkpoint: Checkpoint;
 }
 
-async function readHead(source: Source, problems: Problem[]): Promise<Head | undefined> {
-  const path = "checkpoint";
+interface JudgedHead extends Head {
+  readonly verdict: CheckpointVerdict;
+}
+
+/**
+ * The checkpoint that is judged. Under a policy that is the newest one that meets it: witnesses take a moment, so the log
+ * also keeps the newest checkpoint that they have cosigned, as `checkpoint.cosigned`.
+ */
+async function readHead(
+  source: Source,
+  options: VerifyLogOptions,
+  problems: Problem[],
+): Promise<JudgedHead | undefined> {
+  const newest = await readHeadAt(source, "checkpoint", options, problems);
+  if (!newest?.verdict.problems.every(({ code }) => code === "quorum_missing")) return newest;
+  if (newest.verdict.problems.length === 0) return newest;
+  const cosigned = await readHeadAt(source, "checkpoint.cosigned", options, []);
+  return cosigned?.verdict.problems.length === 0 ? cosigned : newest;
+}
+
+async function readHeadAt(
+  source: Source,
+  path: string,
+  options: VerifyLogOptions,
+  problems: Problem[],
+): Promise<JudgedHead | undefined> {
   const { content, problem } = await readFile(source, path);
   if (problem !== undefined) problems.push(problem);
   else if (content === undefined)
     problems.push({ code: "checkpoint_missing", path, message: "the log has no checkpoint" });
-  else return parseHead(content, path, problems);
+  else {
+    const head = parseHead(content, path, problems);
+    return head && { ...head, verdict: await judgeCheckpoint(head.note, options, path) };
+  }
   return undefined;
 }
 
@@ -127,7 +161,7 @@ async function readEarlier(current: Checkpoint, options: VerifyLogOptions, probl
     const head = parseHead(input, path, problems);
     if (head === undefined) continue;
     const { size, root, origin } = head.checkpoint;
-    problems.push(...(await judgeCheckpoint(head.note, options, path)).problems);
+    problems.push(...(await judgeCheckpoint(head.note, withoutQuorum(options), path)).problems);
     if (origin !== current.origin) {
       problems.push({ code: "origin_mismatch", path, message: "the earlier checkpoint is of another log" });
     } else if (size > current.size) {
@@ -154,6 +188,7 @@ class Walk {
   readonly #milestones: Milestone[];
   readonly #tree: TileCheck;
   readonly #pairs = new IntentPairs();
+  readonly pruned: Pruned;
   entries = 0;
 
   constructor(source: Source, checkpoint: Checkpoint, problems: Problem[], milestones: Milestone[]) {
@@ -161,6 +196,7 @@ class Walk {
     this.#checkpoint = checkpoint;
     this.#problems = problems;
     this.#milestones = milestones;
+    this.pruned = new Pruned(source);
     this.#tree = new TileCheck(source, checkpoint.size, (problem) => {
       this.#report(problem);
     });
@@ -187,6 +223,8 @@ class Walk {
       progress?.({ entries: Math.min((index + 1) * TILE_WIDTH, size), size });
     }
     await this.#tree.finish();
+    const unrecorded = this.pruned.problem();
+    if (unrecorded !== undefined) this.#report(unrecorded);
     if (!equalBytes(this.#tree.root(), root)) {
       const message = "the tiles do not add up to the root in the checkpoint";
       this.#report({ code: "root_mismatch", path: "checkpoint", message });
@@ -205,15 +243,20 @@ class Walk {
 
   /** False when neither entries nor their hashes are to be had: nothing after this point can be checked. */
   async #checkBundle(index: number, { bundle, tile }: BundleRead): Promise<boolean> {
-    if (bundle.problem !== undefined) this.#report(bundle.problem);
+    const first = index * TILE_WIDTH;
+    if (bundle.problem !== undefined) {
+      const isMissing = bundle.problem.code === "bundle_missing";
+      const isPruned = isMissing && (await this.pruned.excuses(first, first + TILE_WIDTH));
+      if (!isPruned) this.#report(bundle.problem);
+    }
     if (tile.problem !== undefined) this.#report(tile.problem);
-    const computed = bundle.content && this.#checkEntries(index * TILE_WIDTH, bundle.path, bundle.content);
+    const computed = bundle.content && this.#checkEntries(first, bundle.path, bundle.content);
     if (computed !== undefined && tile.content !== undefined) {
-      this.#compareEntries(index * TILE_WIDTH, bundle.path, computed, tile);
+      this.#compareEntries(first, bundle.path, computed, tile);
     }
     const hashes = tile.content ?? computed;
     if (hashes === undefined) return false;
-    this.#meetMilestones(index * TILE_WIDTH + hashes.length / HASH_BYTES, (size) => this.#tree.rootAt(size, hashes));
+    this.#meetMilestones(first + hashes.length / HASH_BYTES, (size) => this.#tree.rootAt(size, hashes));
     await this.#tree.settle(index, hashes, tile.content !== undefined);
     return true;
   }
@@ -231,7 +274,12 @@ class Walk {
 
   #checkLeaf(index: number, path: string, entry: Uint8Array): void {
     try {
-      const problem = this.#pairs.see(index, parseLeaf(entry));
+      const leaf = parseLeaf(entry);
+      this.pruned.see(leaf);
+      const problem = this.#pairs.see(index, leaf);
+      // The intent of this outcome may have been pruned, and is then neither here nor amiss.
+      const isBefore = typeof leaf["intent"] === "number" && leaf["intent"] < this.pruned.entries;
+      if (problem === "outcome_without_intent" && isBefore) return;
       if (problem !== undefined) this.#report({ code: problem, path, index, message: INTENT_MESSAGES[problem] });
     } catch (error) {
       if (!(error instanceof VerifierError)) throw error;

@@ -7,6 +7,7 @@ import { VerifierError } from "./errors.ts";
 import { parseProof } from "./proof.ts";
 import type { Proof } from "./proof.ts";
 import type { Problem } from "./report.ts";
+import type { QuorumVerdict } from "./quorum.ts";
 import type { KeyVerdict } from "./signature.ts";
 import { leafHash, verifyInclusion } from "./tree.ts";
 import { judgeCheckpoint } from "./trust.ts";
@@ -21,6 +22,8 @@ export interface ProofReport {
   readonly root?: Uint8Array;
   readonly index?: number;
   readonly signatures: readonly KeyVerdict[];
+  /** Which witnesses have cosigned; present with a policy. */
+  readonly quorum?: QuorumVerdict;
   readonly problems: readonly Problem[];
   /** Extra data of the proof, which nothing authenticates. */
   readonly extra?: Uint8Array;
@@ -37,13 +40,14 @@ export async function verifyProof(
 
   const { index, hashes, extra, note, checkpoint } = proof;
   const { origin, size, root } = checkpoint;
-  const { problems: found, signatures } = await judgeCheckpoint(note, trust, "proof");
+  const { problems: found, signatures, quorum } = await judgeCheckpoint(note, trust, "proof");
   const problems = [...found];
   if (!verifyInclusion(index, size, leafHash(entry), root, hashes)) {
     const message = "the entry is not at this index of the tree the checkpoint signs";
     problems.push({ code: "inclusion_failed", path: "proof", index, message });
   }
-  const report = { ok: problems.length === 0, origin, size, root, index, signatures, problems };
+  const judged = quorum === undefined ? { signatures } : { signatures, quorum };
+  const report = { ok: problems.length === 0, origin, size, root, index, ...judged, problems };
   return extra === undefined ? report : { ...report, extra };
 }
 

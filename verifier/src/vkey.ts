@@ -12,6 +12,8 @@ import { sha256 } from "./sha256.ts";
 export const KEY_TYPES = {
   /** https://c2sp.org/signed-note#ed25519-signatures */
   ed25519: { type: 0x01, publicKeyBytes: 32 },
+  /** https://c2sp.org/tlog-cosignature, "Ed25519 signed message": a witness's */
+  cosignatureEd25519: { type: 0x04, publicKeyBytes: 32 },
   /** https://c2sp.org/tlog-cosignature, "ML-DSA-44 signed message" */
   mlDsa44: { type: 0x06, publicKeyBytes: 1312 },
 } as const;

@@ -16,10 +16,14 @@ export interface ControlApi {
   /** The answer's JSON. Throws a CliError: (1) the gateway refuses, in its words; (3) it cannot be reached. */
   get(path: string): Promise<unknown>;
   post(path: string, body?: object): Promise<unknown>;
+  /** An answer that is no JSON, as it comes. Throws like `get`; the stream fails when the answer breaks off. */
+  download(path: string, body: object): Promise<ReadableStream<Uint8Array>>;
 }
 
 const DEFAULT_URL = "http://127.0.0.1:8787";
 const TIMEOUT_MS = 30_000;
+/** What goes through the whole log first: a minute over 10 million records, and then some. */
+const LONG_TIMEOUT_MS = 600_000;
 
 /** Options of every verb that talks to a gateway. */
 export function withApi(command: Command): Command {
@@ -29,7 +33,8 @@ export function withApi(command: Command): Command {
     .addOption(new Option("--token <token>").env("SLUICE_TOKEN").hideHelp());
 }
 
-export async function openApi(command: Command, flags: ApiFlags): Promise<ControlApi> {
+/** `isLong`: for questions that go through the whole log. */
+export async function openApi(command: Command, flags: ApiFlags, isLong = false): Promise<ControlApi> {
   if (command.getOptionValueSource("token") === "cli") {
     throw new CliError(
       EXIT.usage,
@@ -43,12 +48,19 @@ export async function openApi(command: Command, flags: ApiFlags): Promise<Contro
   }
   const base = baseOf(flags.url);
   const headers = { authorization: `Bearer ${bearer.trim()}`, accept: "application/json" };
+  const timeoutMs = isLong ? LONG_TIMEOUT_MS : TIMEOUT_MS;
+  const posting = (body: object | undefined): RequestInit => {
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    const type = body === undefined ? {} : { "content-type": "application/json" };
+    return { method: "POST", headers: { ...headers, ...type }, ...sent };
+  };
   return {
-    get: (path) => call(new URL(path, base), { headers }),
-    post: (path, body) => {
-      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-      const type = body === undefined ? {} : { "content-type": "application/json" };
-      return call(new URL(path, base), { method: "POST", headers: { ...headers, ...type }, ...sent });
+    get: (path) => call(new URL(path, base), { headers }, timeoutMs),
+    post: (path, body) => call(new URL(path, base), posting(body), timeoutMs),
+    async download(path, body) {
+      const response = await send(new URL(path, base), posting(body), timeoutMs);
+      if (response.ok && response.body !== null) return response.body;
+      throw refusal(new URL(path, base), response.status, parsed(await response.text()));
     },
   };
 }
@@ -66,20 +78,30 @@ export function baseOf(text: string): URL {
   return url;
 }
 
-async function call(url: URL, init: RequestInit): Promise<unknown> {
-  let response: Response;
-  let text: string;
-  try {
-    response = await globalThis.fetch(url, { ...init, redirect: "error", signal: AbortSignal.timeout(TIMEOUT_MS) });
-    text = await response.text();
-  } catch (thrown) {
-    throw new CliError(EXIT.environment, "gateway_unreachable", `cannot reach ${url.origin}: ${reasonOf(thrown)}`);
-  }
-  const body = parsed(text);
+async function call(url: URL, init: RequestInit, timeoutMs: number): Promise<unknown> {
+  const response = await send(url, init, timeoutMs);
+  const body = parsed(await response.text().catch((thrown: unknown) => Promise.reject(unreachable(url, thrown))));
   if (response.ok && body !== undefined) return body;
+  throw refusal(url, response.status, body);
+}
+
+async function send(url: URL, init: RequestInit, timeoutMs: number): Promise<Response> {
+  try {
+    return await globalThis.fetch(url, { ...init, redirect: "error", signal: AbortSignal.timeout(timeoutMs) });
+  } catch (thrown) {
+    throw unreachable(url, thrown);
+  }
+}
+
+function unreachable(url: URL, thrown: unknown): CliError {
+  return new CliError(EXIT.environment, "gateway_unreachable", `cannot reach ${url.origin}: ${reasonOf(thrown)}`);
+}
+
+/** The gateway's own words, where it has any. */
+function refusal(url: URL, status: number, body: unknown): CliError {
   const { code, detail } = (body ?? {}) as { code?: unknown; detail?: unknown };
-  const said = typeof detail === "string" ? detail : `${url.origin} answers with status ${response.status}`;
-  throw new CliError(EXIT.failed, typeof code === "string" ? code : "refused", said);
+  const said = typeof detail === "string" ? detail : `${url.origin} answers with status ${status}`;
+  return new CliError(EXIT.failed, typeof code === "string" ? code : "refused", said);
 }
 
 function parsed(text: string): unknown {

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import type { ProofReport, Report } from "@sluice/verifier";
 import type { Terminal } from "./terminal.ts";
 
-export type KeySource = "pinned" | "read from the log itself";
+export type KeySource = "pinned" | "of the policy" | "read from the log itself";
 
 /** Reports as plain JSON: hashes in base64. */
 export function reportJson(
@@ -30,6 +30,13 @@ export function printReport(terminal: Terminal, report: Report, shown: { keys: K
     "checked",
     [counted(entries, "entry", "entries"), counted(tiles, "tile"), counted(signatures, "signature")].join(", "),
   );
+  if (report.pruned > 0) {
+    row(
+      terminal,
+      "pruned",
+      `the first ${counted(report.pruned, "entry", "entries")}, as the log says; their hashes were checked`,
+    );
+  }
   if (report.orphans.length > 0) {
     const listed = report.orphans.slice(0, shown.problemsMax).join(", ");
     const more = report.orphans.length > shown.problemsMax ? ", …" : "";
@@ -61,10 +68,16 @@ function printHead(terminal: Terminal, report: Report | ProofReport, keys: KeySo
   if (report.size !== undefined) row(terminal, "size", counted(report.size, "entry", "entries"));
   if (report.root !== undefined) row(terminal, "root", base64(report.root));
   for (const { name, keyId, status } of report.signatures) {
-    const shown = status === "verified" ? terminal.colors.green(status) : terminal.colors.red(status);
+    const fine = status === "missing" && report.quorum?.met === true;
+    const shown = fine ? status : status === "verified" ? terminal.colors.green(status) : terminal.colors.red(status);
     row(terminal, "signature", `${printable(name)}+${keyId} ${shown}`);
   }
   row(terminal, "keys", keys);
+  if (report.quorum !== undefined) {
+    const { met, witnesses } = report.quorum;
+    const by = witnesses.length === 0 ? "cosigned by no witness" : `cosigned by ${witnesses.map(printable).join(", ")}`;
+    row(terminal, "quorum", `${met ? terminal.colors.green("met") : terminal.colors.red("missing")}: ${by}`);
+  }
 }
 
 function printProblems(terminal: Terminal, { problems }: Report | ProofReport, problemsMax: number): void {

@@ -39,15 +39,17 @@ export function addLog(program: Command, cli: Cli): void {
 
 async function show({ terminal }: Cli, place: string | undefined, flags: LogFlags): Promise<ExitCode> {
   if (place === undefined) throw new CliError(EXIT.usage, "log_missing", "which log? `sluice log <folder or URL>`");
-  const [{ parseBundle, parseLeaf, parseCheckpoint, parseNote, tilePath }, { openLog }] = await Promise.all([
-    import("@sluice/verifier"),
-    import("./log-source.ts"),
-  ]);
+  const [{ parseBundle, parseLeaf, parseLogInfo, parseCheckpoint, parseNote, tilePath }, { openLog }] =
+    await Promise.all([import("@sluice/verifier"), import("./log-source.ts")]);
   const { source } = await openLog(place, flags.keyFile);
   const note = await source.read("checkpoint");
   if (note === undefined) throw new CliError(EXIT.environment, "log_missing", `no log at ${place}`);
   const { size } = parseCheckpoint(parseNote(note).text);
-  const from = Math.max(wholeNumber(flags.from, "from") ?? 0, size - (wholeNumber(flags.last, "last") ?? size));
+  const info = await source.read("log.json");
+  const minimum = info === undefined ? 0 : (parseLogInfo(info).minimumIndex ?? 0);
+  const asked = Math.max(wholeNumber(flags.from, "from") ?? 0, size - (wholeNumber(flags.last, "last") ?? size));
+  if (asked < minimum) terminal.note(`entries below ${minimum} were pruned`);
+  const from = Math.max(asked, minimum);
   for (let at = from; at < size; ) {
     const bundle = Math.floor(at / BUNDLE_ENTRIES);
     const width = Math.min(BUNDLE_ENTRIES, size - bundle * BUNDLE_ENTRIES);

@@ -10,7 +10,7 @@ import { CliError, EXIT, systemCode } from "./exit.ts";
 
 export interface Output {
   /** Waits while the reader is slow. False: the reader has left, and nothing more is wanted. */
-  write(text: string): Promise<boolean>;
+  write(text: string | Uint8Array): Promise<boolean>;
   /** All is written: now it may be seen. */
   commit(): Promise<void>;
   /** Leaves nothing behind of a file that was not committed. */
@@ -103,7 +103,7 @@ export async function refuseExisting(path: string): Promise<void> {
   throw exists(path);
 }
 
-async function writeAll(handle: FileHandle, text: string): Promise<void> {
+async function writeAll(handle: FileHandle, text: string | Uint8Array): Promise<void> {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at)).bytesWritten;
 }

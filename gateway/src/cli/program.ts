@@ -2,9 +2,11 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../server/version.ts";
 import { addApprove } from "./approve.ts";
+import { addBreach } from "./breach.ts";
 import { addCheckConfig } from "./check-config.ts";
 import { addCompletion } from "./completion.ts";
 import { addDetect } from "./detect.ts";
+import { addEvidence } from "./evidence.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { addFsck } from "./fsck.ts";
 import { addInit } from "./init.ts";
@@ -20,6 +22,7 @@ import { createTerminal } from "./terminal.ts";
 import type { Cli } from "./verb.ts";
 import { addVerify } from "./verify.ts";
 import { addVersion } from "./version.ts";
+import { addWitness } from "./witness.ts";
 
 /** Runs one command line, without the interpreter and script. Never rejects. */
 export async function run(args: readonly string[]): Promise<ExitCode> {
@@ -48,6 +51,9 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   addLog(program, cli);
   addVerify(program, cli);
   addFsck(program, cli);
+  addWitness(program, cli);
+  addEvidence(program, cli);
+  addBreach(program, cli);
   addCompletion(program, cli);
   addVersion(program, cli);
 

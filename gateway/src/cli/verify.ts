@@ -1,12 +1,15 @@
 import type { Command } from "commander";
+import type { Policy } from "@sluice/verifier";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { readBytes } from "./input.ts";
+import type { KeySource } from "./log-report.ts";
 import { addVerb, type Cli, finish, repeated } from "./verb.ts";
 
 interface VerifyFlags {
   readonly proof?: string;
   readonly entry?: string;
   readonly vkey?: readonly string[];
+  readonly policy?: string;
   readonly origin?: string;
   readonly earlier?: readonly string[];
   readonly keyFile?: string;
@@ -24,11 +27,13 @@ export function addVerify(program: Command, cli: Cli): void {
       "sluice verify ./sluice-data --vkey 'sluice.example.com/log+1a2b3c4d+AY…'",
       "sluice verify https://sluice.example.com/evidence --json",
       "sluice verify ./sluice-data --earlier checkpoint-of-last-month",
+      "sluice verify https://sluice.example.com/evidence --policy witnesses.policy",
       "sluice verify --proof 17.tlog-proof --entry 17.json --vkey 'sluice.example.com/log+1a2b3c4d+AY…'",
     ],
     failed: "the log, or the proof, is not in order",
   })
     .option("--vkey <key>", "a key of the log, as its operator published it; may be given more than once", repeated)
+    .option("--policy <file>", "logs, witnesses and the quorum that must have cosigned (C2SP tlog-policy)")
     .option("--origin <name>", "the origin to expect (default: the name of a pinned key)")
     .option(
       "--earlier <file>",
@@ -59,6 +64,7 @@ async function verify(cli: Cli, place: string | undefined, flags: VerifyFlags): 
 
 export interface WholeFlags {
   readonly vkey?: readonly string[];
+  readonly policy?: string;
   readonly origin?: string;
   readonly earlier?: readonly string[];
   readonly keyFile?: string;
@@ -75,18 +81,20 @@ export async function verifyWhole(cli: Cli, place: string, flags: WholeFlags, pr
   ]);
   const log = await openLog(place, flags.keyFile);
   const pinned = flags.vkey ?? [];
-  const vkeys = await keysFor(pinned, log, terminal);
+  const policy = await policyOf(flags.policy);
+  const vkeys = isEnough(policy, pinned) ? pinned : await keysFor(pinned, log, terminal);
   const earlier = await Promise.all((flags.earlier ?? []).map(readBytes));
   const report = await orUsage(() =>
     verifyLog(log.source, {
       vkeys,
       earlier,
+      ...(policy === undefined ? {} : { policy }),
       ...(flags.origin === undefined ? {} : { origin: flags.origin }),
       progress: ({ entries, size }) => terminal.progress(`${entries} of ${size} entries checked`),
     }),
   );
   terminal.progress(undefined);
-  const keys = pinned.length > 0 ? "pinned" : "read from the log itself";
+  const keys = keySourceOf(policy, pinned);
   if (flags.json === true) terminal.json(reportJson(report, log.place, keys));
   else printReport(terminal, report, { keys, problemsMax });
   return report.ok ? EXIT.ok : EXIT.failed;
@@ -106,16 +114,44 @@ async function verifyOne(
   ]);
   const [proofBytes, entryBytes] = await Promise.all([readBytes(proof), readBytes(entry)]);
   const pinned = flags.vkey ?? [];
+  const policy = await policyOf(flags.policy);
   // A proof is checked offline; the log is only asked for its keys, when none are pinned.
-  const log = place === undefined || pinned.length > 0 ? undefined : await openLog(place, flags.keyFile);
-  const vkeys = await keysFor(pinned, log, cli.terminal);
+  const enough = isEnough(policy, pinned);
+  const log = place === undefined || enough ? undefined : await openLog(place, flags.keyFile);
+  const vkeys = enough ? pinned : await keysFor(pinned, log, cli.terminal);
   const report = await orUsage(() =>
-    verifyProof(proofBytes, entryBytes, { vkeys, ...(flags.origin === undefined ? {} : { origin: flags.origin }) }),
+    verifyProof(proofBytes, entryBytes, {
+      vkeys,
+      ...(policy === undefined ? {} : { policy }),
+      ...(flags.origin === undefined ? {} : { origin: flags.origin }),
+    }),
   );
-  const keys = pinned.length > 0 ? "pinned" : "read from the log itself";
+  const keys = keySourceOf(policy, pinned);
   if (flags.json === true) cli.terminal.json(reportJson(report, undefined, keys));
   else printProofReport(cli.terminal, report, keys);
   return report.ok ? EXIT.ok : EXIT.failed;
+}
+
+async function policyOf(file: string | undefined): Promise<Policy | undefined> {
+  if (file === undefined) return undefined;
+  const { VerifierError, parsePolicy } = await import("@sluice/verifier");
+  const bytes = await readBytes(file);
+  try {
+    return parsePolicy(bytes);
+  } catch (thrown) {
+    if (!(thrown instanceof VerifierError)) throw thrown;
+    throw new CliError(EXIT.usage, thrown.code, `${file}, ${thrown.message}`);
+  }
+}
+
+/** A policy that lists logs says which keys are believed. */
+function isEnough(policy: Policy | undefined, pinned: readonly string[]): boolean {
+  return pinned.length > 0 || (policy?.logs.length ?? 0) > 0;
+}
+
+function keySourceOf(policy: Policy | undefined, pinned: readonly string[]): KeySource {
+  if (pinned.length > 0) return "pinned";
+  return isEnough(policy, pinned) ? "of the policy" : "read from the log itself";
 }
 
 /** The verifier rejects for one reason only: a key that was given and is none. */

@@ -5,9 +5,14 @@ import type { CustodySettings } from "../core/custody.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Secret } from "../core/secret.ts";
 import type { DatabaseConfig } from "./database.ts";
+import type { SharedEvidenceConfig } from "./evidence-shared.ts";
 import type { IdentitySettings } from "../core/identity.ts";
 import type { ChannelSettings } from "../core/channels.ts";
 import type { ReviewsConfig } from "./reviews.ts";
+import type { ExportSettings } from "../core/export.ts";
+import type { ErasureSettings, RetentionSettings } from "../core/rights.ts";
+import type { SubjectsConfig } from "./subjects.ts";
+import type { WitnessSettings } from "../core/witnesses.ts";
 import type { PoliciesConfig } from "./policy.ts";
 
 /** Deeply frozen (a `URL` excepted, which JavaScript cannot freeze). A reload makes a new one. */
@@ -30,12 +35,18 @@ export interface Config {
   readonly aliases: ReadonlyMap<string, readonly string[]>;
   readonly keys: readonly Key[];
   readonly custody: CustodySettings;
+  readonly erasure: ErasureSettings;
+  readonly retention: RetentionSettings;
+  readonly subjects: SubjectsConfig;
   readonly identity: IdentitySettings;
   readonly reviews: ReviewsConfig;
   readonly channels: ChannelSettings;
+  readonly export: ExportSettings;
   readonly database: DatabaseConfig;
   /** Absent: what a credential may do is enough. */
   readonly policies?: PoliciesConfig;
+  /** Absent: nobody cosigns. */
+  readonly witnesses?: WitnessSettings;
   readonly listeners: readonly Listener[];
   readonly detector: DetectorSettings;
   readonly limits: Limits;
@@ -104,6 +115,8 @@ export interface EvidenceConfig {
   readonly checkpointIntervalMs: number;
   /** Anybody may read the log over HTTP. */
   readonly public: boolean;
+  /** Where the files of a log of many gateways lie. Absent: the log is this gateway's own. */
+  readonly shared?: SharedEvidenceConfig;
 }
 
 export interface Observability {

@@ -3,6 +3,8 @@
  * `process.env`. Nothing here prints or returns a secret other than inside a `Secret`.
  */
 import { channelReferences } from "./channels.ts";
+import { erasureReferences } from "./erasure.ts";
+import { exportReferences } from "./export.ts";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve as resolvePath } from "node:path";
 import type { Clock } from "../core/clock.ts";
@@ -18,7 +20,9 @@ import { findPolicies } from "./policy.ts";
 import { resolveConfig, resolveEvidence, secretsIn } from "./resolve.ts";
 import { documentSchema } from "./schema.ts";
 import { type DatabaseConfig, resolveDatabase } from "./database.ts";
+import { resolveSharedEvidence, type SharedEvidenceConfig } from "./evidence-shared.ts";
 import { parseSource, Report, type Source } from "./source.ts";
+import { witnessFiles } from "./witnesses.ts";
 
 export { type BuiltInOptions, embeddedDefault } from "./built-in.ts";
 export type * from "./config.ts";
@@ -103,7 +107,12 @@ export async function loadCustody(
   if ("reason" in text) {
     if (options.file === undefined && text.isMissing) {
       const { custody, evidence, database } = embeddedDefault({ dataDir: options.dataDir });
-      return { custody, evidence, database: () => Promise.resolve(database) };
+      return {
+        custody,
+        evidence,
+        shared: () => Promise.resolve(undefined),
+        database: () => Promise.resolve(database),
+      };
     }
     throw new SluiceError("config_invalid", `cannot read the configuration: ${text.reason}`);
   }
@@ -119,6 +128,19 @@ export async function loadCustody(
   return {
     custody,
     evidence: resolveEvidence({ evidence: evidence.data }, { baseDir, dataDir: options.dataDir }),
+    async shared() {
+      const named = SHARED_SECRETS.map((path) => valueAt(source.value, path)).filter(
+        (each) => typeof each === "string",
+      );
+      const found = await followReferences(source, new Set(named), { ...options, baseDir, env });
+      const report = new Report(source);
+      const hasDatabase = valueAt(source.value, ["database", "url"]) !== undefined;
+      const context = { report, baseDir, secretOf: secretsIn(found, report), hasDatabase };
+      const resolved = resolveSharedEvidence(evidence.data.shared, context);
+      if (report.problems.length > 0)
+        throw new SluiceError("config_invalid", `${file}: evidence.shared is not right; sluice check-config ${file}`);
+      return resolved;
+    },
     async database() {
       const written = valueAt(source.value, ["database", "url"]);
       const url = new Set(typeof written === "string" && REFERENCE.test(written) ? [written] : []);
@@ -138,7 +160,10 @@ export async function loadCustody(
 /** What `sluice keys` works on. */
 export interface CustodyConfig {
   readonly custody: CustodySettings;
+  /** Without `shared`. */
   readonly evidence: EvidenceConfig;
+  /** See EvidenceConfig.shared: its secrets may stand in a secret service. Throws `config_invalid`. */
+  readonly shared: () => Promise<SharedEvidenceConfig | undefined>;
   /** Where rooms keep what they have sealed. Asked for when it is needed: its URL may stand in a secret service. Throws `config_invalid`. */
   readonly database: () => Promise<DatabaseConfig>;
 }
@@ -172,18 +197,26 @@ async function followReferences(
   return new Map([...references, ...(await custody.followRemote(settings, remote))]);
 }
 
+const SHARED_SECRETS = ["access_key", "secret_key"].map((name) => ["evidence", "shared", "s3", name]);
 const LOCAL = /^(?:env|file):./;
 const REFERENCE = /^(?:env|file|vault|aws-sm|sealed):./;
 
 /** `connections.*.credential`, secrets and certificates of `identity.providers`, `database.url` and what else is a secret, wherever they stand as texts. */
 function referencesIn(value: unknown): Set<string> {
-  const references = new Set<string>([...custodyReferences(value), ...channelReferences(value)]);
+  const references = new Set<string>([
+    ...custodyReferences(value),
+    ...channelReferences(value),
+    ...erasureReferences(value),
+    ...exportReferences(value),
+  ]);
   for (const connection of membersAt(value, ["connections"])) {
     const credential = valueAt(connection, ["credential"]);
     if (typeof credential === "string" && REFERENCE.test(credential)) references.add(credential);
   }
-  const database = valueAt(value, ["database", "url"]);
-  if (typeof database === "string" && REFERENCE.test(database)) references.add(database);
+  for (const path of [["database", "url"], ...SHARED_SECRETS]) {
+    const single = valueAt(value, path);
+    if (typeof single === "string" && REFERENCE.test(single)) references.add(single);
+  }
   for (const provider of membersAt(value, ["identity", "providers"])) {
     const certificates: unknown = valueAt(provider, ["certificates"]);
     const listed: readonly unknown[] = Array.isArray(certificates) ? certificates : [];
@@ -194,9 +227,9 @@ function referencesIn(value: unknown): Set<string> {
   return references;
 }
 
-/** Files that are read once: `listeners[].tls`, and what custody names. */
+/** Files that are read once: `listeners[].tls`, the policy of witnesses, and what custody names. */
 function filesIn(value: unknown): Set<string> {
-  const references = new Set<string>(custodyFiles(value));
+  const references = new Set<string>([...custodyFiles(value), ...witnessFiles(value)]);
   for (const listener of membersAt(value, ["listeners"])) {
     for (const name of ["cert", "key", "client_ca"]) {
       const path = valueAt(listener, ["tls", name]);

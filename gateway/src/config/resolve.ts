@@ -12,6 +12,7 @@ import { resolveCustody } from "./custody.ts";
 import { resolveDetector } from "./detector.ts";
 import { readDocument } from "./document.ts";
 import { resolveDatabase } from "./database.ts";
+import { resolveSharedEvidence } from "./evidence-shared.ts";
 import { deepFreeze } from "./freeze.ts";
 import { resolveIdentity } from "./identity.ts";
 import { resolveListeners } from "./listeners.ts";
@@ -23,6 +24,10 @@ import { REHEARSAL_CONNECTIONS } from "./rehearsal.ts";
 import { lookUp, type References, secretOf } from "./references.ts";
 import { resolveChannels } from "./channels.ts";
 import { resolveReviews } from "./reviews.ts";
+import { resolveExport } from "./export.ts";
+import { resolveErasure, resolveRetention } from "./erasure.ts";
+import { resolveSubjects } from "./subjects.ts";
+import { resolveWitnesses } from "./witnesses.ts";
 import { resolveController, resolvePurposes, resolveRecipients } from "./register.ts";
 import type { ConfigDocument } from "./schema.ts";
 import { Report, type Source } from "./source.ts";
@@ -85,6 +90,9 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
     document.identity.groups[name]?.roles?.some((role) => role === "operator" || role === "privacy-officer"),
   );
   const channels = resolveChannels(document.channels, { groupNames, keepers, secretOf, report });
+  const erasure = resolveErasure(document.erasure, { purposeNames, secretOf, report });
+  const retention = resolveRetention(document.retention, { purposes, report });
+  const exporting = resolveExport(document.export, { secretOf, metadataMs: retention.metadataMs, report });
   const database = resolveDatabase(document.database, { secretOf, report });
   const identity = resolveIdentity(document.identity, {
     purposeNames,
@@ -96,7 +104,15 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
   const policies = resolvePolicies(source.value, surroundings.policies, report);
   const listeners = listenersAt(resolveListeners(document, references, report), surroundings.port);
   const limits = resolveLimits(document);
-  const evidence = resolveEvidence(document, surroundings);
+  const shared = resolveSharedEvidence(document.evidence.shared, {
+    baseDir: surroundings.baseDir,
+    secretOf,
+    hasDatabase: document.database.url !== undefined,
+    report,
+  });
+  const evidence = { ...resolveEvidence(document, surroundings), ...(shared === undefined ? {} : { shared }) };
+  const witnesses =
+    document.witnesses === undefined ? undefined : resolveWitnesses(document.witnesses, { references, report });
   const observability = resolveObservability(document, report);
   const custody = resolveCustody(document.custody, {
     baseDir: surroundings.baseDir,
@@ -120,10 +136,15 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
     keys,
     identity,
     custody,
+    erasure,
+    retention,
+    subjects: resolveSubjects(document.subjects),
     reviews,
     channels,
+    export: exporting,
     database,
     ...(policies === undefined ? {} : { policies }),
+    ...(witnesses === undefined ? {} : { witnesses }),
     listeners,
     detector: detector.settings,
     limits,

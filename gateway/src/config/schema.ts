@@ -12,7 +12,12 @@ import { custodySchema } from "./sections/custody.ts";
 import { identitySchema, owners } from "./sections/identity.ts";
 import { policiesSchema } from "./sections/policy.ts";
 import { channelsSchema } from "./sections/channels.ts";
+import { sharedEvidenceSchema } from "./sections/evidence-shared.ts";
 import { reviewsSchema } from "./sections/reviews.ts";
+import { exportSchema } from "./sections/export.ts";
+import { erasureSchema, retentionSchema } from "./sections/erasure.ts";
+import { subjectsSchema } from "./sections/subjects.ts";
+import { witnessesSchema } from "./sections/witnesses.ts";
 import { BYTES, byteCount, DURATION, durationMs } from "./units.ts";
 
 const KIND_NAMES = ["openai", "anthropic", "custom"] as const;
@@ -88,7 +93,8 @@ const purpose = strict({
   retention: z
     .string()
     .regex(/^P[1-9]\d{0,4}D$/, "a number of days in ISO 8601, for example P30D")
-    .describe("How long data of this purpose is kept, in days: P30D"),
+    .default("P30D")
+    .describe("How long recordings of this purpose are kept, in days: P30D"),
   description: line.optional().describe("What it is for, in your own words"),
 });
 
@@ -343,6 +349,11 @@ const evidence = strict({
     .boolean()
     .default(false)
     .describe("Anybody may read the log over HTTP; else who has the role auditor or privacy-officer"),
+  shared: sharedEvidenceSchema
+    .optional()
+    .describe(
+      "One log for all gateways of `database.url` (docs/deployment.md). Absent: each gateway has a log of its own",
+    ),
 });
 
 const observability = strict({
@@ -403,7 +414,16 @@ export const documentSchema = strict({
   policies: policiesSchema
     .optional()
     .describe("Who may do what: Cedar policies. Absent: what each credential may do is enough"),
+  erasure: erasureSchema.prefault({}).describe("What is done when a person is to be forgotten"),
+  retention: retentionSchema.prefault({}).describe("How long what the log says is kept"),
+  subjects: subjectsSchema
+    .prefault({})
+    .describe("The keys that people's data is sealed under, and what people are found by"),
+  export: exportSchema.prefault({}).describe("Where the evidence is sent on to: a SIEM, a collector, a bucket"),
   custody: custodySchema.prefault({}).describe("Where secrets are read from, and the keys that seal what is stored"),
+  witnesses: witnessesSchema
+    .optional()
+    .describe("Who cosigns the log's checkpoints, so that its history cannot be rewritten unseen. Absent: nobody"),
   listeners: z
     .array(listener)
     .min(1, "a list of one listener or more")

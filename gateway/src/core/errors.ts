@@ -137,16 +137,47 @@ export const CODES = {
   // evidence
   evidence_unavailable: row("integrity", true),
   evidence_corrupt: row("integrity"),
+  evidence_pruned: row("not_found"),
   evidence_locked: row("integrity"),
+  selection_empty: row("not_found"),
+  selection_too_large: row("limit"),
+  // rights
+  subject_unknown: row("not_found"),
+  subject_held: row("conflict"),
+  subject_too_large: row("limit"),
+  identifier_empty: row("invalid"),
+  erasure_unknown: row("not_found"),
+  certificate_pending: row("conflict", true),
+  hold_unknown: row("not_found"),
+  hold_ended: row("conflict"),
+  sink_unavailable: row("upstream", true),
+  sink_refused: row("upstream"),
+  // recordings
+  recording_unavailable: row("integrity", true),
+  recording_full: row("limit"),
+  recording_unknown: row("not_found"),
+  // witness
+  witness_quorum_missing: row("integrity", true),
+  witness_unavailable: row("upstream", true),
+  witness_conflict: row("integrity"),
+  witness_corrupt: row("integrity"),
   // custody
   secret_unavailable: row("upstream", true),
   key_unavailable: row("integrity", true),
   key_unknown: row("integrity"),
+  key_in_use: row("conflict", true),
   seal_invalid: row("integrity"),
+  // subjects
+  index_unavailable: row("integrity", true),
+  index_corrupt: row("integrity"),
   // database
   database_unavailable: row("integrity", true),
   database_newer: row("integrity"),
+  database_older: row("integrity"),
   keys_differ: row("integrity"),
+  // export
+  export_unavailable: row("upstream", true),
+  export_refused: row("upstream"),
   // ours
   detector_failed: row("internal", true),
   config_invalid: row("invalid"),

@@ -5,6 +5,9 @@
 import { randomBytes } from "node:crypto";
 import type { CustodySettings } from "../core/custody.ts";
 import type { RecordEvent } from "../core/event.ts";
+import type { SluiceError } from "../core/errors.ts";
+import type { EpochKeys } from "../core/epoch-keys.ts";
+import { Epochs } from "./epochs.ts";
 import { kekFolder, type SealedRows, secretFolder } from "./folder.ts";
 import type { Place } from "./envelope.ts";
 import { type EnterKey, Keyring } from "./keyring.ts";
@@ -15,6 +18,7 @@ import type { Reading, SecretSource } from "./source.ts";
 import { awsSource } from "./source-aws.ts";
 import { sealedSource } from "./source-sealed.ts";
 import { vaultSource } from "./source-vault.ts";
+import { type SealedValues, valuesOf } from "./values.ts";
 import { Vault } from "./vault.ts";
 import type { Secret } from "../core/secret.ts";
 
@@ -22,6 +26,8 @@ import type { Secret } from "../core/secret.ts";
 const RING = "secrets";
 /** Of rooms that seal rows of their own. */
 const ROOMS = ["reviews"] as const;
+/** Of the keys of data subjects, and of recordings. */
+const EPOCHS = "subjects";
 
 type Room = (typeof ROOMS)[number];
 
@@ -42,7 +48,17 @@ export interface KeysWatch {
   readonly record: RecordEvent;
   /** What each room has sealed: a ring whose rows could not come under a new key would have keys that nobody may remove. */
   readonly rows: Readonly<Record<Room, SealedRows>>;
+  /** What is wrapped under the keys of the epochs. */
+  readonly subjects?: SealedValues;
   readonly progress?: (done: number, of: number) => void;
+}
+
+export interface EpochsWatch {
+  readonly record: RecordEvent;
+  /** Length of an epoch. */
+  readonly epochMs: () => number;
+  /** The key of a new epoch could not be made. Must not throw. */
+  readonly onFault: (error: SluiceError) => void;
 }
 
 export class Custody {
@@ -50,6 +66,7 @@ export class Custody {
   readonly #clock: () => number;
   readonly #shared = new Map<string, EnterKey>();
   #opened: Opened | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(clock: () => number) {
     this.#clock = clock;
@@ -88,9 +105,13 @@ export class Custody {
     this.#secrets.refused(secret);
   }
 
-  async keys(settings: CustodySettings, { rows, ...watch }: KeysWatch): Promise<Keys> {
+  async keys(settings: CustodySettings, { rows, subjects, ...watch }: KeysWatch): Promise<Keys> {
     const opened = await this.#open(settings);
-    const others = ROOMS.map((name) => ({ ring: opened.ringOf(name), rows: rows[name] }));
+    const rooms = ROOMS.map((name) => {
+      const ring = opened.ringOf(name);
+      return { ring, values: valuesOf(ring, rows[name]) };
+    });
+    const others = subjects === undefined ? rooms : [...rooms, { ring: opened.ringOf(EPOCHS), values: subjects }];
     return new Keys({ ring: opened.ring, secrets: secretFolder(settings.dir), others, ...watch });
   }
 
@@ -116,8 +137,29 @@ export class Custody {
     };
   }
 
-  /** Others open what this room seals: from now on they are told of each new key of its ring before it is kept. */
-  share(name: Room, enter: EnterKey): void {
+  /** Keys that take turns by epoch, under which rooms keep keys of their own. */
+  epochs(settings: () => CustodySettings, watch: EpochsWatch): EpochKeys {
+    return new Epochs({
+      ring: () => this.#openNow(settings()).ringOf(EPOCHS),
+      record: watch.record,
+      clock: this.#clock,
+      random: randomBytes,
+      epochMs: watch.epochMs,
+      lookEveryMs: () => settings().cacheMs,
+      onFault: watch.onFault,
+    });
+  }
+
+  /** What each of them is, by version, in words that say nothing about the key. */
+  async epochFingerprints(
+    settings: CustodySettings,
+    of: (key: Uint8Array) => string,
+  ): Promise<ReadonlyMap<number, string>> {
+    return (await this.#open(settings)).ringOf(EPOCHS).fingerprints(of);
+  }
+
+  /** Others open what is sealed under this ring: from now on they are told of each new key of it before it is kept. */
+  share(name: Room | typeof EPOCHS, enter: EnterKey): void {
     this.#shared.set(name, enter);
   }
 
@@ -128,10 +170,18 @@ export class Custody {
   }
 
   async #open(settings: CustodySettings): Promise<Opened> {
-    if (this.#opened !== undefined && isSame(this.#opened.settings, settings)) return this.#opened;
+    const opened = this.#openNow(settings);
+    await this.#closing;
+    return opened;
+  }
+
+  /** What was open for other settings closes meanwhile. */
+  #openNow(settings: CustodySettings): Opened {
     const before = this.#opened;
+    // Most calls are made with the very object; comparing what two of them say takes longer than what is asked for.
+    if (before !== undefined && (before.settings === settings || isSame(before.settings, settings))) return before;
     this.#opened = open(settings, this.#clock, this.#shared);
-    await before?.close();
+    if (before !== undefined) this.#closing = before.close().catch(() => undefined);
     return this.#opened;
   }
 }
@@ -159,7 +209,7 @@ interface Opened {
 
 /** No ring has a key. */
 async function isEmpty(dir: string): Promise<boolean> {
-  const records = await Promise.all([RING, ...ROOMS].map((name) => kekFolder(dir, name).list()));
+  const records = await Promise.all([RING, ...ROOMS, EPOCHS].map((name) => kekFolder(dir, name).list()));
   return records.every(({ length }) => length === 0);
 }
 

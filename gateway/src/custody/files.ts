@@ -33,6 +33,27 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
   });
 }
 
+/**
+ * Overwrites, then removes; no error when there is none. Where a disk or a file system writes elsewhere than it was told, the old
+ * bytes are left for it to reuse.
+ */
+export async function destroyFile(path: string): Promise<void> {
+  try {
+    const file = await open(path, "r+");
+    try {
+      const { size } = await file.stat();
+      await file.write(randomBytes(size), 0, size, 0);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await unlink(path);
+    await syncNames(dirname(path));
+  } catch (thrown) {
+    if (codeOf(thrown) !== "ENOENT") throw unavailable(path, thrown);
+  }
+}
+
 /** Undefined when there is none. */
 export async function readWhole(path: string, bytesMax: number): Promise<Buffer | undefined> {
   let bytes: Buffer;

@@ -7,7 +7,7 @@ import { unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { SluiceError } from "../core/errors.ts";
 import type { Place } from "./envelope.ts";
-import { codeOf, createFile, namesIn, readWhole, replaceFile } from "./files.ts";
+import { codeOf, createFile, destroyFile, namesIn, readWhole, replaceFile } from "./files.ts";
 import { at } from "./json-request.ts";
 import type { KekRecord, KekStore } from "./keyring.ts";
 
@@ -34,6 +34,12 @@ export function kekFolder(dir: string, ring: string): KekStore {
     },
     add: (record) => createFile(pathOf(record.version), format(record, ring)),
     replace: (record) => replaceFile(pathOf(record.version), format(record, ring)),
+    async destroy(version) {
+      // What a write that was cut off has left behind holds the same key.
+      const left = `${ring}-${version}.json.`;
+      for (const name of await namesIn(folder)) if (name.startsWith(left)) await destroyFile(join(folder, name));
+      await destroyFile(pathOf(version));
+    },
   };
 }
 

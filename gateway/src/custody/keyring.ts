@@ -26,6 +26,8 @@ export interface KekStore {
   add(record: KekRecord): Promise<boolean>;
   /** Puts another wrapping of the same key in place. */
   replace(record: KekRecord): Promise<void>;
+  /** Overwrites it and removes it; no error when there is none. */
+  destroy(version: number): Promise<void>;
 }
 
 /**
@@ -56,6 +58,7 @@ export class Keyring {
   readonly #options: KeyringOptions;
   readonly #held = new Map<number, Held>();
   readonly #unwrapping = new Map<number, Promise<void>>();
+  readonly #destroyed = new Set<number>();
   /** Seals of this process by version: the count over all is smaller than `SEALS_MAX` when keys are rotated as documented. */
   readonly #seals = new Map<number, number>();
   readonly #sweeping: NodeJS.Timeout;
@@ -75,14 +78,14 @@ export class Keyring {
   /** Under the newest key. Throws `key_unavailable`, and `key_unknown` when there is no key yet. */
   async seal(place: Place, plaintext: Uint8Array): Promise<Buffer> {
     const version = await this.#newest();
-    this.#count(version);
-    return this.#use(version, (key) => seal(key, place, plaintext, this.#options.random));
+    this.count(version);
+    return this.use(version, (key) => seal(key, place, plaintext, this.#options.random));
   }
 
   /** The caller clears the result. Throws `seal_invalid`, `key_unknown`, `key_unavailable`. */
   async open(place: Place, sealed: Uint8Array): Promise<Buffer> {
     const { version } = this.#ours(sealedUnder(sealed, place));
-    return this.#use(version, (key) => open(key, place, sealed));
+    return this.use(version, (key) => open(key, place, sealed));
   }
 
   /** The same value under the newest key; undefined when it is there already. */
@@ -90,11 +93,11 @@ export class Keyring {
     const { version } = this.#ours(sealedUnder(sealed, place));
     const newest = await this.#newest();
     if (version >= newest) return undefined;
-    this.#count(newest);
+    this.count(newest);
     // Two keys are needed at once; the older is copied, and cleared as soon as it was used.
-    const older = await this.#use(version, (key) => ({ ...key, key: Buffer.from(key.key) }));
+    const older = await this.use(version, (key) => ({ ...key, key: Buffer.from(key.key) }));
     try {
-      return await this.#use(newest, (key) => rewrap(older, key, place, sealed, this.#options.random));
+      return await this.use(newest, (key) => rewrap(older, key, place, sealed, this.#options.random));
     } finally {
       older.key.fill(0);
     }
@@ -117,19 +120,22 @@ export class Keyring {
   /** Of each key by its version, made by `of` from the key in clear. Throws `key_unavailable`, `key_unknown`, `seal_invalid`. */
   async fingerprints(of: (key: Uint8Array) => string): Promise<ReadonlyMap<number, string>> {
     const found = new Map<number, string>();
-    for (const { version } of await this.list()) found.set(version, await this.#use(version, ({ key }) => of(key)));
+    for (const { version } of await this.list()) found.set(version, await this.use(version, ({ key }) => of(key)));
     return found;
   }
 
   /**
    * Makes the next version and returns its number. `before` is told the number first and may refuse by throwing. When another
-   * process makes the same version at the same time, one of them makes the one after it.
+   * process makes the same version at the same time, one of them makes the one after it; with `after`, the newest version that the
+   * caller knows (0: none), it takes what the other has made.
    */
-  async rotate(before: (version: number) => Promise<void>): Promise<number> {
+  async rotate(before: (version: number) => Promise<void>, after?: number): Promise<number> {
     const { store, clock, random, ring } = this.#options;
     for (;;) {
       const known = await store.list();
-      const version = (known.at(-1)?.version ?? 0) + 1;
+      const newest = known.at(-1)?.version ?? 0;
+      if (after !== undefined && newest > after) return newest;
+      const version = newest + 1;
       const root = await this.#openRoot(known.length === 0);
       const key = Uint8Array.from(random(KEY_BYTES));
       try {
@@ -165,6 +171,14 @@ export class Keyring {
       }
     }
     return records.length;
+  }
+
+  /** Its file is overwritten and removed, and the copy in memory cleared. What stands under it is lost. */
+  async destroy(version: number): Promise<void> {
+    // First of all, so that an unwrapping that is under way does not bring it back.
+    this.#destroyed.add(version);
+    this.#clear(version);
+    await this.#options.store.destroy(version);
   }
 
   /** Makes one only when nothing is wrapped yet and `mayCreate`. */
@@ -204,21 +218,33 @@ export class Keyring {
     throw new SluiceError("key_unknown", `sealed under "${name.id}", which is no key of the ring "${this.ring}"`);
   }
 
-  #count(version: number): void {
+  /** Counts one more encryption under a key. Throws `key_unavailable` when it has sealed enough. */
+  count(version: number): void {
     const seals = (this.#seals.get(version) ?? 0) + 1;
     if (seals > SEALS_MAX)
       throw new SluiceError("key_unavailable", `key ${this.ring}/${version} has sealed enough; \`sluice keys rotate\``);
     this.#seals.set(version, seals);
   }
 
-  /** `work` must be done with the key when it returns: the key is cleared at any time after. */
-  async #use<T>(version: number, work: (key: SealingKey) => T): Promise<T> {
+  /** At once when the key is in memory. `work` must be done with it when it returns: the key is cleared at any time after. */
+  use<T>(version: number, work: (key: SealingKey) => T): T | Promise<T> {
+    const key = this.#inMemory(version);
+    return key === undefined ? this.#useLater(version, work) : work(key);
+  }
+
+  async #useLater<T>(version: number, work: (key: SealingKey) => T): Promise<T> {
     for (;;) {
-      const held = this.#held.get(version);
-      if (held !== undefined && this.#options.clock() < held.until)
-        return work({ id: this.ring, version, key: held.key });
       await this.#hold(version);
+      const key = this.#inMemory(version);
+      if (key !== undefined) return work(key);
     }
+  }
+
+  #inMemory(version: number): SealingKey | undefined {
+    const held = this.#held.get(version);
+    return held !== undefined && this.#options.clock() < held.until
+      ? { id: this.ring, version, key: held.key }
+      : undefined;
   }
 
   /** Many that need one key ask the root once. */
@@ -232,14 +258,15 @@ export class Keyring {
   }
 
   async #fetch(version: number): Promise<void> {
+    const gone = (): SluiceError => new SluiceError("key_unknown", `key ${this.ring}/${version} is not here`);
     const record = (await this.#options.store.list()).find((each) => each.version === version);
-    if (record === undefined) throw new SluiceError("key_unknown", `key ${this.ring}/${version} is not here`);
+    if (record === undefined) throw gone();
     const key = await this.#unwrap(record);
-    if (this.#closed) {
+    if (this.#closed || this.#destroyed.has(version)) {
       key.fill(0);
-      throw new SluiceError("key_unavailable", `the ring "${this.ring}" is closed`);
+      throw this.#closed ? new SluiceError("key_unavailable", `the ring "${this.ring}" is closed`) : gone();
     }
-    this.#held.get(version)?.key.fill(0);
+    this.#clear(version);
     this.#held.set(version, { key, until: this.#options.clock() + this.#options.cacheMs });
   }
 
@@ -259,11 +286,12 @@ export class Keyring {
 
   #sweep(): void {
     const now = this.#options.clock();
-    for (const [version, { key, until }] of this.#held) {
-      if (now < until) continue;
-      key.fill(0);
-      this.#held.delete(version);
-    }
+    for (const [version, { until }] of this.#held) if (now >= until) this.#clear(version);
+  }
+
+  #clear(version: number): void {
+    this.#held.get(version)?.key.fill(0);
+    this.#held.delete(version);
   }
 }
 

@@ -13,6 +13,7 @@ import { Keys } from "./keys.ts";
 import type { RootKey } from "./root.ts";
 import { openFileRoot } from "./root-file.ts";
 import { sealedSource } from "./source-sealed.ts";
+import { valuesOf } from "./values.ts";
 
 const CANARY = "sk-canary-sealed-4471";
 
@@ -55,7 +56,7 @@ function open(more: { readonly rootPath?: string; readonly secrets?: SecretFolde
   const keys = new Keys({
     ring,
     secrets,
-    others: [{ ring: own, rows: more.room ?? rowsIn(new Map()) }],
+    others: [{ ring: own, values: valuesOf(own, more.room ?? rowsIn(new Map())) }],
     record: (event) => {
       if (recordFails) return Promise.reject(new SluiceError("evidence_unavailable", "no room"));
       events.push(event);

@@ -7,11 +7,10 @@ import { SluiceError } from "../core/errors.ts";
 import type { Principal } from "../core/principal.ts";
 import { demand } from "./duties.ts";
 import type { Place } from "./envelope.ts";
-import type { Move, SealedRows, SecretFolder } from "./folder.ts";
+import type { SecretFolder } from "./folder.ts";
 import type { KekRecord, Keyring } from "./keyring.ts";
+import { type SealedValues, type Tally, valuesOf } from "./values.ts";
 
-/** Rows that come over at a time; between two such pieces of a background pass exchanges get their turn. */
-const ROWS_AT_ONCE = 50;
 export const SECRET_BYTES_MAX = 65_536;
 
 export interface KeyStatus {
@@ -64,7 +63,7 @@ export interface Rotation {
 /** A ring and all that is sealed under it. */
 export interface SealedRing {
   readonly ring: Keyring;
-  readonly rows: SealedRows;
+  readonly values: SealedValues;
 }
 
 export interface KeysOptions {
@@ -78,9 +77,6 @@ export interface KeysOptions {
   readonly progress?: (done: number, of: number) => void;
 }
 
-/** Rows that are named in a result; the rest is counted. */
-const NAMED_MAX = 20;
-
 export class Keys {
   readonly #ring: Keyring;
   readonly #secrets: SecretFolder;
@@ -91,7 +87,7 @@ export class Keys {
   constructor({ ring, secrets, others, record, progress = () => {} }: KeysOptions) {
     this.#ring = ring;
     this.#secrets = secrets;
-    this.#rings = [{ ring, rows: secrets }, ...others];
+    this.#rings = [{ ring, values: valuesOf(ring, secrets) }, ...others];
     this.#record = record;
     this.#progress = progress;
   }
@@ -198,37 +194,18 @@ export class Keys {
     return done;
   }
 
-  async #rewrapRing({ ring, rows }: SealedRing): Promise<Rewrapped> {
-    const newest = (await ring.list()).at(-1)?.version ?? 0;
-    const ids = newest < 2 ? [] : await rows.ids();
-    const failedNames: string[] = [];
-    let [done, failed, seen] = [0, 0, 0];
+  async #rewrapRing({ ring, values }: SealedRing): Promise<Rewrapped> {
+    const tally: Tally = { rows: 0, seen: 0, done: 0, failed: 0, failedNames: [] };
     try {
-      while (seen < ids.length) {
-        const moves: Move[] = [];
-        const some = ids.slice(seen, seen + ROWS_AT_ONCE);
-        for (const id of some) {
-          try {
-            const move = await moveOf(ring, rows, id);
-            if (move !== undefined) moves.push(move);
-          } catch (thrown) {
-            // One row that does not open must not keep the others under an old key. A root key that is away ends the pass.
-            if (!(thrown instanceof SluiceError) || thrown.code === "key_unavailable") throw thrown;
-            failed += 1;
-            if (failedNames.length < NAMED_MAX) failedNames.push(rows.nameOf(id));
-          }
-        }
-        if (moves.length > 0) done += await rows.replace(moves);
-        seen += some.length;
-        this.#progress(seen, ids.length);
-        await breath();
-      }
+      await values.rewrap(tally, () => this.#progress(tally.seen, tally.rows));
     } finally {
-      const facts = { done, failed, finished: seen === ids.length, rows: ids.length };
+      const { done, failed, rows } = tally;
+      const facts = { done, failed, finished: tally.seen === rows, rows };
       if (done > 0 || failed > 0 || !facts.finished)
         await this.#record({ name: "key.rewrapped", target: ring.ring, facts });
     }
-    return { ring: ring.ring, rows: ids.length, done, failed, failedNames };
+    const { rows, done, failed, failedNames } = tally;
+    return { ring: ring.ring, rows, done, failed, failedNames };
   }
 
   /** Seals a target's secret under its name, for `sealed:<name>`. Replaces the one before. The caller clears `value`. */
@@ -268,26 +245,19 @@ export class Keys {
 }
 
 async function ringStatus(
-  { ring, rows }: SealedRing,
+  { ring, values }: SealedRing,
   records: readonly KekRecord[],
   versionOf: (wrapped: Uint8Array) => string | undefined,
 ): Promise<RingStatus> {
-  const counts = new Map<number, number>();
+  let counts: ReadonlyMap<number, number> = new Map();
   let unreadable = 0;
   let uncounted: string | undefined;
   try {
-    for (const [at, id] of (records.length === 0 ? [] : await rows.ids()).entries()) {
-      if (at % ROWS_AT_ONCE === 0) await breath();
-      const sealed = await rows.read(id);
-      if (sealed === undefined) continue;
-      const version = ring.versionOf(rows.placeOf(id), sealed);
-      if (version === undefined || !records.some((each) => each.version === version)) unreadable += 1;
-      else counts.set(version, (counts.get(version) ?? 0) + 1);
-    }
+    if (records.length > 0)
+      ({ counts, unreadable } = await values.count(new Set(records.map(({ version }) => version))));
   } catch (thrown) {
     if (!(thrown instanceof SluiceError)) throw thrown;
-    counts.clear();
-    [unreadable, uncounted] = [0, thrown.message];
+    uncounted = thrown.message;
   }
   const newest = records.at(-1)?.version;
   return {
@@ -306,13 +276,4 @@ async function ringStatus(
     unreadable,
     ...(uncounted === undefined ? {} : { uncounted }),
   };
-}
-
-const breath = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
-
-/** Undefined when there is nothing to move. */
-async function moveOf(ring: Keyring, rows: SealedRows, id: string): Promise<Move | undefined> {
-  const before = await rows.read(id);
-  const after = before === undefined ? undefined : await ring.rewrap(rows.placeOf(id), before);
-  return before === undefined || after === undefined ? undefined : { id, before, after };
 }

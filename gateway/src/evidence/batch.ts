@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import type { Receipt } from "./leaf.ts";
+import type { Leaf, Receipt } from "./leaf.ts";
 import { SALT_BYTES } from "./salts.ts";
 import { ENTRY_BYTES_MAX, FRAME_BYTES, sealFrame } from "./segment.ts";
 import type { BinaryHash } from "./tree.ts";
@@ -17,6 +17,8 @@ const UTF8_BYTES_PER_UNIT_MAX = 3;
 export interface Waiting {
   readonly resolve: (receipt: Receipt) => void;
   readonly reject: (error: Error) => void;
+  /** As it was given, without its commitment. */
+  readonly leaf: Leaf;
   readonly leafHash: BinaryHash;
   /** Where the entry lies in the batch. */
   readonly start: number;
@@ -35,7 +37,12 @@ export class Batch {
   }
 
   /** Adds an entry; its promise is settled by who commits the batch. Throws AssertionError when the entry is too long. */
-  add(entry: string, salt: Uint8Array | undefined, resolve: Waiting["resolve"], reject: Waiting["reject"]): void {
+  add(
+    leaf: Leaf,
+    entry: string,
+    salt: Uint8Array | undefined,
+    { resolve, reject }: Pick<Waiting, "resolve" | "reject">,
+  ): void {
     assert(entry.length <= ENTRY_BYTES_MAX, "a leaf has at most 65,535 bytes");
     this.#reserve(FRAME_BYTES + entry.length * UTF8_BYTES_PER_UNIT_MAX);
     const start = this.length + FRAME_BYTES;
@@ -47,7 +54,7 @@ export class Batch {
       this.salted = true;
     }
     this.length = start + length;
-    this.waiting.push({ resolve, reject, leafHash, start, end: this.length });
+    this.waiting.push({ resolve, reject, leaf, leafHash, start, end: this.length });
   }
 
   /** Makes it empty again; salts do not stay in memory, and memory that an unusual batch needed is given back. */

@@ -166,6 +166,16 @@ export async function readWhole(file: DiskFile, buffer: Uint8Array, length: numb
   return total;
 }
 
+/** Opens a file that exists, for reading and syncing, and closes it whatever happens. */
+export async function withFile<T>(disk: Disk, path: string, use: (file: DiskFile) => Promise<T>): Promise<T> {
+  const file = await disk.open(path, "read", 0);
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
 export interface Replacement {
   readonly path: string;
   readonly bytes: Uint8Array;

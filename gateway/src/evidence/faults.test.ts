@@ -25,7 +25,13 @@ async function healthyLog(): Promise<Broken> {
   const dir = temporaryFolder();
   const disk = new FaultyDisk();
   const faults: SluiceError[] = [];
-  const log = await open({ dir, disk, segmentBytesMax: SEGMENT_BYTES, onFault: (error) => faults.push(error) });
+  const log = await open({
+    dir,
+    disk,
+    segmentBytesMax: SEGMENT_BYTES,
+    settlingAgeMs: 0,
+    onFault: (error) => faults.push(error),
+  });
   const broken = { dir, disk, log, faults, acknowledged: new Map<number, number>() };
   for (let n = 0; n < 40; n += 10) await Promise.all(Array.from({ length: 10 }, (_, i) => appendOne(broken, n + i)));
   await log.proof(39);

@@ -18,5 +18,11 @@ export {
   startLeaf,
   stopLeaf,
 } from "./leaf.ts";
-export type { ServedFile } from "./public-folder.ts";
+export type { ServedFile } from "./served-files.ts";
+export { FolderFiles, type SharedFiles } from "./shared/files.ts";
+export { S3Files } from "./shared/s3.ts";
+export type { SessionLock } from "./shared/lease.ts";
+export { openSharedEvidence } from "./shared/log.ts";
+export { SHARED_MARK } from "./shared/opening.ts";
 export { APPENDS_WAITING_MAX } from "./sequencer.ts";
+export { pseudonymOf } from "./keys.ts";

@@ -7,13 +7,12 @@
  * One caller at a time.
  */
 
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { SluiceError } from "../core/errors.ts";
-import { type Disk, type DiskFile, writeWhole } from "./disk.ts";
+import { type Disk, type DiskFile, readWhole, withFile, writeWhole } from "./disk.ts";
 import { type SaltFile, Salts } from "./salts.ts";
 import {
   HEADER_BYTES,
-  type VisitRecord,
   encodeHeader,
   hasHeader,
   hasLaterCommit,
@@ -21,6 +20,8 @@ import {
   segmentFirst,
   segmentName,
 } from "./segment.ts";
+
+import type { BinaryHash } from "./tree.ts";
 
 const PERMISSIONS = 0o600;
 /** Records read between two chances for others to run, when a segment is read. */
@@ -38,11 +39,38 @@ export interface Commit {
   readonly salted: boolean;
 }
 
+/** Called with bytes[start, end), a view that is valid during the call only, and the index of the record. */
+type VisitEntry = (bytes: Buffer, start: number, end: number, leafHash: BinaryHash, index: number) => void;
+
+/** Where in the segments a record begins, at which a reading may start. */
+export interface Place {
+  /** Of the record. */
+  readonly index: number;
+  /** First index of its segment. */
+  readonly segment: number;
+  /** Offset in the segment's file. */
+  readonly at: number;
+}
+
+/** A segment that nothing is written to any more. */
+export interface FinishedSegment {
+  readonly first: number;
+  readonly bytes: number;
+}
+
+/** Where to read on from, and the segments before that. */
+export interface ReadFrom {
+  readonly place: Place;
+  readonly finished: readonly FinishedSegment[];
+}
+
 export interface JournalOptions {
   readonly disk: Disk;
   readonly dir: string;
   readonly logId: Uint8Array;
   readonly segmentBytesMax: number;
+  /** Index below which segments may be gone, because they were pruned. */
+  readonly minimum: number;
 }
 
 /** The segment that is being written. */
@@ -62,6 +90,10 @@ export class Journal {
   readonly #salts: Salts;
   /** First indexes of all segments, ascending. */
   readonly #firsts: number[] = [];
+  /** Bytes of the finished segments, by first index. */
+  readonly #bytes = new Map<number, number>();
+  /** Places of late where a reading may start, ascending: those of commits, or of slices that were read. */
+  #places: Place[] = [];
   #segment: Segment | undefined;
   #size = 0;
   /** Where the good bytes of the last segment end; only of use until `begin`. */
@@ -73,15 +105,22 @@ export class Journal {
   }
 
   /**
-   * Reads every record in order and changes nothing. `visit` sees each record once; `pause` is awaited now and then. Throws
-   * evidence_corrupt when a record is missing or damaged that a crash cannot have damaged.
+   * Reads every record in order, or those from a place on, and changes nothing. `visit` sees each record once; `pause` is
+   * awaited now and then. Throws evidence_corrupt when a record is missing or damaged that a crash cannot have damaged.
    */
-  static async read(options: JournalOptions, visit: VisitRecord, pause: () => Promise<void>): Promise<Journal> {
+  static async read(
+    options: JournalOptions,
+    visit: VisitEntry,
+    pause: () => Promise<void>,
+    from?: ReadFrom,
+  ): Promise<Journal> {
     const journal = new Journal(options);
     const names = await options.disk.list(journal.#folder);
     const firsts = names.map(segmentFirst).filter((first) => first !== undefined);
-    for (const [i, first] of firsts.entries()) {
-      await journal.#readSegment(first, i === firsts.length - 1, visit, pause);
+    const start = from === undefined ? journal.#startAt(firsts) : await journal.#skipTo(from, firsts);
+    for (const first of firsts) {
+      if (first < start) continue;
+      await journal.#readSegment(first, first === firsts.at(-1), visit, pause, from?.place);
     }
     return journal;
   }
@@ -108,10 +147,11 @@ export class Journal {
     return this.#size;
   }
 
-  /** One write and one fdatasync, with the salts written beside them. */
-  async commit(commit: Commit): Promise<void> {
+  /** One write and one fdatasync, with the salts written beside them. Gives the index of the first record. */
+  async commit(commit: Commit): Promise<number> {
     if (this.#current.end >= this.#options.segmentBytesMax) await this.#startSegment();
     const segment = this.#current;
+    const place = { index: this.#size, segment: segment.first, at: segment.end };
     // Both must have come to rest before anybody may repair the files, whichever fails first.
     const results = await Promise.allSettled([
       writeDurably(segment.file, commit, segment.end),
@@ -120,7 +160,34 @@ export class Journal {
     for (const result of results) if (result.status === "rejected") throw result.reason;
     segment.end += commit.length;
     segment.records += commit.count;
+    this.#places.push(place);
     this.#size += commit.count;
+    return place.index;
+  }
+
+  /**
+   * Where to read on from so as to see the record of this index and all after it; undefined when that is no longer known,
+   * because a later index was asked for before.
+   */
+  readFrom(index: number): ReadFrom | undefined {
+    const at = this.#places.findLastIndex((place) => place.index <= index);
+    const place = this.#places[at];
+    if (place === undefined) return undefined;
+    this.#places = this.#places.slice(at);
+    const finished = [...this.#bytes].map(([first, bytes]) => ({ first, bytes }));
+    return { place, finished: finished.filter(({ first }) => first < place.segment) };
+  }
+
+  /** Removes, oldest first, what lies wholly below this index: segments, and salts, which are overwritten before. */
+  async prune(below: number): Promise<void> {
+    for (let next = this.#firsts[1]; next !== undefined && next <= below; next = this.#firsts[1]) {
+      const [first = 0] = this.#firsts;
+      await this.#salts.remove(first);
+      await this.#options.disk.remove(this.#path(first));
+      this.#firsts.shift();
+      this.#bytes.delete(first);
+    }
+    await this.#options.disk.syncFolder(this.#folder);
   }
 
   /** Makes the salts written so far durable. */
@@ -160,12 +227,12 @@ export class Journal {
   /** The salt of a record, or undefined when there is none (any more). */
   async readSalt(index: number): Promise<Buffer | undefined> {
     const first = this.#segmentOf(index);
-    return this.#salts.read(first, index - first);
+    return first === undefined ? undefined : this.#salts.read(first, index - first);
   }
 
   async destroySalt(index: number): Promise<void> {
     const first = this.#segmentOf(index);
-    await this.#salts.destroy(first, index - first);
+    if (first !== undefined) await this.#salts.destroy(first, index - first);
   }
 
   async close(): Promise<void> {
@@ -185,35 +252,91 @@ export class Journal {
     return join(this.#folder, segmentName(first));
   }
 
-  #segmentOf(index: number): number {
-    const first = this.#firsts.findLast((candidate) => candidate <= index);
-    if (first === undefined || index >= this.#size) throw new Error("there is no record of this index");
+  /** First index of the segment that holds the record, undefined when it was pruned. */
+  #segmentOf(index: number): number | undefined {
+    if (index >= this.#size) throw new Error("there is no record of this index");
+    return this.#firsts.findLast((candidate) => candidate <= index);
+  }
+
+  /** For a whole reading: the first segment, which may begin after 0 only where what came before it was pruned. */
+  #startAt([first = 0]: readonly number[]): number {
+    if (first > this.#options.minimum) throw corrupt(`records are missing before ${segmentName(first)}`);
+    this.#size = first;
     return first;
   }
 
-  async #readSegment(first: number, last: boolean, visit: VisitRecord, pause: () => Promise<void>): Promise<void> {
-    const { disk, logId } = this.#options;
+  /** Makes sure, without reading them, that the segments before the place are there in full length. */
+  async #skipTo({ place, finished }: ReadFrom, firsts: readonly number[]): Promise<number> {
+    const { disk, minimum } = this.#options;
+    for (const [i, { first, bytes }] of finished.entries()) {
+      const end = finished[i + 1]?.first ?? place.segment;
+      if (end <= minimum && !firsts.includes(first)) continue;
+      if (!firsts.includes(first)) throw corrupt(`${segmentName(first)} is missing`);
+      if ((await withFile(disk, this.#path(first), (file) => file.size())) !== bytes)
+        throw corrupt(`${segmentName(first)} does not have its length`);
+      this.#firsts.push(first);
+      this.#bytes.set(first, bytes);
+    }
+    if (firsts.filter((first) => first < place.segment).length !== this.#firsts.length) {
+      throw corrupt("there are segments that the bookmark does not know");
+    }
+    if (!firsts.includes(place.segment)) throw corrupt(`${segmentName(place.segment)} is missing`);
+    this.#size = place.segment;
+    return place.segment;
+  }
+
+  async #readSegment(
+    first: number,
+    last: boolean,
+    visit: VisitEntry,
+    pause: () => Promise<void>,
+    from: Place | undefined,
+  ): Promise<void> {
+    const { logId } = this.#options;
     const name = segmentName(first);
     if (first !== this.#size) throw corrupt(`records are missing before ${name}`);
-    const bytes = (await disk.readFile(this.#path(first))) ?? Buffer.alloc(0);
-    if (!hasHeader(bytes, first, logId)) {
+    const place = from?.segment === first ? from : { index: first, segment: first, at: HEADER_BYTES };
+    const { header, bytes } = await this.#readFile(this.#path(first), place.at);
+    if (!hasHeader(header, first, logId)) {
       // The header is durable before the first commit: without it there was none, or this is not a segment of ours. A new
       // segment takes its place.
-      if (!last || hasLaterCommit(bytes, -1)) throw corrupt(`${name} does not begin as a segment of this log`);
+      if (!last || from?.segment === first || hasLaterCommit(Buffer.concat([header, bytes]), -1)) {
+        throw corrupt(`${name} does not begin as a segment of this log`);
+      }
       return;
     }
-    this.#end = HEADER_BYTES;
+    let end = 0;
+    this.#size = place.index;
     for (let more = true; more; ) {
-      const scan = scanFrames(bytes, this.#end, RECORDS_PER_SLICE, visit);
-      this.#end = scan.end;
+      this.#places.push({ index: this.#size, segment: first, at: place.at + end });
+      let index = this.#size;
+      const scan = scanFrames(bytes, end, RECORDS_PER_SLICE, (all, start, stop, leafHash) => {
+        visit(all, start, stop, leafHash, index++);
+      });
+      end = scan.end;
       more = scan.more;
       this.#size += scan.records;
       await pause();
     }
-    if (this.#end < bytes.length && (!last || hasLaterCommit(bytes, this.#end))) {
+    if (end < bytes.length && (!last || hasLaterCommit(bytes, end))) {
       throw corrupt(`${name} is damaged at the record of index ${String(this.#size)}`);
     }
+    this.#end = place.at + end;
     this.#firsts.push(first);
+    if (!last) this.#bytes.set(first, this.#end);
+  }
+
+  /** The header of a segment and what lies from `at` on. */
+  async #readFile(path: string, at: number): Promise<{ header: Buffer; bytes: Buffer }> {
+    return withFile(this.#options.disk, path, async (file) => {
+      const header = Buffer.alloc(HEADER_BYTES);
+      const found = await readWhole(file, header, HEADER_BYTES, 0);
+      const left = (await file.size()) - at;
+      if (left < 0 && at > HEADER_BYTES) throw corrupt(`${basename(path)} is shorter than it was`);
+      const bytes = Buffer.allocUnsafeSlow(Math.max(0, left));
+      const length = await readWhole(file, bytes, bytes.length, at);
+      return { header: header.subarray(0, found), bytes: bytes.subarray(0, length) };
+    });
   }
 
   async #startSegment(): Promise<void> {
@@ -231,6 +354,7 @@ export class Journal {
       throw error;
     }
     const before = this.#segment;
+    if (before !== undefined && before.first !== first) this.#bytes.set(before.first, before.end);
     this.#segment = { first, file, salts, end: HEADER_BYTES, records: 0, open: true, salting: Promise.resolve() };
     if (this.#firsts.at(-1) !== first) this.#firsts.push(first);
     if (before?.open !== true) return;

@@ -145,9 +145,9 @@ export class LogKeys {
     return this.#signers.map((signer) => signer.vkey);
   }
 
-  /** The text of log.json. */
-  logInfo(): string {
-    return formatLogInfo({ origin: this.#origin, vkeys: this.vkeys });
+  /** The text of log.json, with the minimum index of a log that was pruned. */
+  logInfo(minimumIndex = 0): string {
+    return formatLogInfo({ origin: this.#origin, vkeys: this.vkeys, ...(minimumIndex > 0 && { minimumIndex }) });
   }
 
   /** The checkpoint as a signed note. The caller has made sure that it may be signed. */
@@ -159,6 +159,18 @@ export class LogKeys {
       }),
     );
     return formatNote({ text: formatCheckpoint(head), signatures });
+  }
+
+  /**
+   * Any other text as a note signed with Ed25519. Its first line must hold a space: no origin does, so that nobody can take what is
+   * signed here for a checkpoint.
+   */
+  async signText(text: string): Promise<string> {
+    const signer = this.#signers.find(({ scheme }) => scheme.key === KEY_TYPES.ed25519);
+    if (signer === undefined || !/^[^\n]* [^\n]*\n/.test(text))
+      throw new Error("assertion: the text could be a checkpoint");
+    const signature = Uint8Array.from(await signAsync(null, Buffer.from(text), signer.privateKey));
+    return formatNote({ text, signatures: [{ name: this.#origin, keyId: parseVkey(signer.vkey).keyId, signature }] });
   }
 
   /** Whether the note bears this log's own Ed25519 signature. */
@@ -174,12 +186,16 @@ export class LogKeys {
   pseudonym(principalId: string): string {
     const known = this.#pseudonyms.get(principalId);
     if (known !== undefined) return known;
-    const mac = createHmac("sha256", this.#pseudonymKey).update(principalId).digest("base64url");
-    const pseudonym = mac.slice(0, PSEUDONYM_CHARS);
+    const pseudonym = pseudonymOf(this.#pseudonymKey, principalId);
     if (this.#pseudonyms.size >= PSEUDONYMS_HELD_MAX) this.#pseudonyms.clear();
     this.#pseudonyms.set(principalId, pseudonym);
     return pseudonym;
   }
+}
+
+/** 22 characters of base64url: what `name` is called in the log that the key in `keys/pseudonym.key` belongs to. */
+export function pseudonymOf(key: Uint8Array, name: string): string {
+  return createHmac("sha256", key).update(name).digest("base64url").slice(0, PSEUDONYM_CHARS);
 }
 
 class KeyFolder {

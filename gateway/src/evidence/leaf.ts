@@ -9,6 +9,7 @@
 import type { Connection, Operator, Purpose } from "../core/connection.ts";
 import type { ControlEvent } from "../core/event.ts";
 import type { Intent, Outcome } from "../core/intent.ts";
+import type { RecordingEnd, RecordingMark } from "../core/recording.ts";
 import type { Counts } from "../core/segment.ts";
 import { type JsonValue, inOrder } from "./canonical-json.ts";
 
@@ -56,6 +57,9 @@ export function intentLeaf(facts: {
   readonly principal: string;
   readonly intent: Intent;
   readonly connection: Connection;
+  /** Pseudonyms of the credential that proved the principal, and of the conversation, where the client named one. */
+  readonly credential?: string | undefined;
+  readonly session?: string | undefined;
   /** As the target calls it; empty when the target has no models to choose from. */
   readonly model: string;
   readonly purpose: Purpose;
@@ -63,8 +67,9 @@ export function intentLeaf(facts: {
   readonly policy: string;
   readonly scrubbed: ScrubFacts;
   readonly authority?: Authority | undefined;
+  readonly recording?: RecordingMark | undefined;
 }): Leaf {
-  const { intent, connection, purpose, scrubbed, authority = NOBODY } = facts;
+  const { intent, connection, purpose, scrubbed, recording, authority = NOBODY } = facts;
   const leaf: Draft = { action: intent.action };
   if (isSome(authority.actors)) leaf["actors"] = authority.actors;
   leaf["basis"] = purpose.basis;
@@ -72,6 +77,7 @@ export function intentLeaf(facts: {
   leaf["categories"] = inOrder(scrubbed.categories);
   if (purpose.condition !== undefined) leaf["condition"] = purpose.condition;
   leaf["connection"] = connection.name;
+  if (facts.credential !== undefined) leaf["credential"] = facts.credential;
   leaf["dpv"] = purpose.dpv;
   leaf["endpoint"] = intent.endpoint;
   leaf["family"] = intent.family;
@@ -86,8 +92,12 @@ export function intentLeaf(facts: {
   leaf["principal"] = facts.principal;
   leaf["purpose"] = purpose.id;
   leaf["recipient"] = recipientOf(connection);
+  if (recording !== undefined) {
+    leaf["recording"] = { head: recording.head, id: recording.id, mode: recording.mode, place: recording.place };
+  }
   leaf["retention"] = authority.retention ?? purpose.retention;
   if (authority.risk !== undefined) leaf["risk"] = authority.risk;
+  if (facts.session !== undefined) leaf["session"] = facts.session;
   if (!isEmpty(scrubbed.special)) leaf["special"] = inOrder(scrubbed.special);
   leaf["streaming"] = intent.streaming;
   return typed(leaf, "intent", facts.time);
@@ -101,6 +111,7 @@ export function denialLeaf(facts: {
   /** Refusals before this one that were not recorded one by one. */
   readonly suppressed?: number | undefined;
   readonly principal?: string | undefined;
+  readonly credential?: string | undefined;
   readonly action?: string | undefined;
   readonly family?: string | undefined;
   readonly endpoint?: string | undefined;
@@ -122,6 +133,7 @@ export function denialLeaf(facts: {
   leaf["code"] = facts.code;
   if (purpose?.condition !== undefined) leaf["condition"] = purpose.condition;
   if (connection !== undefined) leaf["connection"] = connection.name;
+  if (facts.credential !== undefined) leaf["credential"] = facts.credential;
   if (purpose !== undefined) leaf["dpv"] = purpose.dpv;
   if (facts.endpoint !== undefined) leaf["endpoint"] = facts.endpoint;
   if (facts.family !== undefined) leaf["family"] = facts.family;
@@ -156,8 +168,9 @@ export function outcomeLeaf(facts: {
   };
   readonly totalMs: number;
   readonly overheadMs: number;
+  readonly recording?: RecordingEnd | undefined;
 }): Leaf {
-  const { outcome, back } = facts;
+  const { outcome, back, recording } = facts;
   const { code, upstreamStatus, inputTokens, outputTokens } = outcome;
   const leaf: Draft = { bytes: outcome.responseBytes };
   if (code !== undefined) leaf["code"] = code;
@@ -168,6 +181,7 @@ export function outcomeLeaf(facts: {
     total: tenths(facts.totalMs),
     upstream: tenths(outcome.upstreamMs),
   };
+  if (recording !== undefined) leaf["recording"] = { chunks: recording.chunks, head: recording.head };
   leaf["restored"] = inOrder(back.restored);
   // An intent was recorded, so the request was not refused: an answer that may not pass is a failure, and `code` says which.
   leaf["status"] = outcome.status === "denied" ? "failed" : outcome.status;

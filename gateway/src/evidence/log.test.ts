@@ -10,18 +10,30 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { parseLeaf, parseLogInfo, tilePath, verifyCommitment, verifyProof } from "@sluice/verifier";
-import { expect, test } from "vitest";
-import { APPENDS_WAITING_MAX, type EvidenceLog, openEvidence } from "./index.ts";
+import { parseLeaf, verifyCommitment } from "@sluice/verifier";
+import { describe, expect, test } from "vitest";
+import { type EvidenceLog, openEvidence } from "./index.ts";
 import { FRAME_BYTES } from "./segment.ts";
 import { FaultyDisk } from "./test/faulty-disk.ts";
-import { NOW, ORIGIN, appendMany, audit, checkpointOf, entryOf, leaf, open, temporaryFolder } from "./test/opened.ts";
+import { holdsForEveryLog } from "./test/contract.ts";
+import {
+  NOW,
+  ORIGIN,
+  appendMany,
+  audit,
+  checkpointOf,
+  entryOf,
+  leaf,
+  open,
+  served,
+  temporaryFolder,
+} from "./test/opened.ts";
 
-test("indexes follow one another without gaps, in the order of the calls", async () => {
-  const log = await open({ dir: temporaryFolder() });
-  expect(await appendMany(log, 1000)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
-  expect(log.size).toBe(1000);
-  expect(parseLeaf(await entryOf(log, 777))).toEqual(leaf(777));
+describe("as every log", () => {
+  holdsForEveryLog(() => {
+    const dir = temporaryFolder();
+    return Promise.resolve({ open: (options) => open({ dir, ...options }), files: served(dir) });
+  });
 });
 
 test("appends that arrive together share one write and one fdatasync", async () => {
@@ -52,95 +64,6 @@ test("an append is not acknowledged before fdatasync has returned", async () => 
   const log = await open({ dir: temporaryFolder(), disk });
   disk.fault = { call: "datasync", path: /segments/, fails: "EIO" };
   await expect(log.append(leaf(0))).rejects.toMatchObject({ code: "evidence_unavailable" });
-});
-
-test("an auditor finds nothing wrong in the served folder, whatever the size", async () => {
-  const dir = temporaryFolder();
-  const log = await open({ dir });
-  const earlier = [await checkpointOf(log)];
-  let size = 0;
-  for (const more of [1, 254, 1, 1, 255, 300]) {
-    await appendMany(log, more, size);
-    size += more;
-    await log.proof(size - 1);
-    earlier.push(await checkpointOf(log));
-    const report = await audit(dir, earlier);
-    expect(report.problems).toEqual([]);
-    expect(report).toMatchObject({ ok: true, size, checked: { entries: size, signatures: 2 } });
-  }
-});
-
-test("every record has a proof that verifies offline, and only for its own entry", async () => {
-  const log = await open({ dir: temporaryFolder() });
-  await appendMany(log, 520);
-  for (const index of [0, 1, 255, 256, 511, 512, 519]) {
-    const proof = await log.proof(index);
-    const entry = await entryOf(log, index);
-    expect(await verifyProof(proof, entry, { vkeys: log.vkeys, origin: ORIGIN })).toMatchObject({ ok: true, index });
-    const other = await entryOf(log, (index + 1) % 520);
-    expect(await verifyProof(proof, other, { vkeys: log.vkeys })).toMatchObject({ ok: false });
-  }
-});
-
-test("there is no proof of a record that is not there", async () => {
-  const log = await open({ dir: temporaryFolder() });
-  await appendMany(log, 2);
-  for (const index of [2, -1, 0.5, Number.NaN]) {
-    await expect(log.proof(index)).rejects.toMatchObject({ code: "evidence_unknown" });
-    await expect(log.openCommitment(index)).rejects.toMatchObject({ code: "evidence_unknown" });
-    await expect(log.destroySalt(index)).rejects.toMatchObject({ code: "evidence_unknown" });
-  }
-});
-
-test("a checkpoint covers a record within the interval", async () => {
-  const log = await open({ dir: temporaryFolder(), checkpointIntervalMs: 500 });
-  for (const n of [0, 1, 2]) {
-    const { index } = await log.append(leaf(n));
-    const acknowledged = performance.now();
-    await log.proof(index);
-    // One more interval for a machine that does other things: its disk alone may take a third of a second to sync.
-    expect(performance.now() - acknowledged).toBeLessThan(1_000);
-  }
-});
-
-test("checkpoints carry both signatures, and log.json names their keys", async () => {
-  const log = await open({ dir: temporaryFolder() });
-  expect(log.signatures).toEqual(["ed25519", "ml-dsa-44"]);
-  const info = await log.file("log.json");
-  expect(info).toMatchObject({ contentType: "application/json", immutable: false });
-  expect(parseLogInfo(info?.body ?? "")).toEqual({ origin: ORIGIN, vkeys: log.vkeys });
-  expect(await log.file("checkpoint")).toMatchObject({ contentType: "text/plain; charset=utf-8", immutable: false });
-});
-
-test("only the public files are answered, and only under their one name", async () => {
-  const log = await open({ dir: temporaryFolder() });
-  await appendMany(log, 300);
-  await log.proof(299);
-  expect(await log.file("tile/0/000")).toMatchObject({ contentType: "application/octet-stream", immutable: true });
-  const refused = [
-    "",
-    "tile",
-    "tile/0",
-    "tile/0/0",
-    "tile/0/x000/000",
-    "tile/00/000",
-    "tile/0/000.p/256",
-    "tile/0/000.p/007",
-    "tile/0/001.p/45",
-    "tile/0/999",
-    "tile/../checkpoint",
-    "tile/0/../../log.json",
-    "../keys/pseudonym.key",
-    "../signed",
-    "/checkpoint",
-    "checkpoint/",
-    "checkpoint\0",
-    "lock",
-    "segments/000000000000.log",
-    "CHECKPOINT",
-    "__proto__",
-  ];
-  for (const path of refused) expect(await log.file(path), path).toBeUndefined();
 });
 
 test("a partial tile that was published is answered for ever, out of the full one when it is gone", async () => {
@@ -224,17 +147,6 @@ test("private files are readable by their owner only, and none of them is in the
   );
 });
 
-test("a pseudonym is stable over restarts, differs between logs, and does not name the principal", async () => {
-  const dir = temporaryFolder();
-  const log = await open({ dir });
-  const name = log.pseudonym("support-team");
-  expect(name).toMatch(/^[A-Za-z0-9_-]{22}$/);
-  expect(log.pseudonym("other-team")).not.toBe(name);
-  await log.close();
-  expect((await open({ dir })).pseudonym("support-team")).toBe(name);
-  expect((await open({ dir: temporaryFolder() })).pseudonym("support-team")).not.toBe(name);
-});
-
 test("a reopened log goes on where it was, over many segments", async () => {
   const dir = temporaryFolder();
   let size = 0;
@@ -278,38 +190,6 @@ test("intents without an outcome are reported when the log is opened", async () 
   expect((await audit(dir)).orphans).toEqual([1, 2, 4]);
 });
 
-test("a leaf of 65,535 bytes is taken, and a longer one is an assertion that harms nobody else", async () => {
-  const log = await open({ dir: temporaryFolder() });
-  const frame = '{"text":"","type":"test"}'.length;
-  const ofLength = (length: number): Promise<unknown> => log.append({ type: "test", text: "a".repeat(length - frame) });
-  const results = await Promise.allSettled([
-    log.append(leaf(0)),
-    ofLength(65_536),
-    ofLength(65_535),
-    log.append(leaf(1)),
-  ]);
-  expect(results.map((result) => result.status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
-  await expect(ofLength(65_536)).rejects.toMatchObject({ code: "ERR_ASSERTION" });
-  // Three bytes a character: short as text, too long as UTF-8.
-  await expect(log.append({ type: "test", text: "\u20ac".repeat(30_000) })).rejects.toMatchObject({
-    code: "ERR_ASSERTION",
-  });
-  expect(log.size).toBe(3);
-  expect(await entryOf(log, 1)).toHaveLength(65_535);
-});
-
-test("beyond the limit of waiting appends, and not before, they are refused as overloaded", async () => {
-  const log = await open({ dir: temporaryFolder() });
-  const results = await Promise.allSettled(
-    Array.from({ length: APPENDS_WAITING_MAX + 10 }, (_, i) => log.append(leaf(i))),
-  );
-  const refused = results.filter((result) => result.status === "rejected");
-  expect(refused).toHaveLength(10);
-  for (const { reason } of refused) expect(reason).toMatchObject({ code: "overloaded", retriable: true });
-  expect(log.size).toBe(APPENDS_WAITING_MAX);
-  await log.append(leaf(0));
-});
-
 test("closing commits what waits, publishes a last checkpoint, and ends the taking of records", async () => {
   const dir = temporaryFolder();
   const log = await open({ dir, checkpointIntervalMs: 60_000 });
@@ -322,18 +202,6 @@ test("closing commits what waits, publishes a last checkpoint, and ends the taki
   expect(await audit(dir)).toMatchObject({ ok: true, size: 10 });
   expect(log.healthy).toBe(false);
   await expect(log.append(leaf(0))).rejects.toMatchObject({ code: "evidence_unavailable" });
-});
-
-test("who waits for a checkpoint when the log closes gets the last one", async () => {
-  const log = await open({ dir: temporaryFolder(), checkpointIntervalMs: 60_000 });
-  const { index } = await log.append(leaf(0));
-  const proof = log.proof(index);
-  await log.close();
-  expect(
-    await verifyProof(await proof, Buffer.from('{"n":0,"type":"test","v":1}'), { vkeys: log.vkeys }),
-  ).toMatchObject({
-    ok: true,
-  });
 });
 
 /** A closed log of 600 records in several segments, and the checkpoint it ended with. */
@@ -543,47 +411,4 @@ test("a log without ML-DSA-44 key gets one, and then keeps it", async () => {
   const again = await reopen(dir);
   expect(again.vkeys).toEqual(grown.vkeys);
   await again.close();
-});
-
-test("tiles are named as the verifier asks for them", async () => {
-  const log = await open({ dir: temporaryFolder() });
-  await appendMany(log, 257);
-  await log.proof(256);
-  expect((await log.file(tilePath(0, 0, 256)))?.body).toHaveLength(8192);
-  expect((await log.file(tilePath(1, 0, 1)))?.body).toHaveLength(32);
-});
-
-test("published entries are read back in order, from and to any index, over bundles", async () => {
-  const log = await open({ dir: temporaryFolder() });
-  await appendMany(log, 600);
-  await log.proof(599);
-  const read = async (from: number, to?: number): Promise<number[]> => {
-    const found: number[] = [];
-    for await (const { index, bytes } of log.entries(from, to)) {
-      const { n } = JSON.parse(bytes.toString("utf8")) as { n: number };
-      expect(n).toBe(index);
-      found.push(index);
-    }
-    return found;
-  };
-  expect(await read(0)).toEqual(Array.from({ length: 600 }, (_, i) => i));
-  expect(await read(250, 520)).toEqual(Array.from({ length: 270 }, (_, i) => 250 + i));
-  expect(await read(599)).toEqual([599]);
-  expect(await read(600)).toEqual([]);
-  await expect(read(0, 601)).rejects.toMatchObject({ code: "evidence_unknown" });
-  await expect(read(5, 4)).rejects.toMatchObject({ code: "evidence_unknown" });
-});
-
-test("who listens is told of each checkpoint until it stops listening", async () => {
-  const log = await open({ dir: temporaryFolder() });
-  const sizes: number[] = [];
-  const stop = log.onPublished(({ size }) => sizes.push(size));
-  await appendMany(log, 3);
-  await log.proof(2);
-  expect(sizes.at(-1)).toBe(3);
-  expect(log.published).toBe(3);
-  stop();
-  await appendMany(log, 1, 3);
-  await log.proof(3);
-  expect(sizes.at(-1)).toBe(3);
 });

@@ -13,13 +13,16 @@ import type { Journal } from "./journal.ts";
 import { LogKeys } from "./keys.ts";
 import type { Leaf, Receipt } from "./leaf.ts";
 import { type Lock, takeLock } from "./lock.ts";
-import { readLog } from "./opening.ts";
+import { type Opened, readLog } from "./opening.ts";
 import { Prover } from "./proofs.ts";
-import { PublicFolder, type ServedFile } from "./public-folder.ts";
-import { type OnPublished, Publisher } from "./publisher.ts";
+import { Pruning, pruned } from "./pruning.ts";
+import { PublicFolder } from "./public-folder.ts";
+import { type OnPublished, type Published, Publisher } from "./publisher.ts";
+import { logIdOf } from "./segment.ts";
 import { Sequencer, type Urgency } from "./sequencer.ts";
-import type { Tiling } from "./tiling.ts";
-import { TILE_WIDTH } from "@sluice/verifier";
+import type { ServedFile } from "./served-files.ts";
+import { Settling } from "./settling.ts";
+import { type NoteSignature, TILE_WIDTH } from "@sluice/verifier";
 
 export interface EvidenceOptions {
   /** Folder of the log, made when there is none. */
@@ -35,6 +38,10 @@ export interface EvidenceOptions {
   readonly disk?: Disk;
   /** A new segment file begins at the first commit beyond this many bytes. Default 64 MiB. */
   readonly segmentBytesMax?: number;
+  /** A log of at most so many records is read whole when it opens; a longer one from its bookmark on. Default 32,768. */
+  readonly wholeReadingMax?: number;
+  /** How old public files are when they are made durable, which moves the bookmark, in milliseconds. Default a minute. */
+  readonly settlingAgeMs?: number;
 }
 
 /** Durable, ordered, append-only. Any number of concurrent callers; one process. Nobody retries but the caller. */
@@ -55,16 +62,33 @@ export interface EvidenceLog {
   /** Told of each new checkpoint. Must not throw. Returns how to stop. */
   onPublished(listener: OnPublished): () => void;
   /**
+   * Puts cosignatures of witnesses, verified by the caller, under a checkpoint that `onPublished` told of. `enough`: they meet
+   * the operator's quorum, so that the checkpoint also becomes `checkpoint.cosigned` and stands in receipts. Rejects with
+   * evidence_unavailable when the disk fails.
+   */
+  addCosignatures(published: Published, lines: readonly NoteSignature[], enough: boolean): Promise<void>;
+  /**
    * The entries from index `from` up to `to` (by default all that are published at the call), in order; each is the canonical
-   * JSON of a leaf. Rejects with evidence_unknown for a range that is not published.
+   * JSON of a leaf. Rejects with evidence_unknown for a range that is not published, with evidence_pruned for entries below
+   * the minimum index.
    */
   entries(from: number, to?: number): AsyncIterable<Entry>;
-  /** Intents without outcome that were found when the log was opened. */
+  /** The minimum index: entries below it were pruned. 0 for a log that never was. */
+  readonly minimum: number;
+  /**
+   * Raises the minimum index and deletes the entries below it, with their salts; hashes stay, and so does every proof. The
+   * caller has appended an event with `minimumIndex` of at least `to` among its facts, without which verifiers will not accept
+   * it. Idempotent; may be repeated after a fault. Rejects with evidence_unknown when `to` is beyond what is published.
+   */
+  prune(to: number): Promise<void>;
+  /** Intents without outcome that were found when the log was opened, and that no `start` on the log has reported. */
   readonly orphans: readonly number[];
   /** Signature types on the checkpoints: `ed25519`, and `ml-dsa-44` where the runtime has it. */
   readonly signatures: readonly string[];
   /** Public keys for auditors to pin. */
   readonly vkeys: readonly string[];
+  /** A text that is no checkpoint, as a note with the log's Ed25519 signature. Its first line must hold a space. */
+  signText(text: string): Promise<string>;
   /** Stable name of a principal in this log: 22 characters of base64url. */
   pseudonym(principalId: string): string;
   /** The `.tlog-proof` of a record. Waits for a checkpoint that covers it. Rejects with evidence_unknown. */
@@ -87,14 +111,17 @@ export interface Entry {
 }
 
 const SEGMENT_BYTES_MAX = 64 * 1024 * 1024;
+/** Reading so many takes a fifth of a second. */
+const WHOLE_READING_MAX = 32_768;
+const SETTLING_AGE_MS = 60_000;
 /** Pauses before the attempts to recover from a fault: doubled from the first to the longest. */
 const RECOVERY_PAUSE_FIRST_MS = 100;
 const RECOVERY_PAUSE_MAX_MS = 5000;
 
 /**
- * Opens the log, alone: reads every record, checks the tree against what was signed, writes again whatever is missing of
- * the public files, and publishes a checkpoint. Throws evidence_locked, evidence_corrupt, evidence_unavailable (the disk
- * fails; see the cause) or config_invalid (the origin is not this log's).
+ * Opens the log, alone: reads its records, a long log's from its bookmark on, checks the tree against what was signed, writes
+ * again whatever is missing of the public files for them, and publishes a checkpoint. Throws evidence_locked, evidence_corrupt,
+ * evidence_unavailable (the disk fails; see the cause) or config_invalid (the origin is not this log's).
  */
 export async function openEvidence(options: EvidenceOptions): Promise<EvidenceLog> {
   const disk = options.disk ?? realDisk;
@@ -111,7 +138,7 @@ export async function openEvidence(options: EvidenceOptions): Promise<EvidenceLo
 }
 
 async function openLocked(options: EvidenceOptions, disk: Disk, lock: Lock): Promise<Log> {
-  const { dir, origin, segmentBytesMax = SEGMENT_BYTES_MAX } = options;
+  const { dir, origin, segmentBytesMax = SEGMENT_BYTES_MAX, wholeReadingMax = WHOLE_READING_MAX } = options;
   // Faults behind the caller's back go to the log; while it opens nobody listens, for opening fails by itself.
   const faults = { listener: (_error: unknown): void => undefined };
   const folder = new PublicFolder({
@@ -127,8 +154,9 @@ async function openLocked(options: EvidenceOptions, disk: Disk, lock: Lock): Pro
     const logInfo = (await folder.read("log.json"))?.body;
     const fresh = logInfo === undefined && (await disk.list(join(dir, "segments"))).length === 0;
     const keys = await LogKeys.open({ disk, dir, origin, fresh, logInfo });
-    const records = await readLog({ disk, dir, origin, segmentBytesMax, folder, keys });
-    if (logInfo?.toString("utf8") !== keys.logInfo()) await folder.replace("log.json", keys.logInfo());
+    const records = await readLog({ disk, dir, origin, segmentBytesMax, folder, keys, wholeReadingMax });
+    const info = keys.logInfo(records.minimum);
+    if (logInfo?.toString("utf8") !== info) await folder.replace("log.json", info);
     journal = records.journal;
     await journal.begin();
     const log = new Log({ options, disk, lock, keys, folder, ...records });
@@ -144,15 +172,12 @@ async function openLocked(options: EvidenceOptions, disk: Disk, lock: Lock): Pro
   }
 }
 
-interface Parts {
+interface Parts extends Opened {
   readonly options: EvidenceOptions;
   readonly disk: Disk;
   readonly lock: Lock;
   readonly keys: LogKeys;
   readonly folder: PublicFolder;
-  readonly journal: Journal;
-  readonly tiling: Tiling;
-  readonly orphans: readonly number[];
 }
 
 class Log implements EvidenceLog {
@@ -165,17 +190,19 @@ class Log implements EvidenceLog {
   readonly #sequencer: Sequencer;
   readonly #publisher: Publisher;
   readonly #prover: Prover;
+  readonly #settling: Settling;
+  readonly #pruning: Pruning;
   /** Why nothing is taken; undefined while the log is healthy. */
   #refusal: SluiceError | undefined;
   #recovery: Promise<void> | undefined;
   #recoveryTimer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ options, disk, lock, keys, folder, journal, tiling, orphans }: Parts) {
+  constructor({ options, disk, lock, keys, folder, journal, tiling, intents, minimum, settled }: Parts) {
     const failed = (error: unknown): void => {
       this.fault(error);
     };
-    this.orphans = orphans;
+    this.orphans = intents.list();
     this.#options = options;
     this.#lock = lock;
     this.#keys = keys;
@@ -199,15 +226,45 @@ class Log implements EvidenceLog {
       failed,
       room: () => folder.room(),
       committed: (batch) => {
-        for (const { leafHash, start, end } of batch.waiting) tiling.append(leafHash, batch.bytes, start, end);
+        for (const { leaf, leafHash, start, end } of batch.waiting) {
+          intents.see(leaf, tiling.size);
+          tiling.append(leafHash, batch.bytes, start, end);
+        }
         this.#publisher.grown();
       },
+    });
+    this.#settling = new Settling({
+      disk,
+      dir: options.dir,
+      logId: logIdOf(options.origin),
+      folder,
+      journal,
+      tiling,
+      intents,
+      published: () => this.published,
+      settled,
+      ageMs: options.settlingAgeMs ?? SETTLING_AGE_MS,
+    });
+    this.#publisher.onPublished(() => {
+      this.#settling.offer();
+    });
+    this.#pruning = new Pruning({
+      disk,
+      dir: options.dir,
+      folder,
+      journal,
+      settling: this.#settling,
+      published: () => this.published,
+      logInfo: (raised) => keys.logInfo(raised),
+      minimum,
     });
   }
 
   /** The first checkpoint of this run; rejects when the disk fails. */
   async start(): Promise<void> {
+    await this.#publisher.recall();
     await this.#publisher.publish();
+    await this.#pruning.finish();
   }
 
   append(leaf: Leaf, digest?: Uint8Array, urgency: Urgency = "now"): Promise<Receipt> {
@@ -231,16 +288,34 @@ class Log implements EvidenceLog {
     return this.#publisher.onPublished(listener);
   }
 
+  addCosignatures(published: Published, lines: readonly NoteSignature[], enough: boolean): Promise<void> {
+    return asDisk(() => this.#publisher.addCosignatures(published, lines, enough));
+  }
+
   async *entries(from: number, to = this.published): AsyncGenerator<Entry> {
     const isRange = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from <= to;
     if (!isRange || to > this.published) {
       throw new SluiceError("evidence_unknown", `the evidence log has published ${this.published} records, not these`);
     }
     for (let index = from; index < to; ) {
-      const bundle = await asDisk(() => this.#folder.readBundle(index, this.published));
+      const bundle = await asDisk(() => this.#folder.readBundle(index, this.published)).catch((error: unknown) => {
+        // It may have been removed while it was being looked for.
+        if (index < this.minimum) return [];
+        throw error;
+      });
+      if (index < this.minimum) throw pruned(this.minimum);
       const end = Math.min(to, index - (index % TILE_WIDTH) + bundle.length);
       for (; index < end; index++) yield { index, bytes: bundle[index % TILE_WIDTH] as Buffer };
     }
+  }
+
+  get minimum(): number {
+    return this.#pruning.minimum;
+  }
+
+  prune(to: number): Promise<void> {
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    return asDisk(() => this.#pruning.prune(to));
   }
 
   get signatures(): readonly string[] {
@@ -251,6 +326,10 @@ class Log implements EvidenceLog {
     return this.#keys.vkeys;
   }
 
+  signText(text: string): Promise<string> {
+    return this.#keys.signText(text);
+  }
+
   pseudonym(principalId: string): string {
     return this.#keys.pseudonym(principalId);
   }
@@ -258,7 +337,7 @@ class Log implements EvidenceLog {
   proof(index: number): Promise<string> {
     return asDisk(async () => {
       this.#mustExist(index);
-      return this.#prover.prove(index, await this.#publisher.covering(index));
+      return this.#prover.prove(index, await this.#publisher.proving(index));
     });
   }
 
@@ -291,6 +370,8 @@ class Log implements EvidenceLog {
     await this.#sequencer.settled();
     try {
       await asDisk(() => this.#publisher.close(closed()));
+      await this.#pruning.settled();
+      if (this.#refusal === undefined) await this.#settling.close();
     } finally {
       await this.#folder.abandon();
       await this.#journal.close();

@@ -1,18 +1,18 @@
 /** Inclusion proofs out of the public tiles: the log proves from nothing but what it has published. */
 
 import { type ReadTile, formatProof, proveInclusion, tilePath } from "@sluice/verifier";
-import type { PublicFolder } from "./public-folder.ts";
 import type { Published } from "./publisher.ts";
+import type { ServedFiles } from "./served-files.ts";
 
 /** Tiles kept in memory, 8 KiB each. Their content never changes, so an entry is never wrong. */
 const TILES_CACHED_MAX = 64;
 
 export class Prover {
-  readonly #folder: PublicFolder;
+  readonly #folder: Pick<ServedFiles, "read">;
   /** In order of last use. */
   readonly #tiles = new Map<string, Uint8Array>();
 
-  constructor(folder: PublicFolder) {
+  constructor(folder: Pick<ServedFiles, "read">) {
     this.#folder = folder;
   }
 

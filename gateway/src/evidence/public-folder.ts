@@ -1,13 +1,14 @@
 /**
  * The folder that any static web server may serve: checkpoint, log.json, tiles and entry bundles. Nothing private is ever
- * written here. Files appear whole (written beside, then renamed) and their content never changes, except the checkpoint's
+ * written here. Files appear whole (written beside, then renamed) and their content never changes, except the checkpoints'
  * and log.json's. Tiles and bundles are not synced one by one: they are a projection of the journal, and opening the log
  * writes again whatever a power loss took.
  */
 
 import { basename, dirname, join } from "node:path";
-import { HASH_BYTES, TILE_WIDTH, parseTilePath, tilePath } from "@sluice/verifier";
-import { type Disk, replaceFile } from "./disk.ts";
+import { TILE_WIDTH, parseTilePath } from "@sluice/verifier";
+import { type Disk, replaceFile, withFile } from "./disk.ts";
+import { type ServedFile, ServedFiles } from "./served-files.ts";
 import type { PublicFile } from "./tiling.ts";
 
 /** Finished files that may wait to be written; beyond it the log takes no commits until some are. */
@@ -15,20 +16,6 @@ const PENDING_BYTES_MAX = 32 * 1024 * 1024;
 /** Files found wrong at the opening that are kept in memory until they may be written. */
 const WRONG_BYTES_MAX = 8 * 1024 * 1024;
 const PERMISSIONS = 0o644;
-const LENGTH_BYTES = 2;
-
-/** A file as a static web server would answer it. */
-export interface ServedFile {
-  readonly body: Buffer;
-  readonly contentType: string;
-  /** May be cached for ever. */
-  readonly immutable: boolean;
-}
-
-const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
-  ["checkpoint", "text/plain; charset=utf-8"],
-  ["log.json", "application/json"],
-]);
 
 export interface PublicFolderOptions {
   readonly disk: Disk;
@@ -42,6 +29,7 @@ export class PublicFolder {
   readonly #options: PublicFolderOptions;
   readonly #root: string;
   readonly #temporary: string;
+  readonly #served: ServedFiles;
   readonly #pending: PublicFile[] = [];
   #pendingBytes = 0;
   #puts = 0;
@@ -62,6 +50,10 @@ export class PublicFolder {
     this.#options = options;
     this.#root = join(options.dir, "public");
     this.#temporary = join(options.dir, "temporary");
+    this.#served = new ServedFiles({
+      read: (path) => this.#read(path),
+      list: (path) => options.disk.list(join(this.#root, path)),
+    });
   }
 
   /** Makes the folders and clears what a crash left half-written. */
@@ -86,6 +78,44 @@ export class PublicFolder {
     for (const file of wrong) await this.#write(file);
     if (!complete) this.#mode = "repairing";
     return complete;
+  }
+
+  /** Forgets what was put while comparing: it was put by a reading that did not succeed. */
+  forget(): void {
+    this.#wrong = [];
+    this.#wrongBytes = 0;
+    this.#wrongMore = false;
+  }
+
+  /** Makes these files durable, and their names. They must have been written. */
+  async sync(paths: Iterable<string>): Promise<void> {
+    const folders = new Set<string>();
+    for (const path of paths) {
+      await withFile(this.#options.disk, join(this.#root, path), (file) => file.datasync());
+      for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) folders.add(folder);
+    }
+    // The deepest first: a name counts when the names above it do.
+    for (const folder of [...folders].toSorted((a, b) => b.length - a.length)) {
+      await this.#options.disk.syncFolder(join(this.#root, folder));
+    }
+    if (folders.size > 0) await this.#options.disk.syncFolder(this.#root);
+  }
+
+  /** Removes the entry bundles that end at this index or before. */
+  async removeBundles(below: number, folder = "tile/entries"): Promise<void> {
+    const { disk } = this.#options;
+    for (const name of await disk.list(join(this.#root, folder))) {
+      const path = `${folder}/${name}`;
+      if (name.startsWith("x")) {
+        await this.removeBundles(below, path);
+        continue;
+      }
+      const bundle = parseTilePath(name.endsWith(".p") ? path.slice(0, -".p".length) : path);
+      if (bundle === undefined || (bundle.index + 1) * TILE_WIDTH > below) continue;
+      this.#partialFolders.delete(path);
+      await disk.remove(join(this.#root, path));
+    }
+    await disk.syncFolder(join(this.#root, folder));
   }
 
   /** Resolves when nothing is being written; what waits stays unwritten. For a log that fails to open. */
@@ -141,53 +171,19 @@ export class PublicFolder {
     }
   }
 
-  /** Replaces `checkpoint` or `log.json`, durably. */
-  async replace(name: "checkpoint" | "log.json", text: string): Promise<void> {
+  /** Replaces one of the files that change, durably. */
+  async replace(name: "checkpoint" | "checkpoint.cosigned" | "log.json", text: string): Promise<void> {
     await this.#replace(name, Buffer.from(text, "utf8"), true);
   }
 
-  /**
-   * What a static web server would answer, or undefined for "not found": also for every path that is not spelled exactly as
-   * the specification spells it. A partial tile that is gone is cut from the full one, or from a wider partial one.
-   */
-  async read(path: string): Promise<ServedFile | undefined> {
-    const contentType = CONTENT_TYPES.get(path);
-    if (contentType !== undefined) {
-      const body = await this.#read(path);
-      return body === undefined ? undefined : { body, contentType, immutable: false };
-    }
-    const tile = parseTilePath(path);
-    if (tile === undefined) return undefined;
-    const body = (await this.#read(path)) ?? (tile.width < TILE_WIDTH ? await this.#readPrefix(tile) : undefined);
-    return body === undefined ? undefined : { body, contentType: "application/octet-stream", immutable: true };
+  /** See ServedFiles. */
+  read(path: string): Promise<ServedFile | undefined> {
+    return this.#served.read(path);
   }
 
-  /** The entries of the bundle that holds `index`, in a log of which `size` records are published. */
-  async readBundle(index: number, size: number): Promise<readonly Buffer[]> {
-    const number = Math.floor(index / TILE_WIDTH);
-    const width = Math.min(TILE_WIDTH, size - number * TILE_WIDTH);
-    const path = tilePath("entries", number, width);
-    const bytes = (await this.read(path))?.body;
-    if (bytes === undefined) throw new Error(`${path} is published and missing`);
-    const entries: Buffer[] = [];
-    for (let at = 0; at < bytes.length; ) {
-      const start = at + LENGTH_BYTES;
-      at = start + bytes.readUInt16BE(at);
-      entries.push(bytes.subarray(start, at));
-    }
-    return entries;
-  }
-
-  async #readPrefix(tile: NonNullable<ReturnType<typeof parseTilePath>>): Promise<Buffer | undefined> {
-    const path = tilePath(tile.level, tile.index, tile.width);
-    const widths = (await this.#options.disk.list(join(this.#root, dirname(path)))).map(Number);
-    const wider = widths.filter((width) => width > tile.width).toSorted((a, b) => a - b)[0] ?? TILE_WIDTH;
-    const whole = await this.#read(tilePath(tile.level, tile.index, wider));
-    if (whole === undefined) return undefined;
-    if (tile.level !== "entries") return whole.subarray(0, tile.width * HASH_BYTES);
-    let end = 0;
-    for (let entry = 0; entry < tile.width; entry++) end += LENGTH_BYTES + whole.readUInt16BE(end);
-    return whole.subarray(0, end);
+  /** See ServedFiles. */
+  readBundle(index: number, size: number): Promise<readonly Buffer[]> {
+    return this.#served.readBundle(index, size);
   }
 
   #read(path: string): Promise<Buffer | undefined> {

@@ -5,9 +5,10 @@
  */
 
 import { join } from "node:path";
-import { formatCheckpoint } from "@sluice/verifier";
+import { type NoteSignature, formatCheckpoint } from "@sluice/verifier";
 import type { Clock } from "../core/clock.ts";
-import type { SluiceError } from "../core/errors.ts";
+import { SluiceError } from "../core/errors.ts";
+import { keepCosignatures, readCosigned, withCosignatures } from "./cosigned.ts";
 import { type Disk, replaceFile } from "./disk.ts";
 import type { LogKeys } from "./keys.ts";
 import type { PublicFolder } from "./public-folder.ts";
@@ -60,6 +61,10 @@ export class Publisher {
   #refusal: SluiceError | undefined;
   #closed = false;
   readonly #listeners = new Set<OnPublished>();
+  /** The newest checkpoint that enough witnesses have cosigned. */
+  #cosigned: Published | undefined;
+  /** Whoever writes the file `checkpoint` waits for whoever began before. Never rejects. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -96,8 +101,62 @@ export class Publisher {
     });
   }
 
+  /**
+   * As `covering`, with the cosignatures of witnesses where there are any: the newest checkpoint that enough of them have
+   * cosigned when it covers the record, else the newest.
+   */
+  proving(index: number): Promise<Published> {
+    const cosigned = this.#cosigned;
+    return cosigned !== undefined && index < cosigned.size ? Promise.resolve(cosigned) : this.covering(index);
+  }
+
+  /** Finds what witnesses cosigned before this run. Throws evidence_corrupt when they have seen more than there is. */
+  async recall(): Promise<void> {
+    const { folder, keys, tiling } = this.#options;
+    const bytes = (await folder.read("checkpoint.cosigned"))?.body;
+    const cosigned = bytes === undefined ? undefined : readCosigned(bytes, keys);
+    if (cosigned !== undefined && cosigned.size > tiling.size) {
+      throw new SluiceError(
+        "evidence_corrupt",
+        `records are missing: witnesses have cosigned ${String(cosigned.size)}, here are ${String(tiling.size)}`,
+      );
+    }
+    this.#cosigned = cosigned;
+  }
+
+  /**
+   * Puts verified cosignatures under a checkpoint of this log that was published: under the one that the public sees when it is
+   * of that tree still, and, when they are `enough`, into `checkpoint.cosigned` and the receipts from then on. Signs nothing.
+   */
+  addCosignatures(published: Published, lines: readonly NoteSignature[], enough: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#closed) return;
+      const { folder } = this.#options;
+      const newest = this.#published;
+      if (newest?.size === published.size) {
+        const checkpoint = withCosignatures(newest.checkpoint, lines);
+        await folder.replace("checkpoint", checkpoint);
+        this.#published = { ...newest, checkpoint };
+      }
+      if (!enough || published.size < (this.#cosigned?.size ?? 0)) return;
+      const checkpoint = withCosignatures(published.checkpoint, lines);
+      await folder.replace("checkpoint.cosigned", checkpoint);
+      this.#cosigned = { size: published.size, checkpoint };
+    });
+  }
+
   /** A checkpoint of the present tree. Rejects when the disk fails. */
-  async publish(): Promise<void> {
+  publish(): Promise<void> {
+    return this.#inTurn(() => this.#publish());
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #publish(): Promise<void> {
     const { folder, tiling } = this.#options;
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -112,7 +171,8 @@ export class Publisher {
     await folder.writePartials(partials);
     await this.#rememberSigned(formatCheckpoint(head));
     const timestamp = Math.floor(this.#options.clock() / 1000);
-    const checkpoint = await this.#options.keys.sign({ ...head, timestamp });
+    const signed = await this.#options.keys.sign({ ...head, timestamp });
+    const checkpoint = keepCosignatures(signed, this.#cosigned);
     await folder.replace("checkpoint", checkpoint);
     const published = { size, checkpoint };
     this.#published = published;

@@ -66,6 +66,17 @@ export class Salts {
     });
   }
 
+  /** Overwrites the salts of a segment and removes their file. */
+  async remove(first: number): Promise<void> {
+    await this.#with(first, "edit", async (file) => {
+      const length = await file.size();
+      await writeWhole(file, Buffer.alloc(length), length, 0);
+      await file.datasync();
+    });
+    await this.#disk.remove(this.#path(first));
+    await this.#disk.syncFolder(this.#folder);
+  }
+
   async #with<T>(first: number, mode: "read" | "edit", use: (file: DiskFile) => Promise<T>): Promise<T | undefined> {
     let file: DiskFile;
     try {

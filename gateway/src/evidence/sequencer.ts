@@ -8,7 +8,7 @@ import { SluiceError } from "../core/errors.ts";
 import { Batch } from "./batch.ts";
 import { canonicalJson, canonicalJsonWith } from "./canonical-json.ts";
 import { SaltPool, commit } from "./commitment.ts";
-import type { Journal } from "./journal.ts";
+import type { Commit } from "./journal.ts";
 import type { Leaf, Receipt } from "./leaf.ts";
 
 /** Appends that may wait for the next commit; beyond it they are refused as `overloaded`. */
@@ -25,7 +25,8 @@ const BYTES_WAITING_MAX = 16 * 1024 * 1024;
 export type Urgency = "now" | "soon";
 
 export interface SequencerOptions {
-  readonly journal: Journal;
+  /** Resolves with the index of the first record when all are durable. When it rejects, none of them is acknowledged. */
+  readonly journal: { commit(commit: Commit): Promise<number> };
   /** Takes what has become durable: hashes and entries of the batch, in order. Must not keep the batch. */
   readonly committed: (batch: Batch) => void;
   /** The commit failed; everything that waited has been rejected. */
@@ -59,10 +60,10 @@ export class Sequencer {
       if (batch.count >= APPENDS_WAITING_MAX || batch.length >= BYTES_WAITING_MAX) {
         throw new SluiceError("overloaded", "too many records wait for the evidence log", { retryAfterSeconds: 1 });
       }
-      if (digest === undefined) batch.add(canonicalJson(leaf), undefined, resolve, reject);
+      if (digest === undefined) batch.add(leaf, canonicalJson(leaf), undefined, { resolve, reject });
       else {
         this.#salts.with((salt) => {
-          batch.add(canonicalJsonWith(leaf, "commitment", commit(salt, digest)), salt, resolve, reject);
+          batch.add(leaf, canonicalJsonWith(leaf, "commitment", commit(salt, digest)), salt, { resolve, reject });
         });
       }
       if (urgency === "now") {
@@ -124,13 +125,13 @@ export class Sequencer {
       if (batch.count === 0) break;
       this.#urgent = false;
       this.#filling = this.#spare.pop() ?? new Batch();
-      const first = this.#options.journal.size;
       const written = this.#options.journal.commit(batch);
       // While the disk works: what follows the acknowledgement of the commit before.
       if (done !== undefined) this.#finish(done);
       done = undefined;
+      let first: number;
       try {
-        await written;
+        first = await written;
       } catch (error) {
         this.#fail(batch, error);
         break;

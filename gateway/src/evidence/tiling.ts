@@ -4,8 +4,9 @@
  * the log. What is finished is handed out once and forgotten. Pure: it knows no disk.
  */
 
+import assert from "node:assert/strict";
 import { TILE_WIDTH, tilePath } from "@sluice/verifier";
-import { type BinaryHash, MerkleTree } from "./tree.ts";
+import { type BinaryHash, type Edge, MerkleTree } from "./tree.ts";
 
 /** A file of the public folder. Its path names its content for good. */
 export interface PublicFile {
@@ -22,12 +23,16 @@ export class Tiling {
   #bundle = Buffer.allocUnsafeSlow(BUNDLE_BYTES_FIRST);
   #bundleBytes = 0;
 
-  /** `finished` gets each full tile and full bundle, once, in the order of the records. */
-  constructor(finished: (file: PublicFile) => void) {
+  /**
+   * `finished` gets each full tile and full bundle, once, in the order of the records. With `edge` it goes on after the last
+   * full bundle of another one: its size is a multiple of a bundle's.
+   */
+  constructor(finished: (file: PublicFile) => void, edge?: Edge) {
+    assert((edge?.size ?? 0) % TILE_WIDTH === 0, "a tiling goes on where a bundle begins");
     this.#finished = finished;
     this.#tree = new MerkleTree(({ level, index, width }, hashes) => {
       finished({ path: tilePath(level, index, width), bytes: hashes });
-    });
+    }, edge);
   }
 
   /** Records so far. */
@@ -44,6 +49,11 @@ export class Tiling {
   append(leafHash: BinaryHash, bytes: Uint8Array, start: number, end: number): void {
     this.#addEntry(bytes, start, end);
     this.#tree.append(leafHash);
+  }
+
+  /** A copy of the tree's edge after the last full bundle: enough for another tiling to go on from there. */
+  fullEdge(): Edge {
+    return this.#tree.fullEdge();
   }
 
   /** Copies of the partial tiles and the partial bundle that a checkpoint of the present size needs. */

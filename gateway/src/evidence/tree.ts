@@ -10,6 +10,14 @@ import { HASH_BYTES, TILE_WIDTH, type Tile, emptyRoot } from "@sluice/verifier";
 /** 32 characters, each one byte of the digest. */
 export type BinaryHash = string;
 
+/** The right edge of a tree: enough to go on. */
+export interface Edge {
+  /** Leaves. */
+  readonly size: number;
+  /** The hashes of the unfinished tile of each level, from level 0 upwards; none for one that has just begun. */
+  readonly partials: readonly Uint8Array[];
+}
+
 interface OpenTile {
   hashes: Buffer;
   width: number;
@@ -21,9 +29,17 @@ export class MerkleTree {
   readonly #full: (tile: Tile, hashes: Buffer) => void;
   #size = 0;
 
-  /** `full` gets each full tile once and owns its bytes. */
-  constructor(full: (tile: Tile, hashes: Buffer) => void) {
+  /** `full` gets each full tile once and owns its bytes. With `edge` it goes on where another tree was. */
+  constructor(full: (tile: Tile, hashes: Buffer) => void, edge?: Edge) {
     this.#full = full;
+    if (edge === undefined) return;
+    this.#size = edge.size;
+    for (const hashes of edge.partials) {
+      const open = emptyTile();
+      open.hashes.set(hashes);
+      open.width = hashes.length / HASH_BYTES;
+      this.#levels.push(open);
+    }
   }
 
   /** Leaves in the tree. */
@@ -60,6 +76,14 @@ export class MerkleTree {
       const tile = { level, index: Math.floor(this.#size / TILE_WIDTH ** (level + 1)), width };
       return [{ tile, hashes: Buffer.from(hashes.subarray(0, width * HASH_BYTES)) }];
     });
+  }
+
+  /** A copy of the edge after the last full tile of level 0. */
+  fullEdge(): Edge {
+    const partials = this.#levels.map(({ hashes, width }, level) =>
+      Buffer.from(hashes.subarray(0, level === 0 ? 0 : width * HASH_BYTES)),
+    );
+    return { size: this.#size - (this.#size % TILE_WIDTH), partials };
   }
 
   #add(level: number, digest: BinaryHash): void {

@@ -15,6 +15,8 @@ import type { DetectedTypes } from "../core/detection.ts";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
 import type { Intent, Outcome, Sender, Travels } from "../core/intent.ts";
 import type { Principal } from "../core/principal.ts";
+import { credentialName, sessionName } from "../core/pseudonyms.ts";
+import type { Recorder, RecordingEnd, RecordingRule, RunningRecording } from "../core/recording.ts";
 import type { ConsentState } from "../core/register.ts";
 import type { Counts, Segment } from "../core/segment.ts";
 import {
@@ -35,13 +37,14 @@ import {
   type Surroundings,
   volumeOf,
 } from "../policy/index.ts";
-import type { Back, Scrubbed, Scrubber } from "../privacy/index.ts";
+import type { Back, BackCounts, Scrubbed, Scrubber } from "../privacy/index.ts";
 import { type Ask, type Grant, isAsked } from "../reviews/index.ts";
 import { type Concern, ConsentWatch } from "./consent-watch.ts";
 import { bindingOf } from "./binding.ts";
 import { LiveExchanges, type Whose } from "./live.ts";
 import { mintPermit, type Permit, revokePermit } from "./permit.ts";
 import { Quotas } from "./quotas.ts";
+import { RecordedBack, recordedTexts } from "./recorded.ts";
 import { RefusalBudget } from "./refusals.ts";
 import { type ListedModel, listModels, type Registry, resolve } from "./resolve.ts";
 import { Throttle } from "./throttle.ts";
@@ -150,6 +153,8 @@ export interface GateOptions {
   readonly habits: Habits;
   /** Who asks people for a yes; absent: what needs one is refused. */
   readonly reviews?: Approvals | undefined;
+  /** Keeps what was sent and answered, where the configuration says so; absent: nothing is kept. */
+  readonly recorder?: Recorder | undefined;
   readonly evidence: EvidenceLog;
   readonly snapshot: () => Snapshot;
   readonly clock: Clock;
@@ -173,7 +178,8 @@ const NOTHING: Counts = Object.freeze({});
 const NOTHING_BESIDE: Travels = Object.freeze({ path: "", query: "", headers: [] });
 
 export function createGate(options: GateOptions): Gate {
-  const { scrubber, habits, reviews, evidence, snapshot, clock, monotonic, observer, identityChanges } = options;
+  const { scrubber, habits, reviews, recorder, evidence, snapshot, clock, monotonic, observer, identityChanges } =
+    options;
   const throttle = new Throttle();
   const quotas = new Quotas();
   const refusals = new RefusalBudget();
@@ -209,11 +215,13 @@ export function createGate(options: GateOptions): Gate {
       const { connection, model, fallbacks } = resolve(config, intent.family, intent.target, intent.candidate);
       attempt.connection = connection;
       const asking = await admit(config, attempt, intent, connection);
+      const rule = recorder?.ruleOf(connection.name, asking.admitted.resolved.id);
       const scrubbed = await scrubber.scrub(intent.segments, (found) => rulesFor(asking, found), {
         principal: principal.id,
         purpose: asking.admitted.resolved.id,
         now,
         signals: true,
+        record: rule !== undefined,
         ...(intent.session === undefined ? undefined : { session: intent.session }),
         ...(intent.signal === undefined ? undefined : { signal: intent.signal }),
       });
@@ -236,11 +244,18 @@ export function createGate(options: GateOptions): Gate {
           : await approved(asking, scrubbed, intent, { model, body, digest });
       // Who asks, or what somebody says, may be another while the text was read; and while that was looked at.
       while (isStale(asking)) await decideAgain(asking, scrubbed);
+      if (rule !== undefined) {
+        attempt.recording = await beginRecording(rule, asking, intent, model, scrubbed);
+        while (isStale(asking)) await decideAgain(asking, scrubbed);
+      }
+      const { recording } = attempt;
       if (grant !== undefined) attempt.authority = { ...attempt.authority, grant: grant.id };
       const concern = concernOf(asking, scrubbed);
       const leaf = intentLeaf({
         time: now,
         principal: evidence.pseudonym(attempt.principal.id),
+        credential: evidence.pseudonym(credentialName(attempt.principal.credential)),
+        session: intent.session === undefined ? undefined : evidence.pseudonym(sessionName(intent.session)),
         intent,
         connection,
         model,
@@ -248,6 +263,7 @@ export function createGate(options: GateOptions): Gate {
         policy: config.version,
         scrubbed,
         authority: attempt.authority,
+        recording: recording?.mark,
       });
       const recorded = evidence.append(leaf, digest);
       return {
@@ -260,7 +276,7 @@ export function createGate(options: GateOptions): Gate {
         purpose,
         found,
         masked,
-        back,
+        back: recording && scrubbed.recorded ? new RecordedBack(back, recording, scrubbed.recorded.splitter()) : back,
         entities,
         grant,
         concern,
@@ -268,6 +284,27 @@ export function createGate(options: GateOptions): Gate {
     } catch (thrown) {
       throw await refused(attempt, thrown);
     }
+  }
+
+  /** Its first chunk is on its way to the disk; the permit waits for it. */
+  function beginRecording(
+    rule: RecordingRule,
+    { admitted, config, subject }: Asking,
+    { endpoint }: Intent,
+    model: string,
+    { segments, recorded }: Scrubbed,
+  ): Promise<RunningRecording> {
+    if (recorder === undefined || recorded === undefined) throw new Error("assertion: it was asked for");
+    return recorder.begin({
+      ...rule,
+      purpose: admitted.resolved.id,
+      connection: admitted.connection.name,
+      endpoint,
+      model,
+      subject,
+      types: config.types,
+      texts: recordedTexts(segments, recorded),
+    });
   }
 
   /** Who asks, by what is known by now. Throws what lets nobody in any more. */
@@ -427,6 +464,7 @@ export function createGate(options: GateOptions): Gate {
     } catch (thrown) {
       throw await refused(attempt, thrown);
     }
+    if (attempt.recording !== undefined) await checkRecorded(exchange, attempt, attempt.recording);
     // Whoever was shut out before there was anything to cut.
     if (attempt.identifiedAt !== identityChanges()) await checkStillIn(exchange, attempt);
     return exchange;
@@ -437,18 +475,33 @@ export function createGate(options: GateOptions): Gate {
     try {
       await identifyAgain(attempt);
     } catch (thrown) {
-      const error = toSluiceError(thrown);
-      error.evidence = exchange.id;
-      await exchange.end({ status: "failed", code: error.code, responseBytes: 0, upstreamMs: 0 });
-      if (attempt.grant !== undefined) await reviews?.giveBack(attempt.grant);
-      throw error;
+      throw await unsent(exchange, attempt, thrown);
     }
+  }
+
+  /** Nothing is forwarded before the request is durable in its recording. */
+  async function checkRecorded(exchange: Exchange, attempt: Attempt, recording: RunningRecording): Promise<void> {
+    try {
+      await recording.durable;
+    } catch (thrown) {
+      throw await unsent(exchange, attempt, thrown);
+    }
+  }
+
+  /** Ends an exchange of which nothing was sent, and gives the error to throw. */
+  async function unsent(exchange: Exchange, attempt: Attempt, thrown: unknown): Promise<SluiceError> {
+    const error = toSluiceError(thrown);
+    error.evidence = exchange.id;
+    await exchange.end({ status: "failed", code: error.code, responseBytes: 0, upstreamMs: 0 });
+    if (attempt.grant !== undefined) await reviews?.giveBack(attempt.grant);
+    return error;
   }
 
   /** Puts the end of an attempt on record and gives the error to throw. */
   async function refused(attempt: Attempt, thrown: unknown): Promise<SluiceError> {
     const error = toSluiceError(thrown);
     attempt.scrubbed?.back.release();
+    attempt.recording?.abandon();
     if (attempt.grant !== undefined) await reviews?.giveBack(attempt.grant);
     await recordRefusal(attempt, error);
     if (attempt.entered !== undefined) throttle.leave(attempt.entered);
@@ -468,6 +521,9 @@ export function createGate(options: GateOptions): Gate {
         ? undefined
         : reviews?.watch(grant, () => running.cut(new SluiceError("grant_ended", "the grant is over")));
     const unconcern = concern === undefined ? undefined : consents.add(concern, (error) => running.cut(error));
+    const { recording } = attempt;
+    recording?.recorded(index);
+    recording?.onFault((error) => running.cut(toSluiceError(error)));
     let ended: Promise<void> | undefined;
 
     function record(outcome: Outcome): Promise<void> {
@@ -480,6 +536,17 @@ export function createGate(options: GateOptions): Gate {
       const counts = back.counts();
       back.release();
       const overheadMs = Math.max(0, totalMs - outcome.upstreamMs);
+      const times = { totalMs, overheadMs };
+      if (!(back instanceof RecordedBack)) return recordOutcome(outcome, counts, times);
+      return back.end(outcome).then((last) => recordOutcome(last.outcome, counts, times, last.recording));
+    }
+
+    function recordOutcome(
+      outcome: Outcome,
+      counts: BackCounts,
+      times: { readonly totalMs: number; readonly overheadMs: number },
+      recorded?: RecordingEnd,
+    ): Promise<void> {
       observer.ended({
         evidence: id,
         family: facts.family,
@@ -491,14 +558,20 @@ export function createGate(options: GateOptions): Gate {
         code: outcome.code,
         streaming: facts.streaming ?? false,
         found,
-        totalMs,
-        overheadMs,
+        ...times,
         requestBytes: facts.bytes ?? 0,
         responseBytes: outcome.responseBytes,
         inputTokens: outcome.inputTokens,
         outputTokens: outcome.outputTokens,
       });
-      const leaf = outcomeLeaf({ time: clock(), intent: index, outcome, back: counts, totalMs, overheadMs });
+      const leaf = outcomeLeaf({
+        time: clock(),
+        intent: index,
+        outcome,
+        back: counts,
+        recording: recorded,
+        ...times,
+      });
       return outcomeRecorded(evidence.append(leaf, outcome.responseDigest, "soon"));
     }
 
@@ -546,6 +619,7 @@ export function createGate(options: GateOptions): Gate {
             suppressed,
             policy: version,
             principal: principal === undefined ? undefined : evidence.pseudonym(principal.id),
+            credential: principal === undefined ? undefined : evidence.pseudonym(credentialName(principal.credential)),
             connection,
             purpose,
             scrubbed,
@@ -634,6 +708,8 @@ interface Attempt {
   scrubbed?: Pick<Scrubbed, "found" | "categories" | "special" | "operators" | "back">;
   /** Taken for it, and to be given back when it comes to nothing. */
   grant?: Grant;
+  /** Of what is sent and answered. */
+  recording?: RunningRecording;
 }
 
 /** A request that was admitted, on its way to a decision. */

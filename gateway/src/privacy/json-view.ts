@@ -13,6 +13,12 @@ export interface Place {
   readonly number: boolean;
 }
 
+/** Where something stands in the text that is written. */
+export interface Written {
+  readonly start: number;
+  readonly end: number;
+}
+
 interface Escape {
   /** Offset in the view. */
   readonly at: number;
@@ -124,11 +130,23 @@ export class JsonView {
     return places;
   }
 
-  /** Puts `text` where `place` is. Call with ascending, disjoint places. */
-  replace(place: Place, text: string): void {
+  /** Puts `text` where `place` is, and says where that is in what is written. Call with ascending, disjoint places. */
+  replace(place: Place, text: string): Written {
     this.#written += this.#raw.slice(this.#copied, this.#rawOffset(place.start));
+    const start = this.#written.length;
     this.#written += place.number ? `"${escapeJson(text)}"` : escapeJson(text);
     this.#copied = this.#rawOffset(place.end);
+    return { start, end: this.#written.length };
+  }
+
+  /** Leaves what is there, byte for byte, and says where that is in what is written. As `replace`. */
+  keep(place: Place): Written {
+    const from = this.#rawOffset(place.start);
+    this.#written += this.#raw.slice(this.#copied, from);
+    const start = this.#written.length;
+    this.#copied = this.#rawOffset(place.end);
+    this.#written += this.#raw.slice(from, this.#copied);
+    return { start, end: this.#written.length };
   }
 
   /** The original text with all replacements. */

@@ -21,10 +21,12 @@ import type { MaskingRules, Operator } from "../core/connection.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { Intent } from "../core/intent.ts";
 import type { FoundFacts } from "../core/decision.ts";
+import type { RecordedSpan } from "../core/recording.ts";
 import type { Counts, Segment } from "../core/segment.ts";
+import { AnswerSplitter } from "./answer-splitter.ts";
 import { type Back, createBack } from "./back.ts";
 import { type Detection, guardDetection } from "./detection.ts";
-import { JsonView } from "./json-view.ts";
+import { JsonView, type Written } from "./json-view.ts";
 import { categoryOf, type OperatorTable, operatorTable } from "./operator-table.ts";
 import { countSignals } from "./signals.ts";
 import { checkSession, type Vault } from "./vault.ts";
@@ -52,6 +54,8 @@ export interface ScrubContext {
   readonly signal?: Intent["signal"];
   /** Look for signals of special categories too; else `FoundFacts.special` is empty. */
   readonly signals?: boolean;
+  /** Say where each value stood, and look for what the answer holds: `Scrubbed.recorded`. */
+  readonly record?: boolean;
 }
 
 export interface Scrubbed {
@@ -69,6 +73,16 @@ export interface Scrubbed {
   /** What the placeholders stand for, without those that are never restored. For a caller who sent the values. */
   readonly entities: () => readonly Issued[];
   readonly back: Back;
+  /** Present when it was asked for. */
+  readonly recorded?: Recorded;
+}
+
+/** What a recording is made of. Holds values in clear. */
+export interface Recorded {
+  /** Of each segment: what was replaced or let through in it, by its place in the scrubbed text. */
+  readonly spans: readonly (readonly RecordedSpan[])[];
+  /** For the answer, before anything is put back into it. */
+  readonly splitter: () => AnswerSplitter;
 }
 
 export interface ScrubberOptions {
@@ -178,9 +192,9 @@ export function createScrubber(options: ScrubberOptions): Scrubber {
           `the request holds ${chars} characters of text; the limit is ${options.textCharsMax}`,
         );
       }
-      const { session, now, signal, signals = false } = context;
+      const { session, now, signal } = context;
       const newWalk = (known?: readonly Issued[]): Walk =>
-        new Walk(detectionNow(), signals, (facts) => begin(decide(facts), context, known));
+        new Walk(detectionNow(), context, (facts) => begin(decide(facts), context, known));
       // Most requests fit in one slice: nobody waits for them, and nothing is made to pause them.
       const run = (walk: Walk): Scrubbed | Promise<Scrubbed> => {
         if (chars > WHOLE_CHARS_MAX) return finish(walk.steps(segments), startedAt, signal);
@@ -229,11 +243,18 @@ class Walk {
   readonly #types: string[] = [];
   readonly #counts: number[] = [];
   #bareWords: Set<string> | undefined;
+  /** By segment, in their order; undefined when nobody asked. */
+  readonly #spans: RecordedSpan[][] | undefined;
 
-  constructor(detection: Detection, signals: boolean, begin: (facts: FoundFacts) => Work) {
+  constructor(
+    detection: Detection,
+    { signals = false, record = false }: Pick<ScrubContext, "signals" | "record">,
+    begin: (facts: FoundFacts) => Work,
+  ) {
     this.#detection = detection;
     this.#signals = signals;
     this.#begin = begin;
+    this.#spans = record ? [] : undefined;
   }
 
   whole(segments: readonly Segment[]): Scrubbed {
@@ -314,8 +335,9 @@ class Walk {
   }
 
   *#write({ segment, view }: Source, text: string, stretches: readonly Stretch[]): Generator<void, Segment> {
+    const spans = this.#newSpans();
     if (stretches.length === 0) return segment;
-    const writer = this.#writer(segment, text, view);
+    const writer = this.#writer(segment, text, view, spans);
     let worked = 0;
     for (const stretch of stretches) {
       if (++worked % SLICE_STRETCHES === 0) yield;
@@ -332,9 +354,23 @@ class Walk {
     }
   }
 
-  #writer({ origin }: Segment, text: string, view: JsonView | undefined): Writer {
-    const context = origin === "system" ? this.#systemContext() : this.#now().context;
-    return new Writer(text, view, (type, value) => this.#replacement(type, value, context));
+  #newSpans(): RecordedSpan[] | undefined {
+    if (this.#spans === undefined) return undefined;
+    const spans: RecordedSpan[] = [];
+    this.#spans.push(spans);
+    return spans;
+  }
+
+  #writer({ origin }: Segment, text: string, view: JsonView | undefined, spans: RecordedSpan[] | undefined): Writer {
+    const { context, table } = this.#now();
+    const own = origin === "system" ? this.#systemContext() : context;
+    // What was typed in the form of a placeholder is nobody's value.
+    const note: Note | undefined =
+      spans &&
+      ((type, value, { start, end }) => {
+        if (type !== LITERAL) spans.push({ start, end, type, operator: table.request(type), value });
+      });
+    return new Writer(text, view, (type, value) => this.#replacement(type, value, own), note);
   }
 
   /** The same, and nothing comes back. Not a copy: keys are made when they are asked for. */
@@ -385,7 +421,12 @@ class Walk {
       detection: this.#detection,
     });
     const entities = () => issued.filter((each) => each.restorable);
-    return { segments, found, categories, special: this.#special, operators, blocked, entities, back };
+    const recorded = this.#spans && {
+      spans: this.#spans,
+      splitter: () => new AnswerSplitter(this.#detection),
+    };
+    const special = this.#special;
+    return { segments, found, categories, special, operators, blocked, entities, back, ...(recorded && { recorded }) };
   }
 }
 
@@ -410,31 +451,47 @@ function finished<T>(steps: Iterator<void, T>): T {
   }
 }
 
+/** Told of each value where what stands for it stands in the written text. */
+type Note = (type: string, value: string, at: Written) => void;
+
 /** Writes a text anew with some stretches replaced; in JSON, value by value. */
 class Writer {
   readonly #text: string;
   readonly #view: JsonView | undefined;
   readonly #replacement: (type: string, value: string) => string;
+  readonly #note: Note | undefined;
   #out = "";
   #copied = 0;
 
-  constructor(text: string, view: JsonView | undefined, replacement: (type: string, value: string) => string) {
+  constructor(
+    text: string,
+    view: JsonView | undefined,
+    replacement: (type: string, value: string) => string,
+    note: Note | undefined,
+  ) {
     this.#text = text;
     this.#view = view;
     this.#replacement = replacement;
+    this.#note = note;
   }
 
   /** Call with ascending, disjoint stretches. */
   replace({ start, end, type }: Stretch): void {
     if (this.#view === undefined) {
-      this.#out += this.#text.slice(this.#copied, start) + this.#replacement(type, this.#text.slice(start, end));
+      const value = this.#text.slice(start, end);
+      const put = this.#replacement(type, value);
+      this.#out += this.#text.slice(this.#copied, start) + put;
       this.#copied = end;
+      this.#note?.(type, value, { start: this.#out.length - put.length, end: this.#out.length });
       return;
     }
     for (const place of this.#view.places(start, end)) {
       const old = this.#text.slice(place.start, place.end);
       const put = this.#replacement(type, old);
-      if (put !== old) this.#view.replace(place, put);
+      if (put !== old) {
+        const at = this.#view.replace(place, put);
+        this.#note?.(type, old, at);
+      } else this.#note?.(type, old, this.#view.keep(place));
     }
   }
 

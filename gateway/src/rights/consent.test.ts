@@ -8,7 +8,8 @@ import { SluiceError } from "../core/errors.ts";
 import type { ControlEvent } from "../core/event.ts";
 import { type Database, openDatabase } from "../server/database.ts";
 import { type ConsentEntry, type ConsentLedger, createConsentLedger, stateOf } from "./consent.ts";
-import { consentStore, rightsMigrations } from "./store.ts";
+import { rightsMigrations } from "./migrations.ts";
+import { consentStore } from "./store.ts";
 
 const NOW = Date.UTC(2026, 10, 21);
 const SUBJECT = "customer-4711";

@@ -1,4 +1,7 @@
-/** The consent ledger's table. Rows are added and never changed; erasing a person's rows is for the right to erasure. */
+/**
+ * The consent ledger's table. Rows are added and never changed. An erasure leaves them: who processes on consent has to be able to
+ * show it (GDPR Art. 7(1)), and an objection that is forgotten would not be heeded (Art. 21).
+ */
 import type { Kysely } from "kysely";
 import type { ConsentEntry, ConsentStore, ConsentWord } from "./consent.ts";
 
@@ -15,25 +18,6 @@ interface Tables {
     evidence: number;
   };
 }
-
-export const rightsMigrations = [
-  {
-    id: "rights-0001-consent",
-    async up(db: Kysely<unknown>): Promise<void> {
-      await db.schema
-        .createTable("consent_entries")
-        .addColumn("subject", "text", (column) => column.notNull())
-        .addColumn("number", "integer", (column) => column.notNull())
-        .addColumn("word", "text", (column) => column.notNull())
-        .addColumn("purpose", "text")
-        .addColumn("text_version", "text")
-        .addColumn("at", "bigint", (column) => column.notNull())
-        .addColumn("evidence", "bigint", (column) => column.notNull())
-        .addPrimaryKeyConstraint("consent_entries_key", ["subject", "number"])
-        .execute();
-    },
-  },
-];
 
 /** Words of one person that collide are tried again this often. */
 const TRIES_MAX = 20;

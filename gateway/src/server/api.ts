@@ -12,6 +12,7 @@ import type { RecordEvent } from "../core/event.ts";
 import type { Sender } from "../core/intent.ts";
 import type { Principal } from "../core/principal.ts";
 import type { Keys } from "../custody/index.ts";
+import { auditRoutes } from "../audit/routes.ts";
 import { keyRoutes } from "../custody/routes.ts";
 import type { EvidenceLog } from "../evidence/index.ts";
 import { evidenceRoutes } from "../evidence/routes.ts";
@@ -37,6 +38,8 @@ import { VERSION } from "./version.ts";
 export interface ApiOptions {
   readonly gate: Gate;
   readonly log: EvidenceLog;
+  /** Of the log. */
+  readonly origin: string;
   readonly record: RecordEvent;
   readonly custodyKeys: () => Promise<Keys>;
   readonly control: Pick<
@@ -217,6 +220,21 @@ export async function createApi(
     identify: (request) => gate.identify(credentialOf(request.raw), request.raw.socket),
     record: options.record,
     refuse: (error) => gate.refuse(undefined, { endpoint: "scim" }, error),
+  });
+  auditRoutes(app, {
+    origin: options.origin,
+    source: { read: async (path) => (await log.file(path))?.body },
+    published: async () => {
+      const { size } = log;
+      if (size > 0) await log.proof(size - 1);
+      return log.published;
+    },
+    minimum: () => 0,
+    pseudonym: (name) => log.pseudonym(name),
+    proof: (index) => log.proof(index),
+    record: options.record,
+    principalOf,
+    clock: Date.now,
   });
   // Whoever makes the log public has decided that readers are nobody's business.
   evidenceRoutes(app, { log, permission: options.evidencePublic ? "open" : "evidence.read" });

@@ -14,7 +14,7 @@ import { Custody, type Keys } from "../custody/index.ts";
 import type { RecordEvent } from "../core/event.ts";
 import { isAmong } from "../core/principal.ts";
 import type { Channels } from "../channels/index.ts";
-import { configLeaf, type EvidenceLog, eventLeaf, openEvidence, startLeaf, stopLeaf } from "../evidence/index.ts";
+import { configLeaf, type EvidenceLog, eventLeaf, startLeaf, stopLeaf } from "../evidence/index.ts";
 import { createGate, type Gate, type Snapshot } from "../gate/index.ts";
 import { certificateOf, type TlsPeer } from "../identity/certificates.ts";
 import { createAuthorizer, createHabits, loadPolicies } from "../policy/index.ts";
@@ -25,6 +25,7 @@ import { type Listener, listen } from "../protocols/http/listener.ts";
 import { sealedReviews } from "../reviews/store.ts";
 import { createApi } from "./api.ts";
 import { openEvidenceParts } from "./evidence.ts";
+import { openLog } from "./evidence-log.ts";
 import { openControl } from "./control.ts";
 import { loadDetectOptions } from "./detections.ts";
 import type { GuardedRoute } from "./guard.ts";
@@ -98,18 +99,12 @@ async function open(
   let snapshot = snapshotOf(config, connectionsOf(config), detection);
 
   const holder: { telemetry?: Telemetry; alarms?: Channels["alarms"] } = {};
-  const log = await openEvidence({
-    dir: config.evidence.dir,
-    origin: config.evidence.origin,
-    clock: Date.now,
-    checkpointIntervalMs: config.evidence.checkpointIntervalMs,
-    onFault(error) {
-      holder.telemetry?.logger.error(
-        { code: error.code, system: systemCode(error.cause) },
-        "evidence log fault; requests are refused until it has recovered",
-      );
-      holder.alarms?.saw(error);
-    },
+  const log = await openLog({ evidence: config.evidence, url: config.database.url }, (error) => {
+    holder.telemetry?.logger.error(
+      { code: error.code, system: systemCode(error.cause) },
+      "evidence log fault; requests are refused until it has recovered",
+    );
+    holder.alarms?.saw(error);
   });
   opened.push(() => log.close());
   const telemetry = await createTelemetry({
@@ -245,6 +240,7 @@ async function open(
   const { app: api, routes } = await createApi({
     gate,
     log,
+    origin: config.evidence.origin,
     record,
     control,
     custodyKeys,

@@ -31,9 +31,12 @@ import { addressRefusal, checkedLookup } from "../protocols/http/address.ts";
 import { ReviewDesk } from "../reviews/index.ts";
 import { reviewMigrations } from "../reviews/migrations.ts";
 import { ReviewStore } from "../reviews/store.ts";
-import { consentStore, rightsMigrations } from "../rights/store.ts";
+import { rightsMigrations } from "../rights/migrations.ts";
+import { consentStore } from "../rights/store.ts";
 import { Browsers } from "./browser.ts";
+import { sharedLogMigrations } from "../evidence/shared/migrations.ts";
 import { type Database, openDatabase } from "./database.ts";
+import type { Migration } from "./database/migrations.ts";
 import { SharedKeys, sharedKeyMigrations } from "./database/shared-keys.ts";
 import { checkRole, permissionRow } from "./permissions.ts";
 
@@ -75,6 +78,16 @@ export interface ControlOptions {
   readonly url: () => string;
 }
 
+/** Of all rooms: the database knows no other tables. */
+export const MIGRATIONS: readonly Migration[] = [
+  ...rightsMigrations,
+  ...identityMigrations,
+  ...reviewMigrations,
+  ...channelMigrations,
+  ...sharedKeyMigrations,
+  ...sharedLogMigrations,
+];
+
 /** What gateways that share a database tell one another. */
 const CONSENTS = "consents";
 const DIRECTORY = "directory";
@@ -92,13 +105,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const database = await openDatabase({
     dir,
     url: config.database.url,
-    migrations: [
-      ...rightsMigrations,
-      ...identityMigrations,
-      ...reviewMigrations,
-      ...channelMigrations,
-      ...sharedKeyMigrations,
-    ],
+    migrations: MIGRATIONS,
     clock: Date.now,
     onFault,
   });

@@ -9,7 +9,7 @@ import { Kysely } from "kysely";
 import type { Clock } from "../core/clock.ts";
 import type { SluiceError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
-import { embeddedDialect } from "./database/embedded.ts";
+import { embeddedDialect, scrubFreed } from "./database/embedded.ts";
 import { advisoryLock, migrate, type Migration } from "./database/migrations.ts";
 import { LocalWakeups, type Wakeups } from "./database/wakeups.ts";
 
@@ -29,6 +29,11 @@ export interface Database {
   /** Rooms take it as a `Kysely` of their own tables. */
   readonly sql: Kysely<unknown>;
   readonly wakeups: Wakeups;
+  /**
+   * What was deleted by now leaves the files of the embedded database. From those of a server it goes as that server likes: what must
+   * not be read there has to be wrapped under a key that is destroyed. Throws database_unavailable.
+   */
+  scrubFreed(): Promise<void>;
   /** Ids of the migrations that this start ran. */
   readonly migrated: readonly string[];
   close(): Promise<void>;
@@ -69,7 +74,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     // A transaction of the embedded database keeps others out from its beginning.
     const lock = remote === undefined ? () => Promise.resolve() : advisoryLock;
     const migrated = await migrate(sql, migrations, clock(), lock);
-    return { sql, wakeups: remote?.wakeups ?? new LocalWakeups(), migrated, close };
+    const scrub = remote === undefined ? () => scrubFreed(sql) : () => Promise.resolve();
+    return { sql, wakeups: remote?.wakeups ?? new LocalWakeups(), scrubFreed: scrub, migrated, close };
   } catch (thrown) {
     await close();
     throw thrown;

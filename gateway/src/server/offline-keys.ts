@@ -8,9 +8,10 @@ import { loadCustody } from "../config/load.ts";
 import { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import { Custody, type Keys } from "../custody/index.ts";
-import { eventLeaf, type EvidenceLog, openEvidence } from "../evidence/index.ts";
+import { eventLeaf, type EvidenceLog } from "../evidence/index.ts";
 import { sealedReviews } from "../reviews/store.ts";
 import { lookAtDatabase } from "./database.ts";
+import { openLog } from "./evidence-log.ts";
 import { SharedKeys } from "./database/shared-keys.ts";
 
 export interface OfflineKeys {
@@ -28,10 +29,14 @@ export interface OfflineOptions {
 export async function openOfflineKeys({ config, dataDir, progress }: OfflineOptions): Promise<OfflineKeys> {
   const custody = new Custody(Date.now);
   const settings = await loadCustody({ file: config, dataDir, custody });
-  const { dir, origin, checkpointIntervalMs } = settings.evidence;
+  const { dir } = settings.evidence;
   let log: Promise<EvidenceLog> | undefined;
-  const open = (): Promise<EvidenceLog> =>
-    openEvidence({ dir, origin, clock: Date.now, checkpointIntervalMs, onFault: () => {} });
+  const open = async (): Promise<EvidenceLog> => {
+    const shared = await settings.shared();
+    const evidence = { ...settings.evidence, ...(shared === undefined ? {} : { shared }) };
+    const { url } = shared === undefined ? {} : await settings.database();
+    return openLog({ evidence, url }, () => {});
+  };
   const record: RecordEvent = async (event, digest) => {
     log ??= open();
     const opened = await log.catch((thrown: unknown) => {

@@ -43,7 +43,10 @@ export const PERMISSIONS = {
   "break-glass": { roles: ["user", "privacy-officer", "operator"], inPerson: true, record: "never" },
   "keys.read": { roles: ["operator", "privacy-officer", "auditor"], record: "each" },
   "keys.rotate": { roles: ["operator"], record: "changes" },
+  /** How far each destination is; nothing of the evidence itself. */
+  "exports.read": { roles: ["operator", "auditor"], record: "never" },
   "evidence.read": { roles: ["auditor", "privacy-officer"], record: "each", action: "read-evidence" },
+  "evidence.export": { roles: ["auditor", "privacy-officer"], record: "each", action: "export" },
 } as const satisfies Record<string, Row>;
 
 export type Permission = keyof typeof PERMISSIONS;

@@ -8,7 +8,7 @@ import type { KeyObject } from "node:crypto";
 import { canonicalJson } from "../canonical-json.ts";
 import { formatBundle } from "../bundle.ts";
 import { formatCheckpoint } from "../checkpoint.ts";
-import { cosignedMessage, formatTimestampedSignature } from "../cosignature.ts";
+import { cosignedMessage, cosignedText, formatTimestampedSignature } from "../cosignature.ts";
 import { formatNote } from "../note.ts";
 import type { NoteSignature } from "../note.ts";
 import { formatProof } from "../proof.ts";
@@ -40,6 +40,11 @@ export function signingKey(name: string, type: "ed25519" | "mlDsa44", seedText: 
   return { name, type: typeByte, publicKey: new Uint8Array(spki.subarray(-publicKeyBytes)), privateKey };
 }
 
+/** A witness's key for Ed25519 cosignatures. */
+export function cosignatureKey(name: string, seedText: string): SigningKey {
+  return { ...signingKey(name, "ed25519", seedText), type: KEY_TYPES.cosignatureEd25519.type };
+}
+
 export function vkeyOf(key: SigningKey): string {
   return formatVkey(key);
 }
@@ -58,7 +63,10 @@ export function signCheckpoint(head: Head, key: SigningKey, timestamp: number): 
     const signature = sign(null, Buffer.from(formatCheckpoint(head)), key.privateKey);
     return { ...about, signature: new Uint8Array(signature) };
   }
-  const message = cosignedMessage({ cosigner: key.name, timestamp, ...head });
+  const isEd25519 = key.type === KEY_TYPES.cosignatureEd25519.type;
+  const message = isEd25519
+    ? cosignedText(formatCheckpoint(head), timestamp)
+    : cosignedMessage({ cosigner: key.name, timestamp, ...head });
   const signature = sign(null, message, key.privateKey);
   return { ...about, signature: formatTimestampedSignature({ timestamp, signature }) };
 }

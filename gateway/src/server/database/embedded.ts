@@ -47,6 +47,19 @@ export function embeddedDialect(path: string): Dialect {
   };
 }
 
+/**
+ * Deleted rows are overwritten in the pages of the file (secure_delete), and older copies of those pages stand in the write-ahead log:
+ * its pages are brought into the file, and it is cut off. Throws database_unavailable while another process reads the file.
+ * https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
+ */
+export async function scrubFreed(sql: Kysely<unknown>): Promise<void> {
+  const { rows } = await sql.executeQuery<{ busy: number }>(CompiledQuery.raw("pragma wal_checkpoint(truncate)"));
+  if (rows[0]?.busy === 0) return;
+  const text =
+    "another program reads the database, so that what was deleted is still in its log; end that, and try again";
+  throw new SluiceError("database_unavailable", text);
+}
+
 function opened(path: string): DatabaseSync {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

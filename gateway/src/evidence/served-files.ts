@@ -1,0 +1,83 @@
+/**
+ * What a static web server would answer for the public files of a log, wherever they lie. Answers only paths that are spelled
+ * exactly as the specification spells them, and serves for ever every partial tile that was published, also when it is gone.
+ */
+
+import { HASH_BYTES, TILE_WIDTH, parseTilePath, tilePath } from "@sluice/verifier";
+
+const LENGTH_BYTES = 2;
+
+/** A file as a static web server would answer it. */
+export interface ServedFile {
+  readonly body: Buffer;
+  readonly contentType: string;
+  /** May be cached for ever. */
+  readonly immutable: boolean;
+}
+
+const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
+  ["checkpoint", "text/plain; charset=utf-8"],
+  ["checkpoint.cosigned", "text/plain; charset=utf-8"],
+  ["log.json", "application/json"],
+]);
+
+/** Where the files lie; paths are those of https://c2sp.org/tlog-tiles. */
+export interface FileSource {
+  /** The whole file, or undefined when there is none. */
+  read(path: string): Promise<Buffer | undefined>;
+  /** Names in a folder; empty when there is no such folder. */
+  list(path: string): Promise<readonly string[]>;
+}
+
+export class ServedFiles {
+  readonly #source: FileSource;
+
+  constructor(source: FileSource) {
+    this.#source = source;
+  }
+
+  /**
+   * What a static web server would answer, or undefined for "not found": also for every path that is not spelled exactly as
+   * the specification spells it. A partial tile that is gone is cut from the full one, or from a wider partial one.
+   */
+  async read(path: string): Promise<ServedFile | undefined> {
+    const contentType = CONTENT_TYPES.get(path);
+    if (contentType !== undefined) {
+      const body = await this.#source.read(path);
+      return body === undefined ? undefined : { body, contentType, immutable: false };
+    }
+    const tile = parseTilePath(path);
+    if (tile === undefined) return undefined;
+    const body =
+      (await this.#source.read(path)) ?? (tile.width < TILE_WIDTH ? await this.#readPrefix(tile) : undefined);
+    return body === undefined ? undefined : { body, contentType: "application/octet-stream", immutable: true };
+  }
+
+  /** The entries of the bundle that holds `index`, in a log of which `size` records are published. */
+  async readBundle(index: number, size: number): Promise<readonly Buffer[]> {
+    const number = Math.floor(index / TILE_WIDTH);
+    const width = Math.min(TILE_WIDTH, size - number * TILE_WIDTH);
+    const path = tilePath("entries", number, width);
+    const bytes = (await this.read(path))?.body;
+    if (bytes === undefined) throw new Error(`${path} is published and missing`);
+    const entries: Buffer[] = [];
+    for (let at = 0; at < bytes.length; ) {
+      const start = at + LENGTH_BYTES;
+      at = start + bytes.readUInt16BE(at);
+      entries.push(bytes.subarray(start, at));
+    }
+    return entries;
+  }
+
+  async #readPrefix(tile: NonNullable<ReturnType<typeof parseTilePath>>): Promise<Buffer | undefined> {
+    const path = tilePath(tile.level, tile.index, tile.width);
+    const widths = (await this.#source.list(path.slice(0, path.lastIndexOf("/")))).map(Number);
+    const wider = widths.filter((width) => width > tile.width).toSorted((a, b) => a - b)[0] ?? TILE_WIDTH;
+    const whole = await this.#source.read(tilePath(tile.level, tile.index, wider));
+    if (whole === undefined) return undefined;
+    if (tile.level !== "entries") return whole.subarray(0, tile.width * HASH_BYTES);
+    let end = 0;
+    for (let entry = 0; entry < tile.width; entry++) end += LENGTH_BYTES + whole.readUInt16BE(end);
+    return whole.subarray(0, end);
+  }
+}

@@ -1,0 +1,424 @@
+/**
+ * Brings the published part of the log to one destination, at least once and in order. The cursor is an index of the log and
+ * moves only behind what was acknowledged; after any failure everything from the cursor on is sent again, less and less often. A
+ * destination that is away costs nobody anything but itself. Going away, coming back, refusing and skipping are each one event:
+ * what the pump itself puts on the log never makes it go, so that an export cannot feed itself.
+ */
+import { setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../core/clock.ts";
+import { SluiceError, toSluiceError } from "../core/errors.ts";
+import type { ControlEvent, RecordEvent } from "../core/event.ts";
+import { DELIVERED, type Delivered, type Destination, type Range } from "./destination.ts";
+import { exportRecord, type ExportRecord } from "./record.ts";
+import type { Cursor, ExportStore, Key, Lease } from "./store.ts";
+
+/** What is needed of the log. */
+export interface ExportLog {
+  /** Records that a published checkpoint covers. */
+  readonly published: number;
+  onPublished(listener: () => void): () => void;
+  /** Entries from one index up to another, in order. */
+  entries(from: number, to: number): AsyncIterable<{ readonly index: number; readonly bytes: Uint8Array }>;
+  /** A file of the public folder. */
+  file(path: string): Promise<{ readonly body: Uint8Array } | undefined>;
+}
+
+export interface PumpTimes {
+  /** Between two attempts, from the first to the longest. */
+  readonly backoffMs: number;
+  readonly backoffMsMax: number;
+  /** It fails for so long before that is on record. */
+  readonly awayMs: number;
+  /** Least time between two events of one kind. */
+  readonly quietMs: number;
+  /** A gateway that says nothing for so long is gone, and another one goes on. */
+  readonly leaseMs: number;
+  /** Between two writings of the cursor: each holds the embedded database for a flush of the disk. */
+  readonly saveMs: number;
+}
+
+export const PUMP_TIMES: PumpTimes = {
+  backoffMs: 1_000,
+  backoffMsMax: 60_000,
+  awayMs: 30_000,
+  quietMs: 600_000,
+  leaseMs: 30_000,
+  saveMs: 1_000,
+};
+
+export interface PumpOptions {
+  readonly destination: Destination;
+  readonly log: ExportLog;
+  /** First index that has not been pruned. */
+  readonly minimum: () => number;
+  readonly origin: string;
+  /** Where it begins when it is new. */
+  readonly start: () => number;
+  readonly store: ExportStore;
+  /** Of this process. */
+  readonly holder: string;
+  readonly record: RecordEvent;
+  readonly clock: Clock;
+  /** Told once of each outage. Must not throw. */
+  readonly onFault: (error: SluiceError) => void;
+  readonly times: PumpTimes;
+}
+
+export type PumpState = "following" | "retrying" | "away" | "elsewhere";
+
+export interface PumpStatus {
+  readonly destination: string;
+  readonly kind: string;
+  /** `elsewhere`: another gateway sends. */
+  readonly state: PumpState;
+  /** The first record that is not acknowledged. */
+  readonly next: number;
+  /** Published records that are not acknowledged. */
+  readonly lag: number;
+  /** Milliseconds since the epoch. */
+  readonly failingSince?: number;
+  /** Of the last failure, while it lasts. */
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** Records that are turned before others get their turn. */
+const SLICE = 64;
+/** Tries to find out which records of a batch are refused, before all of them are taken to be. */
+const ISOLATE_MAX = 32;
+/** The place went to another gateway. */
+const TAKEN = new Error("taken");
+/** Indexes of own events that are remembered. */
+const OWN_MAX = 1_000;
+
+export class Pump {
+  readonly #options: PumpOptions;
+  readonly #key: Key;
+  readonly #stopping = new AbortController();
+  readonly #forget: () => void;
+  readonly #running: Promise<void>;
+  /** Resolves the waits for something to happen. */
+  #wake: (() => void)[] = [];
+  #cursor: Cursor = { next: 0 };
+  #saved: Cursor = { next: 0 };
+  #savedAt = 0;
+  #heldUntil = 0;
+  #failingSince: number | undefined;
+  #error: SluiceError | undefined;
+  #holds = false;
+  readonly #own = new Set<number>();
+  /** When an event of each name was last put on record. */
+  readonly #said = new Map<string, number>();
+
+  constructor(options: PumpOptions) {
+    this.#options = options;
+    this.#key = { destination: options.destination.name, origin: options.origin };
+    this.#forget = options.log.onPublished(() => this.#woken());
+    this.#running = this.#run();
+  }
+
+  get status(): PumpStatus {
+    const { destination, log } = this.#options;
+    const { next, awaySince } = this.#cursor;
+    const failing = this.#failingSince;
+    const state = !this.#holds ? "elsewhere" : awaySince !== undefined ? "away" : failing !== undefined ? "retrying" : "following";
+    return {
+      destination: destination.name,
+      kind: destination.kind,
+      state,
+      next,
+      lag: Math.max(0, log.published - next),
+      ...(failing === undefined ? {} : { failingSince: failing }),
+      ...(this.#error === undefined ? {} : { error: { code: this.#error.code, message: this.#error.message } }),
+    };
+  }
+
+  /** What was sent and is not acknowledged is sent again by whoever goes on. */
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    this.#forget();
+    this.#woken();
+    await this.#running;
+    await this.#options.destination.close();
+  }
+
+  /** Never rejects. */
+  async #run(): Promise<void> {
+    const { times, store, holder } = this.#options;
+    let backoffMs = times.backoffMs;
+    while (!this.#stopped) {
+      let pauseMs = times.leaseMs / 3;
+      const before = this.#cursor.next;
+      try {
+        if (!this.#holds || this.#options.clock() >= this.#heldUntil) this.#holds = await this.#take();
+        if (this.#holds) await this.#stream();
+      } catch (thrown) {
+        if (this.#stopped) break;
+        // Another gateway is at it now: nothing has failed.
+        if (thrown === TAKEN) continue;
+        if (this.#cursor.next > before) backoffMs = times.backoffMs;
+        const error = toSluiceError(thrown);
+        await this.#failed(error);
+        pauseMs = Math.max(backoffMs, (error.retryAfterSeconds ?? 0) * 1_000);
+        backoffMs = Math.min(2 * backoffMs, times.backoffMsMax);
+      }
+      await this.#pause(pauseMs);
+    }
+    await this.#save().catch(() => undefined);
+    // The database may be closed by then; the place is free when its time is over.
+    await store.release(this.#key, holder).catch(() => undefined);
+    this.#holds = false;
+  }
+
+  get #stopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  /** Keeps the place meanwhile. */
+  async #pause(ms: number): Promise<void> {
+    const { clock, times } = this.#options;
+    const until = clock() + ms;
+    for (let left = ms; left > 0 && !this.#stopped; left = until - clock()) {
+      await sleep(Math.min(left, times.leaseMs / 3), undefined, { signal: this.#stopping.signal, ref: false }).catch(() => undefined);
+      if (this.#holds && !this.#stopped) await this.#renew().catch(() => undefined);
+    }
+  }
+
+  async #take(): Promise<boolean> {
+    const { store, start } = this.#options;
+    const taken = await store.take(this.#key, this.#lease(), start());
+    const cursor = taken ?? (await store.read(this.#key));
+    if (cursor !== undefined) this.#cursor = this.#saved = cursor;
+    return taken !== undefined;
+  }
+
+  #lease(): Lease {
+    const { holder, clock, times } = this.#options;
+    const now = clock();
+    this.#heldUntil = now + times.leaseMs;
+    return { holder, now, untilMs: this.#heldUntil };
+  }
+
+  /** Sends from the cursor on until something fails, or the place is lost, or it is over. */
+  async #stream(): Promise<void> {
+    const { destination, log, times } = this.#options;
+    const failing = new AbortController();
+    const signal = AbortSignal.any([failing.signal, this.#stopping.signal]);
+    setMaxListeners(0, signal);
+    let failure: { readonly thrown: unknown } | undefined;
+    let underWay = 0;
+    let acknowledged: Promise<void> = Promise.resolve();
+    const fail = (thrown: unknown): void => {
+      failure ??= { thrown };
+      failing.abort();
+      this.#woken();
+    };
+    const keeping = setInterval(() => void this.#renew().catch(fail), Math.min(times.saveMs, times.leaseMs / 3));
+    keeping.unref();
+    try {
+      let notBefore = 0;
+      for (let at = this.#cursor.next; ; ) {
+        await this.#until(() => {
+          if (failure !== undefined || this.#stopped) return true;
+          return underWay < destination.deliveriesMax && this.#isWorth(at) && performance.now() >= notBefore;
+        }, notBefore);
+        if (failure !== undefined || this.#stopped) break;
+        at = await this.#pastPruned(at);
+        const to = Math.min(log.published, at + (destination.recordsMax || Number.MAX_SAFE_INTEGER));
+        if (to <= at) continue;
+        const range = await this.#read(at, to);
+        notBefore = performance.now() + destination.everyMs;
+        underWay += 1;
+        const delivery = this.#deliver(range, signal);
+        // In the order of the log, whichever comes first.
+        acknowledged = acknowledged
+          .then(() => delivery)
+          .then((delivered) => this.#acknowledged(range, delivered))
+          .catch(fail)
+          .finally(() => {
+            underWay -= 1;
+            this.#woken();
+          });
+        delivery.catch(fail);
+        at = to;
+      }
+    } finally {
+      clearInterval(keeping);
+      failing.abort();
+      await acknowledged;
+    }
+    if (failure !== undefined) throw failure.thrown;
+  }
+
+  /** Is there anything but what this pump itself has put there? */
+  #isWorth(at: number): boolean {
+    const { published } = this.#options.log;
+    for (let index = at; index < published && index - at <= OWN_MAX; index++) if (!this.#own.has(index)) return true;
+    return false;
+  }
+
+  async #pastPruned(at: number): Promise<number> {
+    const { minimum, destination, store, clock } = this.#options;
+    const first = destination.takes === "files" ? 0 : minimum();
+    if (at >= first) return at;
+    const skipped = { from: at, to: first, records: first - at };
+    await store.addRefusal(this.#key, { ...skipped, reason: "skipped", at: clock() });
+    await this.#say({ name: "export.skipped", target: destination.name, facts: skipped });
+    return first;
+  }
+
+  async #read(from: number, to: number): Promise<Range> {
+    const { log, origin, destination } = this.#options;
+    const records: ExportRecord[] = [];
+    if (destination.takes === "files") return { from, to, records };
+    for await (const { index, bytes } of log.entries(from, to)) {
+      records.push(exportRecord(index, bytes, origin));
+      if (records.length % SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    return { from, to, records };
+  }
+
+  async #deliver(range: Range, signal: AbortSignal): Promise<Delivered> {
+    const { destination } = this.#options;
+    try {
+      const delivered = await destination.deliver(range, signal);
+      // Who rejects all of them takes nothing: that is no matter of these records.
+      if (delivered.refused === 0 || delivered.refused < range.records.length) return delivered;
+    } catch (thrown) {
+      if (toSluiceError(thrown).code !== "export_refused") throw thrown;
+      const tries = { left: ISOLATE_MAX };
+      const taken = await this.#isolate(range, signal, tries);
+      if (taken) return DELIVERED;
+      throw toSluiceError(thrown);
+    }
+    throw new SluiceError("export_refused", `destination ${destination.name} rejects every record`);
+  }
+
+  /** Sends the halves, and theirs, to find what is refused; that is written down. False, and nothing written, if all of it is. */
+  async #isolate(range: Range, signal: AbortSignal, tries: { left: number }): Promise<boolean> {
+    const refusals: Range[] = [];
+    const taken = await this.#halve(range, signal, tries, refusals);
+    if (!taken) return false;
+    for (const { from, to } of refusals) await this.#refused({ from, to, records: to - from }, "export_refused");
+    return true;
+  }
+
+  async #halve(range: Range, signal: AbortSignal, tries: { left: number }, refusals: Range[]): Promise<boolean> {
+    if (range.records.length <= 1 || tries.left <= 0) {
+      refusals.push(range);
+      return false;
+    }
+    const middle = Math.floor(range.records.length / 2);
+    const cut = range.from + middle;
+    let taken = false;
+    for (const half of [
+      { from: range.from, to: cut, records: range.records.slice(0, middle) },
+      { from: cut, to: range.to, records: range.records.slice(middle) },
+    ]) {
+      tries.left -= 1;
+      try {
+        await this.#options.destination.deliver(half, signal);
+        taken = true;
+      } catch (thrown) {
+        if (toSluiceError(thrown).code !== "export_refused") throw thrown;
+        if (await this.#halve(half, signal, tries, refusals)) taken = true;
+      }
+    }
+    return taken;
+  }
+
+  async #acknowledged({ from, to }: Range, { refused }: Delivered): Promise<void> {
+    if (refused > 0) await this.#refused({ from, to, records: refused }, "partial");
+    this.#cursor = { ...this.#cursor, next: to };
+    // What is acknowledged is never looked at again.
+    for (const index of this.#own) if (index < to) this.#own.delete(index);
+    if (this.#failingSince === undefined) return;
+    const { destination, clock } = this.#options;
+    const seconds = Math.round((clock() - (this.#cursor.awaySince ?? this.#failingSince)) / 1_000);
+    const wasAway = this.#cursor.awaySince !== undefined;
+    this.#failingSince = undefined;
+    this.#error = undefined;
+    this.#cursor = { next: to };
+    if (wasAway) await this.#say({ name: "export.back", target: destination.name, facts: { seconds } });
+  }
+
+  async #refused(what: { from: number; to: number; records: number }, reason: string): Promise<void> {
+    const { store, clock, destination } = this.#options;
+    await store.addRefusal(this.#key, { ...what, reason, at: clock() });
+    if (this.#saidLately("export.refused")) return;
+    await this.#say({ name: "export.refused", target: destination.name, facts: { ...what, reason } });
+  }
+
+  async #failed(error: SluiceError): Promise<void> {
+    const { clock, times, destination, log, onFault } = this.#options;
+    const now = clock();
+    if (this.#failingSince === undefined) onFault(error);
+    this.#failingSince ??= now;
+    this.#error = error;
+    if (this.#cursor.awaySince !== undefined || now - this.#failingSince < times.awayMs) return;
+    if (this.#saidLately("export.away")) return;
+    const lag = Math.max(0, log.published - this.#cursor.next);
+    const facts = { code: error.code, lag };
+    this.#cursor = { ...this.#cursor, awaySince: this.#failingSince };
+    await this.#say({ name: "export.away", target: destination.name, facts });
+    await this.#save().catch(() => undefined);
+  }
+
+  #saidLately(name: string): boolean {
+    const { clock, times } = this.#options;
+    const at = this.#said.get(name);
+    return at !== undefined && clock() - at < times.quietMs;
+  }
+
+  /** A log that takes no events is no reason to send nothing. */
+  async #say(event: ControlEvent): Promise<void> {
+    const { record, clock } = this.#options;
+    this.#said.set(event.name, clock());
+    try {
+      const { index } = await record(event);
+      if (this.#own.size < OWN_MAX) this.#own.add(index);
+    } catch (thrown) {
+      this.#options.onFault(toSluiceError(thrown));
+    }
+  }
+
+  /** Rejects when the place is another's. */
+  async #renew(): Promise<void> {
+    const { clock, times } = this.#options;
+    const now = clock();
+    const moved = this.#cursor.next !== this.#saved.next || this.#cursor.awaySince !== this.#saved.awaySince;
+    const due = moved ? now - this.#savedAt >= times.saveMs : now >= this.#heldUntil - (2 * times.leaseMs) / 3;
+    if (!due) return;
+    if (await this.#save()) return;
+    this.#holds = false;
+    this.#failingSince = undefined;
+    this.#error = undefined;
+    throw TAKEN;
+  }
+
+  async #save(): Promise<boolean> {
+    const { store, clock } = this.#options;
+    if (!this.#holds) return false;
+    const cursor = this.#cursor;
+    this.#savedAt = clock();
+    const saved = await store.save(this.#key, this.#lease(), cursor);
+    if (saved) this.#saved = cursor;
+    return saved;
+  }
+
+  #woken(): void {
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+
+  /** `at`: of the monotonic clock, when to look again by itself. */
+  async #until(isTrue: () => boolean, at: number): Promise<void> {
+    while (!isTrue()) {
+      const woken = new Promise<void>((resolve) => this.#wake.push(resolve));
+      const waitMs = at - performance.now();
+      const timer = waitMs > 0 ? setTimeout(() => this.#woken(), waitMs + 1) : undefined;
+      timer?.unref();
+      await woken;
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * The log is the list of those who were erased. Before anything is opened that could give a key away, what its entries beyond the
+ * database's cursor say was destroyed is destroyed again, so that a database from a backup brings nobody back.
+ */
+import type { ErasureSettings } from "../core/rights.ts";
+import type { KeyDestruction, SubjectId } from "../core/subjects.ts";
+import type { ErasureStore } from "./erasure-store.ts";
+import type { LogReader } from "./records.ts";
+
+export interface ReplayOptions {
+  readonly store: ErasureStore;
+  readonly log: Pick<LogReader, "published" | "minimum" | "entries">;
+  readonly keys: Pick<KeyDestruction, "destroy">;
+  readonly settings: () => Pick<ErasureSettings, "sinks">;
+  readonly clock: () => number;
+}
+
+/** Events that are read again here. */
+export const ERASED = "subject.erased";
+export const SETTLED = "erasure.settled";
+
+/** So often it is remembered how far this has come. */
+const PROGRESS_ENTRIES = 100_000;
+
+/**
+ * Returns how many erasures the database had not known. Rejects with evidence_unavailable, database_unavailable: then nothing may be
+ * opened.
+ */
+export async function replayErasures(options: ReplayOptions): Promise<number> {
+  const { store, log, keys } = options;
+  const to = log.published;
+  const from = Math.min(Math.max(await store.cursor(), log.minimum), to);
+  let unknown = 0;
+  for await (const { index, bytes } of log.entries(from, to)) {
+    if (index > from && index % PROGRESS_ENTRIES === 0) await store.advance(index);
+    if (!bytes.includes(ERASED) && !bytes.includes(SETTLED)) continue;
+    const event = eventFrom(bytes);
+    if (event?.name === ERASED) {
+      await keys.destroy(event.ids);
+      if (await restore(options, event, index)) unknown += 1;
+    } else if (event?.name === SETTLED) {
+      await restoreSinks(store, event);
+    }
+  }
+  await store.advance(to);
+  return unknown;
+}
+
+/** Of an erasure that only the log knows. Its sinks cannot be called: who it was is not known any more. */
+async function restore({ store, settings, clock }: ReplayOptions, event: LoggedEvent, index: number): Promise<boolean> {
+  const { facts, target: id, time } = event;
+  const recordedAt = Date.parse(time);
+  const known = await store.read(id);
+  if (known !== undefined) {
+    // The crash came between the log and the database, or an older copy of it was put back.
+    if (known.state === "opened") await store.step(id, "opened", "recorded", { evidence: index, recordedAt });
+    return false;
+  }
+  return store.restore({
+    erasure: {
+      id,
+      state: "recorded",
+      ids: event.ids,
+      reference: textOf(facts["reference"]) ?? "-",
+      basis: textOf(facts["basis"]) ?? "-",
+      requestedBy: event.actor,
+      records: typeof facts["records"] === "number" ? facts["records"] : 0,
+      datasets: textsOf(facts["datasets"]),
+      gateways: [],
+      createdAt: Date.parse(textOf(facts["received"]) ?? time),
+      recordedAt,
+      evidence: index,
+      restored: true,
+      hasCertificate: false,
+    },
+    sinks: settings().sinks.map(({ name, kind }) => ({
+      sink: name,
+      kind,
+      state: "residual",
+      attempts: 0,
+      at: clock(),
+      reason: "identifiers_lost",
+    })),
+    tags: [],
+    tagsUntil: 0,
+  });
+}
+
+/** What sinks had said before the older database was put back. */
+async function restoreSinks(store: ErasureStore, { target: id, facts }: LoggedEvent): Promise<void> {
+  const known = await store.read(id);
+  if (known?.restored !== true || known.hasCertificate) return;
+  for (const state of ["acknowledged", "residual", "expires"] as const) {
+    for (const said of textsOf(facts[state])) {
+      const [sink = "", at = ""] = said.split(" ");
+      await store.restoreSink(id, sink, state, Date.parse(at));
+    }
+  }
+}
+
+interface LoggedEvent {
+  readonly name: string;
+  readonly target: string;
+  readonly actor: string;
+  readonly time: string;
+  readonly ids: readonly SubjectId[];
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** Undefined for what only mentions such a name. */
+function eventFrom(bytes: Buffer): LoggedEvent | undefined {
+  const leaf = JSON.parse(bytes.toString("utf8")) as Readonly<Record<string, unknown>>;
+  const [name, target, time] = [textOf(leaf["name"]), textOf(leaf["target"]), textOf(leaf["time"])];
+  if (leaf["type"] !== "event" || name === undefined || target === undefined || time === undefined) return undefined;
+  const facts = (leaf["facts"] ?? {}) as Readonly<Record<string, unknown>>;
+  return { name, target, time, actor: textOf(leaf["actor"]) ?? "", ids: textsOf(facts["ids"]), facts };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : [];
+}

@@ -1,0 +1,182 @@
+/**
+ * Deletes what has been kept for long enough: recordings by their purpose, then the index and the log's own entries. What is about to
+ * go is on record before it goes, and what came of it afterwards. A legal hold keeps what it covers: of recordings whole files, of the log
+ * everything from the first entry on that is covered, because a log is only ever cut off at its beginning. The tree stays as it is, and
+ * every proof of what is left.
+ */
+import type { RecordEvent } from "../core/event.ts";
+import type { RecordingArchive } from "../core/recording.ts";
+import type { RetentionSettings } from "../core/rights.ts";
+import type { SubjectId, SubjectIndex } from "../core/subjects.ts";
+import { daysOf } from "./access.ts";
+import { type ActiveHold, covers, type Holds } from "./holds.ts";
+import { intentFrom, type LogReader } from "./records.ts";
+
+export interface RetentionOptions {
+  readonly log: LogReader & {
+    /** Removes the entries before `to`, for good; their hashes stay. */
+    prune(to: number): Promise<unknown>;
+  };
+  readonly subjects: Pick<SubjectIndex, "postings"> & {
+    /** Removes what leads to records before this one. */
+    dropBefore(record: number): Promise<unknown>;
+  };
+  readonly archive: Pick<RecordingArchive, "prune">;
+  readonly holds: Pick<Holds, "active">;
+  readonly record: RecordEvent;
+  readonly settings: () => RetentionSettings;
+  /** ISO 8601 by purpose, as it is configured now. */
+  readonly purposes: () => ReadonlyMap<string, string>;
+  readonly clock: () => number;
+}
+
+/** What a run would delete. Times in milliseconds since the epoch. */
+export interface RetentionPlan {
+  readonly recordings: readonly {
+    readonly purpose: string;
+    readonly before: number;
+    /** A hold that covers the whole purpose: nothing of it is deleted. */
+    readonly hold?: string;
+  }[];
+  readonly log: {
+    readonly before: number;
+    /** The entries from `from` up to `to`; equal: none. */
+    readonly from: number;
+    readonly to: number;
+    /** A hold that covers the entry at which it stops. */
+    readonly hold?: string;
+  };
+}
+
+export interface RetentionReport extends RetentionPlan {
+  readonly files: number;
+  readonly bytes: number;
+  /** Files of recordings that stay for a hold. */
+  readonly filesHeld: number;
+}
+
+const DAY_MS = 86_400_000;
+/** The log is pruned by whole bundles. */
+const BUNDLE_ENTRIES = 256;
+
+export class Retention {
+  readonly #options: RetentionOptions;
+  #running: Promise<RetentionReport> | undefined;
+
+  constructor(options: RetentionOptions) {
+    this.#options = options;
+  }
+
+  async plan(): Promise<RetentionPlan> {
+    const { holds } = this.#options;
+    return (await this.#plan(await holds.active())).plan;
+  }
+
+  /** One at a time: who comes meanwhile gets the report of the run that is under way. Throws what stops it; it may be run again. */
+  run(by?: string): Promise<RetentionReport> {
+    this.#running ??= this.#run(by).finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async close(): Promise<void> {
+    await this.#running?.catch(() => undefined);
+  }
+
+  async #run(by: string | undefined): Promise<RetentionReport> {
+    const { holds, record, archive, subjects, log } = this.#options;
+    const active = await holds.active();
+    const { plan, held } = await this.#plan(active);
+    const actor = by === undefined ? {} : { actor: by };
+    await record({ name: "retention.pruned", ...actor, facts: factsOf(plan) });
+    let files = 0;
+    let bytes = 0;
+    let filesHeld = 0;
+    for (const { purpose, before, hold } of plan.recordings) {
+      if (hold !== undefined) continue;
+      const pruned = await archive.prune({ before, purpose, held: (subject) => held(subject, purpose) });
+      files += pruned.deleted.length;
+      filesHeld += pruned.held.length;
+      for (const each of pruned.deleted) bytes += each.bytes;
+    }
+    const { from, to } = plan.log;
+    if (to > from) {
+      await subjects.dropBefore(to);
+      await log.prune(to);
+    }
+    await record({
+      name: "retention.completed",
+      ...actor,
+      facts: { bytes, entries: to - from, files, held: filesHeld },
+    });
+    return { ...plan, files, bytes, filesHeld };
+  }
+
+  async #plan(active: readonly ActiveHold[]) {
+    const { settings, purposes, clock } = this.#options;
+    const now = clock();
+    const before = now - settings().metadataMs;
+    const { seen, ...log } = await this.#cut(before, active);
+    const configured = purposes();
+    const wanted = [
+      ...[...configured].map(([purpose, kept]) => ({ purpose, before: now - daysOf(kept) * DAY_MS })),
+      // Of a purpose that is not configured any more, recordings do not outlive what the log says of them.
+      ...[...seen].filter((purpose) => !configured.has(purpose)).map((purpose) => ({ purpose, before })),
+    ];
+    const recordings = wanted.map((each) => {
+      // Whom a hold is about is asked of each file; one about nobody in particular keeps all that it may cover.
+      const whole = active.find(
+        ({ hold, ids }) => ids === undefined && (hold.purpose ?? each.purpose) === each.purpose,
+      );
+      return { ...each, ...(whole === undefined ? {} : { hold: whole.hold.id }) };
+    });
+    const held = (subject: SubjectId, purpose: string): boolean =>
+      active.some(({ hold, ids }) => ids?.has(subject) === true && (hold.purpose ?? purpose) === purpose);
+    return { plan: { recordings, log: { before, ...log } } satisfies RetentionPlan, held };
+  }
+
+  /** How far the log may be cut off, and the purposes of what goes. Reads no more than that. */
+  async #cut(before: number, active: readonly ActiveHold[]) {
+    const { log, subjects } = this.#options;
+    const { minimum: from, published } = log;
+    const held = new Map<number, ActiveHold>();
+    for (const each of active) {
+      if (each.ids === undefined) continue;
+      for (const { record } of await subjects.postings([...each.ids])) held.set(record, each);
+    }
+    const anybody = active.filter(({ ids }) => ids === undefined);
+    const seen = new Set<string>();
+    let end = from;
+    let stopped: ActiveHold | undefined;
+    for await (const { index, bytes } of log.entries(from, published)) {
+      const { time } = JSON.parse(bytes.toString("utf8")) as { readonly time?: string };
+      // What cannot be told is kept.
+      if (time === undefined || !(Date.parse(time) < before)) break;
+      const intent = intentFrom(bytes);
+      if (intent !== undefined) {
+        const record = { ids: [], purpose: String(intent["purpose"]), connection: String(intent["connection"]), time };
+        stopped = held.get(index) ?? anybody.find((each) => covers(each, record));
+        if (stopped !== undefined) break;
+        seen.add(record.purpose);
+      }
+      end = index + 1;
+    }
+    const to = Math.max(from, end - (end % BUNDLE_ENTRIES));
+    return { from, to, seen, ...(stopped === undefined ? {} : { hold: stopped.hold.id }) };
+  }
+}
+
+function factsOf({ recordings, log }: RetentionPlan): Record<string, string | number | readonly string[]> {
+  return {
+    entriesFrom: log.from,
+    entriesTo: log.to,
+    holds: [...new Set([...recordings, log].flatMap(({ hold }) => hold ?? []))],
+    metadataBefore: iso(log.before),
+    recordings: recordings
+      .filter(({ hold }) => hold === undefined)
+      .map(({ purpose, before }) => `${purpose} before ${iso(before)}`),
+  };
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();

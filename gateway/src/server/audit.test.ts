@@ -1,0 +1,107 @@
+/** Breach reports and evidence bundles as a privacy officer gets them: over the control API, and with the command line. */
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Folder, folder } from "../cli/test/sluice.ts";
+import { newKey } from "../identity/keys.ts";
+import { documentFor } from "./test/config.ts";
+import { leafWhere } from "./test/recorded.ts";
+import { type Started, startForTest } from "./test/running.ts";
+
+let sluice: Started;
+let here: Folder;
+let stolen: { id: string; token: string };
+let other: { id: string; token: string };
+let officer: string;
+
+beforeAll(async () => {
+  const { document } = await documentFor({});
+  const [first, second, third] = await Promise.all([newKey(randomBytes), newKey(randomBytes), newKey(randomBytes)]);
+  for (const { id, hash } of [first, second]) {
+    document.keys[id] = { hash, principal: "service:shared", purposes: ["support"], default_purpose: "support" };
+  }
+  document.keys[third.id] = { hash: third.hash, principal: "corp:officer", purposes: ["support"], roles: ["privacy-officer"] };
+  [stolen, other, officer] = [first, second, third.token];
+  sluice = await startForTest(() => JSON.stringify(document));
+  here = folder();
+  here.write("officer.key", `${officer}\n`);
+  for (const [key, session] of [
+    [stolen.token, "s-1"],
+    [stolen.token, "s-2"],
+    [other.token, "s-3"],
+  ] as const) {
+    const response = await fetch(`${sluice.url}/api/scrub`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json", "sluice-session": session },
+      body: JSON.stringify({ text: "Write to anna.example@example.com" }),
+    });
+    expect(response.status).toBe(200);
+  }
+});
+afterAll(async () => {
+  await sluice.stop();
+  here.remove();
+});
+
+const api = (...args: string[]): Promise<{ code: number | null; out: string; err: string }> =>
+  here.sluice([...args, "--url", sluice.url, "--key-file", "officer.key"]);
+
+test("what a stolen key was used for is told apart from what the same service did with another key", async () => {
+  const { code, out, err } = await api("breach", "--credential", stolen.id, "--json");
+  expect([code, err]).toEqual([0, ""]);
+  const { report } = JSON.parse(out) as { report: Record<string, unknown> };
+  expect(report).toMatchObject({ exchanges: { total: 2 }, types: [{ name: "EMAIL", found: 2, clear: 0 }] });
+});
+
+test("a session is found by the id that its client gave it, and by the files alone when the gateway is not asked", async () => {
+  const asked = await api("breach", "--session", "s-3");
+  expect(asked.out).toMatch(/exchanges {5}1 sent/);
+  // Asking has waited for a checkpoint that covers it.
+  const files = await here.sluice(["breach", join(sluice.dir, "data"), "--session", "s-3", "--json"]);
+  expect((JSON.parse(files.out) as { report: object }).report).toMatchObject({ exchanges: { total: 1 } });
+});
+
+test("no question is no answer, and a wrong window is said to be one", async () => {
+  expect(await api("breach")).toMatchObject({ code: 2 });
+  expect(await api("breach", "--window", "yesterday")).toMatchObject({ code: 2 });
+  expect((await api("breach", "--window", "2026-11-20")).err).toContain("FROM/TO");
+});
+
+test("who may not read evidence gets neither", async () => {
+  here.write("user.key", `${other.token}\n`);
+  const answer = await here.sluice(["breach", "--credential", "x", "--url", sluice.url, "--key-file", "user.key"]);
+  expect(answer).toMatchObject({ code: 1 });
+  expect(answer.err).toContain("it needs one of the roles");
+});
+
+test("a bundle is sealed for its auditor, who opens and checks it with pinned keys; that it was made is on record", async () => {
+  const recipient = (await here.sluice(["evidence", "keygen", "auditor.age"])).out.trim();
+  const made = await api(
+    "evidence",
+    "bundle",
+    "--credential",
+    stolen.id,
+    "--out",
+    "b.zip.age",
+    "--recipient",
+    recipient,
+  );
+  expect([made.code, made.err]).toEqual([0, ""]);
+  expect(readFileSync(join(here.path, "b.zip.age")).includes("records/")).toBe(false);
+  expect(await here.sluice(["evidence", "open", "b.zip.age", "opened"])).toMatchObject({ code: 2 });
+  const pins = sluice.gateway.log.vkeys.flatMap((vkey) => ["--vkey", vkey]);
+  const opened = await here.sluice(["evidence", "open", "b.zip.age", "opened", "--identity", "auditor.age", ...pins]);
+  expect([opened.code, opened.err]).toEqual([0, ""]);
+  expect(opened.out).toMatch(/4 records; keys pinned\nresult {6}every file, record and proof is in order\n$/);
+  expect(await leafWhere(sluice.url, "the export", ({ name }) => name === "evidence.exported")).toMatchObject({
+    facts: { records: 4 },
+  });
+});
+
+test("a bundle of nothing is refused before anything is written", async () => {
+  const made = await api("evidence", "bundle", "--pseudonym", "nobody", "--out", "nothing.zip");
+  expect(made).toMatchObject({ code: 1 });
+  expect(made.err).toContain("holds no record of what was asked for");
+  await expect(async () => readFileSync(join(here.path, "nothing.zip"))).rejects.toThrow("ENOENT");
+});
