@@ -18,4 +18,5 @@ GO111MODULE=off GOPATH="${GOPATH:-/usr/share/gocode}" GOFLAGS= go run scripts/in
 python3 scripts/interop/verify.py "$public" "$folder"
 openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$folder/key.der" -in "$folder/text" -sigfile "$folder/signature" >/dev/null
 echo "ok   openssl: the same signature, by pkeyutl"
+node scripts/interop/timestamps.ts
 echo "interop: the log verifies with Go, Python and OpenSSL"

@@ -5,8 +5,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Leaf, openEvidence } from "../../gateway/src/evidence/index.ts";
+import { openEvidence } from "../../gateway/src/evidence/index.ts";
+import { benchDigest, benchLeaf } from "./evidence-leaf.ts";
 import { summarize } from "./statistics.ts";
+
+/** Between two records of which it is asked when a checkpoint covers them. */
+const LAG_EVERY_MS = 25;
 
 const writers = Number(process.argv[2]);
 const durationMs = Number(process.argv[3]);
@@ -14,35 +18,15 @@ const durationMs = Number(process.argv[3]);
 const dir = mkdtempSync(join(tmpdir(), "sluice-bench-"));
 const log = await openEvidence({ dir, origin: "bench.example/log", clock: Date.now, checkpointIntervalMs: 1000 });
 
-/** As large as the gateway's own entries, about 600 bytes. */
-const leaf = (writer: number): Leaf => ({
-  type: "intent",
-  time: "2026-11-21T10:00:00.000Z",
-  principal: log.pseudonym(`service:bench-${writer}`),
-  action: "infer",
-  connection: "bench",
-  recipient: "bench",
-  purpose: "dpv:CustomerCare",
-  basis: "eu-gdpr:A6-1-b",
-  endpoint: "chat.completions",
-  model: "bench-model",
-  segments: 2,
-  bytes: 1203,
-  found: { EMAIL: 2, PHONE: 1, IBAN: 1, CARD: 1, IP_ADDRESS: 1 },
-  operators: { placeholder: 6 },
-  decision: "permit",
-});
-
-const digest = new Uint8Array(32).fill(7);
-
 async function write(forMs: number): Promise<{ latencies: number[]; seconds: number }> {
   const latencies: number[] = [];
   const startedAt = performance.now();
   await Promise.all(
     Array.from({ length: writers }, async (_, writer) => {
+      const leaf = benchLeaf(log.pseudonym(`service:bench-${writer}`));
       while (performance.now() - startedAt < forMs) {
         const sentAt = performance.now();
-        await log.append(leaf(writer), digest);
+        await log.append(leaf, benchDigest);
         latencies.push(performance.now() - sentAt);
       }
     }),
@@ -50,9 +34,33 @@ async function write(forMs: number): Promise<{ latencies: number[]; seconds: num
   return { latencies, seconds: (performance.now() - startedAt) / 1000 };
 }
 
+/** Resident memory in MiB once garbage was collected, where the process was started so that it can be. */
+async function settledRss(): Promise<number> {
+  globalThis.gc?.();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return process.memoryUsage.rss() / 2 ** 20;
+}
+
 await write(durationMs / 5);
+const lags: number[] = [];
+const sampling = setInterval(() => {
+  const acknowledged = log.size;
+  const at = performance.now();
+  const stop = log.onPublished(({ size }) => {
+    if (size < acknowledged) return;
+    lags.push((performance.now() - at) / 1000);
+    stop();
+  });
+}, LAG_EVERY_MS);
+const before = await settledRss();
 const { latencies, seconds } = await write(durationMs);
+const recordsPerSecond = latencies.length / seconds;
+const latency = summarize(latencies);
+// What was measured is no part of what the log keeps.
+latencies.length = 0;
+const rssGrowthMb = (await settledRss()) - before;
+clearInterval(sampling);
 await log.close();
 rmSync(dir, { recursive: true });
-process.send?.({ recordsPerSecond: latencies.length / seconds, latency: summarize(latencies) });
+process.send?.({ recordsPerSecond, latency, checkpointLagS: Math.max(...lags), rssGrowthMb, records: latency.count });
 process.disconnect?.();

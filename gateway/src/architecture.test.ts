@@ -36,6 +36,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   identity: trade(["core"], 2),
   custody: trade(["core"], 2),
   subjects: trade(["core", "detector"], 5),
+  recordings: trade(["core", "verifier"], 12),
   reviews: trade(["core"], 2),
   rights: trade(["core"], 3),
   channels: trade(["core", "reviews"], 10),

@@ -7,7 +7,6 @@ import { type Section, type Summary, sectionsOf } from "./summary.ts";
 
 const MARGIN = 50;
 const SIZES = { title: 18, heading: 13, text: 9.5 } as const;
-const CELL_PADDING = 4;
 
 export async function summaryPdf(summary: Summary): Promise<Uint8Array> {
   const document = new Pdf({
@@ -50,7 +49,7 @@ function write(document: PDFKit.PDFDocument, { title, lines, table }: Section): 
   }));
   document.table({
     data: [head, ...table.rows.map((row) => row.map(printable))],
-    defaultStyle: { border: [0, 0, 0.5, 0], borderColor: "#bbbbbb", padding: CELL_PADDING },
+    defaultStyle: { border: [0, 0, 0.5, 0], borderColor: "#bbbbbb", padding: "0.35em" },
   });
 }
 

@@ -8,6 +8,7 @@ import type { DatabaseConfig } from "./database.ts";
 import type { SharedEvidenceConfig } from "./evidence-shared.ts";
 import type { IdentitySettings } from "../core/identity.ts";
 import type { ChannelSettings } from "../core/channels.ts";
+import type { RecordingSettings } from "../core/recording.ts";
 import type { ReviewsConfig } from "./reviews.ts";
 import type { ExportSettings } from "../core/export.ts";
 import type { ErasureSettings, RetentionSettings } from "../core/rights.ts";
@@ -36,6 +37,7 @@ export interface Config {
   readonly keys: readonly Key[];
   readonly custody: CustodySettings;
   readonly erasure: ErasureSettings;
+  readonly recording: RecordingSettings;
   readonly retention: RetentionSettings;
   readonly subjects: SubjectsConfig;
   readonly identity: IdentitySettings;

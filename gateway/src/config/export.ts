@@ -5,7 +5,7 @@
 import type { DestinationSettings, ExportSettings } from "../core/export.ts";
 import type { Secret } from "../core/secret.ts";
 import { isLoopback } from "./connections.ts";
-import { isObject, membersAt, valueAt } from "./plain.ts";
+import { membersAt, valueAt } from "./plain.ts";
 import type { Path } from "./problem.ts";
 import type { ExportDocument } from "./sections/export.ts";
 import type { Report } from "./source.ts";
@@ -43,10 +43,7 @@ export function resolveExport({ destinations }: ExportDocument, context: ExportC
 /** References of the section, wrong parts of it included. */
 export function exportReferences(document: unknown): string[] {
   return membersAt(document, ["export", "destinations"])
-    .flatMap((each) => [
-      ...REFERENCES.map((name) => valueAt(each, [name])),
-      ...(isObject(valueAt(each, ["headers"])) ? Object.values(valueAt(each, ["headers"]) as object) : []),
-    ])
+    .flatMap((each) => [...REFERENCES.map((name) => valueAt(each, [name])), ...membersAt(each, ["headers"])])
     .filter((each): each is string => typeof each === "string" && REFERENCE.test(each));
 }
 
@@ -84,13 +81,20 @@ function resolveSyslog(
   { report, secretOf }: ExportContext,
 ): DestinationSettings | undefined {
   const url = URL.parse(`syslog://${document.address}`);
-  if (url === null || url.hostname === "" || !["", "/"].includes(url.pathname) || url.username !== "" || url.search !== "") {
+  if (
+    url === null ||
+    url.hostname === "" ||
+    !["", "/"].includes(url.pathname) ||
+    url.username !== "" ||
+    url.search !== ""
+  ) {
     report.problem([...path, "address"], "must be a host, or host:port");
     return undefined;
   }
   if ((document.certificate === undefined) !== (document.key === undefined))
     report.problem(path, "has only one of `certificate` and `key`", "key");
-  const certificate = document.certificate === undefined ? undefined : secretOf(document.certificate, [...path, "certificate"]);
+  const certificate =
+    document.certificate === undefined ? undefined : secretOf(document.certificate, [...path, "certificate"]);
   const key = document.key === undefined ? undefined : secretOf(document.key, [...path, "key"]);
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   return {
@@ -171,10 +175,12 @@ function resolveBucket(
   const endpoint = checkedUrl(document.endpoint, common, [...path, "endpoint"], report);
   const accessKey = secretOf(document.access_key, [...path, "access_key"]);
   const secretKey = secretOf(document.secret_key, [...path, "secret_key"]);
-  if (document.lock === undefined)
-    report.warn(path, "has no `lock`: who has its key can delete what is there", "key");
+  if (document.lock === undefined) report.warn(path, "has no `lock`: who has its key can delete what is there", "key");
   else if (document.lock.days * DAY_MS > metadataMs)
-    report.problem([...path, "lock", "days"], "is longer than `retention.metadata`: nobody could delete it when it is due");
+    report.problem(
+      [...path, "lock", "days"],
+      "is longer than `retention.metadata`: nobody could delete it when it is due",
+    );
   if (endpoint === undefined || accessKey === undefined || secretKey === undefined) return undefined;
   const { region, bucket, prefix, lock } = document;
   return {

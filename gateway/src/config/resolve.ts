@@ -23,6 +23,7 @@ import { type FoundPolicies, resolvePolicies } from "./policy.ts";
 import { REHEARSAL_CONNECTIONS } from "./rehearsal.ts";
 import { lookUp, type References, secretOf } from "./references.ts";
 import { resolveChannels } from "./channels.ts";
+import { resolveRecording } from "./recording.ts";
 import { resolveReviews } from "./reviews.ts";
 import { resolveExport } from "./export.ts";
 import { resolveErasure, resolveRetention } from "./erasure.ts";
@@ -91,6 +92,7 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
   );
   const channels = resolveChannels(document.channels, { groupNames, keepers, secretOf, report });
   const erasure = resolveErasure(document.erasure, { purposeNames, secretOf, report });
+  const recording = resolveRecording(document.recording, { purposeNames, connectionNames, report });
   const retention = resolveRetention(document.retention, { purposes, report });
   const exporting = resolveExport(document.export, { secretOf, metadataMs: retention.metadataMs, report });
   const database = resolveDatabase(document.database, { secretOf, report });
@@ -137,6 +139,7 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
     identity,
     custody,
     erasure,
+    recording,
     retention,
     subjects: resolveSubjects(document.subjects),
     reviews,

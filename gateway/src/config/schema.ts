@@ -13,6 +13,7 @@ import { identitySchema, owners } from "./sections/identity.ts";
 import { policiesSchema } from "./sections/policy.ts";
 import { channelsSchema } from "./sections/channels.ts";
 import { sharedEvidenceSchema } from "./sections/evidence-shared.ts";
+import { recordingSchema } from "./sections/recording.ts";
 import { reviewsSchema } from "./sections/reviews.ts";
 import { exportSchema } from "./sections/export.ts";
 import { erasureSchema, retentionSchema } from "./sections/erasure.ts";
@@ -415,6 +416,7 @@ export const documentSchema = strict({
     .optional()
     .describe("Who may do what: Cedar policies. Absent: what each credential may do is enough"),
   erasure: erasureSchema.prefault({}).describe("What is done when a person is to be forgotten"),
+  recording: recordingSchema.prefault({}).describe("What is kept, sealed, of what is sent and answered"),
   retention: retentionSchema.prefault({}).describe("How long what the log says is kept"),
   subjects: subjectsSchema
     .prefault({})

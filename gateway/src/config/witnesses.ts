@@ -56,7 +56,8 @@ function policyText(document: WitnessesDocument, references: References, report:
   if (typeof policy === "string") {
     if (quorum !== undefined) report.problem(["witnesses", "quorum"], "stands in the policy file itself", "key");
     const found = lookUp(references, `file:${policy}`);
-    if ("value" in found) return found.value;
+    // What is looked up has lost its last line break, which ends a line of a policy.
+    if ("value" in found) return `${found.value}\n`;
     report.missing(["witnesses", "policy"], found.reason);
     return undefined;
   }

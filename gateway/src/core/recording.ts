@@ -16,7 +16,28 @@ export type RecordingMode = (typeof RECORDING_MODES)[number];
  * Who can make the text between the values unreadable: the erasure of any subject in it (`all-of`), or only that of all of
  * them (`any-of`), where the others have a right to it.
  */
-export type Sharing = "all-of" | "any-of";
+export const SHARINGS = ["all-of", "any-of"] as const;
+
+export type Sharing = (typeof SHARINGS)[number];
+
+/** What the configuration says. */
+export interface RecordingSettings {
+  /** Where no rule fits. */
+  readonly mode: RecordingMode;
+  readonly shared: Sharing;
+  readonly rules: readonly {
+    /** Absent: any. */
+    readonly connection?: string;
+    readonly purpose?: string;
+    readonly mode: RecordingMode;
+    /** Absent: as above. */
+    readonly shared?: Sharing;
+  }[];
+  /** Of one exchange, sealed; at most 32 MiB. */
+  readonly exchangeBytesMax: number;
+  readonly atLimit: "end" | "segment";
+  readonly fileBytesMax: number;
+}
 
 export interface RecordingRule {
   readonly mode: Exclude<RecordingMode, "none">;

@@ -49,7 +49,7 @@ export interface KeysWatch {
   /** What each room has sealed: a ring whose rows could not come under a new key would have keys that nobody may remove. */
   readonly rows: Readonly<Record<Room, SealedRows>>;
   /** What is wrapped under the keys of the epochs. */
-  readonly subjects?: SealedValues;
+  readonly subjects: SealedValues;
   readonly progress?: (done: number, of: number) => void;
 }
 
@@ -111,7 +111,7 @@ export class Custody {
       const ring = opened.ringOf(name);
       return { ring, values: valuesOf(ring, rows[name]) };
     });
-    const others = subjects === undefined ? rooms : [...rooms, { ring: opened.ringOf(EPOCHS), values: subjects }];
+    const others = [...rooms, { ring: opened.ringOf(EPOCHS), values: subjects }];
     return new Keys({ ring: opened.ring, secrets: secretFolder(settings.dir), others, ...watch });
   }
 

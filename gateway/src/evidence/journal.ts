@@ -8,7 +8,7 @@
  */
 
 import { basename, join } from "node:path";
-import { SluiceError } from "../core/errors.ts";
+import { corrupt } from "./corrupt.ts";
 import { type Disk, type DiskFile, readWhole, withFile, writeWhole } from "./disk.ts";
 import { type SaltFile, Salts } from "./salts.ts";
 import {
@@ -399,8 +399,4 @@ async function closeSegment(segment: Segment): Promise<void> {
   segment.open = false;
   await segment.salting;
   await Promise.allSettled([segment.file.close(), segment.salts.close()]);
-}
-
-function corrupt(message: string): SluiceError {
-  return new SluiceError("evidence_corrupt", message);
 }

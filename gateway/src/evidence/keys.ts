@@ -32,6 +32,7 @@ import {
   parseVkey,
 } from "@sluice/verifier";
 import { SluiceError } from "../core/errors.ts";
+import { REPAIR, corrupt } from "./corrupt.ts";
 import { type Disk, replaceFile } from "./disk.ts";
 
 const PERMISSIONS = 0o600;
@@ -40,6 +41,8 @@ const PSEUDONYM_KEY_BYTES = 32;
 /** 22 characters of base64url hold 128 bits. */
 const PSEUDONYMS_HELD_MAX = 10_000;
 const PSEUDONYM_CHARS = 22;
+
+const BACKUP = { remedy: "a log keeps its keys; restore the folder `keys` from a backup" };
 
 const signAsync = promisify(sign) as (algorithm: null, data: Uint8Array, key: KeyObject) => Promise<Buffer>;
 
@@ -128,11 +131,12 @@ export class LogKeys {
       const mustExist = known === undefined ? !fresh : expected !== undefined;
       const signer = await openSigner(folder, scheme, origin, mustExist);
       if (signer === undefined) continue;
-      if (expected !== undefined && expected !== signer.vkey) throw corrupt(`keys/${scheme.file} is not the log's key`);
+      if (expected !== undefined && expected !== signer.vkey)
+        throw corrupt(`keys/${scheme.file} is not the log's key`, BACKUP);
       signers.push(signer);
     }
     const pseudonymKey = await folder.readOrMake("pseudonym.key", !fresh, () => randomBytes(PSEUDONYM_KEY_BYTES));
-    if (pseudonymKey.length !== PSEUDONYM_KEY_BYTES) throw corrupt("keys/pseudonym.key does not have 32 bytes");
+    if (pseudonymKey.length !== PSEUDONYM_KEY_BYTES) throw corrupt("keys/pseudonym.key does not have 32 bytes", BACKUP);
     return new LogKeys(origin, signers, pseudonymKey);
   }
 
@@ -215,7 +219,7 @@ class KeyFolder {
     const path = join(this.#dir, name);
     const present = await this.#disk.readFile(path);
     if (present !== undefined) return present;
-    if (mustExist) throw corrupt(`keys/${name} is missing; a log does not change its keys`);
+    if (mustExist) throw corrupt(`keys/${name} is missing`, BACKUP);
     const bytes = Buffer.from(make());
     await replaceFile(this.#disk, `${path}.new`, { path, bytes, permissions: PERMISSIONS, durable: true });
     return bytes;
@@ -256,9 +260,9 @@ function readPrivateKey(pem: Buffer, scheme: Scheme): KeyObject {
     const key = createPrivateKey(pem);
     if (key.asymmetricKeyType === scheme.name) return key;
   } catch (error) {
-    throw new SluiceError("evidence_corrupt", `keys/${scheme.file} is not a private key`, { cause: error });
+    throw corrupt(`keys/${scheme.file} is not a private key`, { ...BACKUP, cause: error });
   }
-  throw corrupt(`keys/${scheme.file} is not a key for ${scheme.name}`);
+  throw corrupt(`keys/${scheme.file} is not a key for ${scheme.name}`, BACKUP);
 }
 
 /** The origin is also the name of the keys, and stands in the ML-DSA-44 message after a length of one byte. */
@@ -280,10 +284,6 @@ function readLogInfo(bytes: Uint8Array): { origin: string; vkeys: readonly strin
   try {
     return parseLogInfo(bytes);
   } catch (error) {
-    throw new SluiceError("evidence_corrupt", "public/log.json cannot be read", { cause: error });
+    throw corrupt("public/log.json cannot be read", { remedy: REPAIR, cause: error });
   }
-}
-
-function corrupt(message: string): SluiceError {
-  return new SluiceError("evidence_corrupt", message);
 }

@@ -442,7 +442,7 @@ async function asDisk<T>(run: () => Promise<T>): Promise<T> {
 }
 
 /** An error of the disk, or one that is already ours. A bug stays what it is. */
-function asUnavailable(error: unknown): SluiceError {
+export function asUnavailable(error: unknown): SluiceError {
   if (error instanceof SluiceError) return error;
   const code = systemCode(error);
   if (code === undefined) throw error;

@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { SluiceError } from "../core/errors.ts";
+import { corrupt } from "./corrupt.ts";
 import { type Disk, replaceFile } from "./disk.ts";
 
 /** 0 for a log that was never pruned. Throws evidence_corrupt. */
@@ -14,10 +14,8 @@ export async function readMinimum(disk: Disk, dir: string): Promise<number> {
   if (text === undefined) return 0;
   const digits = /^(0|[1-9][0-9]{0,14})\n$/.exec(text)?.[1];
   if (digits !== undefined) return Number(digits);
-  throw new SluiceError(
-    "evidence_corrupt",
-    "the file `minimum`, which says what was pruned, cannot be read: restore it from a backup, or write in it the minimumIndex of public/log.json",
-  );
+  const remedy = "restore it from a backup, or write in it the minimumIndex of public/log.json";
+  throw corrupt("the file `minimum`, which says what was pruned, cannot be read", { remedy });
 }
 
 /** Durable when it returns. */

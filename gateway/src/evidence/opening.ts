@@ -8,6 +8,7 @@
 
 import { HASH_BYTES, TILE_WIDTH, VerifierError, parseCheckpoint, parseNote, tilePath } from "@sluice/verifier";
 import { SluiceError } from "../core/errors.ts";
+import { corrupt } from "./corrupt.ts";
 import { type Bookmark, readBookmark } from "./bookmark.ts";
 import type { Disk } from "./disk.ts";
 import { Journal } from "./journal.ts";
@@ -29,6 +30,10 @@ export interface OpeningOptions {
   readonly keys: LogKeys;
   /** A log of at most so many records is read whole. */
   readonly wholeReadingMax: number;
+  /** Also looks at the partial tiles that the signed trees need; without, the checkpoint that follows writes its own. */
+  readonly partials?: boolean;
+  /** Only looks; `folder.wrong` tells what would be written. */
+  readonly dry?: boolean;
 }
 
 export interface Opened {
@@ -39,6 +44,8 @@ export interface Opened {
   readonly minimum: number;
   /** The files of the records before this one are durable. */
   readonly settled: number;
+  /** The largest tree that was, or may have been, signed; undefined for a log that has signed nothing. */
+  readonly signed: SignedTree | undefined;
 }
 
 /** Where a reading starts: nothing, what was pruned, or a bookmark. */
@@ -58,7 +65,7 @@ export async function readLog(options: OpeningOptions): Promise<Opened> {
     : undefined;
   const read = async (): Promise<Opened> => readRecords(options, signed, minimum, await prunedEdge(folder, minimum));
   const opened = resumed ?? (await read());
-  if (await folder.repair()) return opened;
+  if (options.dry === true || (await folder.repair())) return opened;
   // More was wrong than was kept in memory. Another reading puts every file again.
   const again = await read();
   await folder.repair();
@@ -97,7 +104,10 @@ async function readRecords(
     folder.put(file);
   }, edge);
   if (!signed.areFrom(edge.size)) throw corrupt("records were pruned that were not signed yet");
-  signed.check(tiling);
+  const check = (): void => {
+    if (signed.check(tiling) && options.partials === true) for (const file of tiling.partials()) folder.put(file);
+  };
+  check();
   const intents = new OpenIntents(bookmark?.open);
   const journal = await Journal.read(
     { ...options, logId: logIdOf(options.origin), minimum: minimum - (minimum % TILE_WIDTH) },
@@ -105,14 +115,14 @@ async function readRecords(
       intents.read(bytes.subarray(start, end), index);
       if (index < edge.size) return;
       tiling.append(leafHash, bytes, start, end);
-      signed.check(tiling);
+      check();
     },
     () => folder.flush(),
     bookmark,
   );
   await folder.flush();
   signed.checkAllMet(tiling);
-  return { journal, tiling, intents, minimum, settled: edge.size };
+  return { journal, tiling, intents, minimum, settled: edge.size, signed: signed.largest };
 }
 
 /** The edge of the tree over the records whose bundles may be gone, out of the hashes that stayed. */
@@ -124,7 +134,8 @@ async function prunedEdge(folder: PublicFolder, minimum: number): Promise<Start>
     const path = tilePath(0, index, TILE_WIDTH);
     const tile = (await folder.read(path))?.body;
     if (tile?.length !== TILE_WIDTH * HASH_BYTES) {
-      throw corrupt(`${path} holds the only hashes of pruned records and is not there: restore it from a backup`);
+      const remedy = "restore it from a backup";
+      throw corrupt(`${path} holds the only hashes of pruned records and is not there`, { remedy });
     }
     for (let at = 0; at < tile.length; at += HASH_BYTES) tree.append(tile.toString("latin1", at, at + HASH_BYTES));
     await folder.room();
@@ -132,9 +143,21 @@ async function prunedEdge(folder: PublicFolder, minimum: number): Promise<Start>
   return { edge: tree.fullEdge() };
 }
 
+/** A tree of which a checkpoint may have been signed. */
+export interface SignedTree {
+  /** The file that says so. */
+  readonly source: string;
+  readonly size: number;
+  readonly root: Uint8Array;
+}
+
 /** Trees that this log has signed before: the records must still make the very same ones. */
 class SignedTrees {
-  readonly #trees: { readonly source: string; readonly size: number; readonly root: Uint8Array }[] = [];
+  readonly #trees: SignedTree[] = [];
+
+  get largest(): SignedTree | undefined {
+    return this.#trees.toSorted((a, b) => a.size - b.size).at(-1);
+  }
 
   add(source: string, text: string, origin: string): void {
     const tree = readTree(source, text);
@@ -147,13 +170,17 @@ class SignedTrees {
     return (size === 0 || this.#trees.length > 0) && this.#trees.every((tree) => tree.size >= size);
   }
 
-  /** To be called at every size from where the reading starts. */
-  check(tiling: Tiling): void {
+  /** To be called at every size from where the reading starts. Whether one of them is of this size. */
+  check(tiling: Tiling): boolean {
+    let met = false;
     for (const { source, size, root } of this.#trees) {
-      if (size === tiling.size && !Buffer.from(root).equals(tiling.root())) {
+      if (size !== tiling.size) continue;
+      met = true;
+      if (!Buffer.from(root).equals(tiling.root())) {
         throw corrupt(`the records do not make the tree of size ${String(size)} that ${source} says was signed`);
       }
     }
+    return met;
   }
 
   checkAllMet(tiling: Tiling): void {
@@ -174,7 +201,8 @@ async function readSignedTrees({ disk, dir, origin, folder, keys }: OpeningOptio
   const text = checkpoint === undefined ? undefined : signedText(checkpoint, keys);
   if (text === undefined) return trees;
   if (signed === undefined) {
-    throw corrupt("a checkpoint is published, and the file that remembers what was signed is gone");
+    const remedy = "restore the file `signed` from a backup that is not older than the checkpoint";
+    throw corrupt("a checkpoint is published, and the file that remembers what was signed is gone", { remedy });
   }
   trees.add("checkpoint", text, origin);
   return trees;
@@ -195,10 +223,6 @@ function readTree(source: string, text: string): ReturnType<typeof parseCheckpoi
   try {
     return parseCheckpoint(text);
   } catch (error) {
-    throw new SluiceError("evidence_corrupt", `${source} cannot be read`, { cause: error });
+    throw corrupt(`${source} cannot be read`, { cause: error });
   }
-}
-
-function corrupt(message: string): SluiceError {
-  return new SluiceError("evidence_corrupt", message);
 }

@@ -3,7 +3,7 @@
  * read at the opening and as it grows. An intent that a `start` has reported is over: nobody is left who could end it.
  */
 
-import { SluiceError } from "../core/errors.ts";
+import { corrupt } from "./corrupt.ts";
 
 /** What it looks at of a leaf. */
 interface Seen {
@@ -50,5 +50,5 @@ function parse(entry: Buffer, index: number): Seen {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw new SluiceError("evidence_corrupt", `the entry of index ${String(index)} is not a leaf`);
+  throw corrupt(`the entry of index ${String(index)} is not a leaf`);
 }

@@ -45,6 +45,7 @@ export class PublicFolder {
   #wrong: PublicFile[] = [];
   #wrongBytes = 0;
   #wrongMore = false;
+  #repaired = 0;
 
   constructor(options: PublicFolderOptions) {
     this.#options = options;
@@ -76,8 +77,19 @@ export class PublicFolder {
     this.#wrong = [];
     this.#mode = "writing";
     for (const file of wrong) await this.#write(file);
+    this.#repaired += wrong.length;
     if (!complete) this.#mode = "repairing";
     return complete;
+  }
+
+  /** What was found missing or wrong while comparing, as far as it is kept, and whether that is all. */
+  get wrong(): { readonly paths: readonly string[]; readonly all: boolean } {
+    return { paths: this.#wrong.map(({ path }) => path), all: !this.#wrongMore };
+  }
+
+  /** Files that `repair` wrote. */
+  get repaired(): number {
+    return this.#repaired;
   }
 
   /** Forgets what was put while comparing: it was put by a reading that did not succeed. */
@@ -220,8 +232,12 @@ export class PublicFolder {
 
   async #write(file: PublicFile): Promise<void> {
     if (this.#mode !== "writing" && (await this.#read(file.path))?.equals(file.bytes) === true) return;
-    if (this.#mode === "comparing") this.#noteWrong(file);
-    else await this.#replace(file.path, file.bytes, false);
+    if (this.#mode === "comparing") {
+      this.#noteWrong(file);
+      return;
+    }
+    if (this.#mode === "repairing") this.#repaired += 1;
+    await this.#replace(file.path, file.bytes, false);
   }
 
   #noteWrong(file: PublicFile): void {

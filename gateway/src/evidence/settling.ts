@@ -128,7 +128,7 @@ export class Settling {
 }
 
 /** The full tiles and bundles that are finished between two sizes. */
-function filesOf(from: number, to: number): string[] {
+export function filesOf(from: number, to: number): string[] {
   const paths: string[] = [];
   const add = (level: number | "entries", width: number): void => {
     for (let index = Math.floor(from / width); index < Math.floor(to / width); index++) {

@@ -37,10 +37,10 @@ function extensionOf(record: ExportRecord): Record<string, string | number | und
   const labelled = Object.entries(labels).flatMap(([label, value], at) =>
     value === undefined
       ? []
-      : [
+      : ([
           [`cs${at + 1}Label`, label],
           [`cs${at + 1}`, value],
-        ],
+        ] as const),
   );
   const intent = numberIn(record, "intent");
   const risk = numberIn(record, "risk");
@@ -60,7 +60,7 @@ function extensionOf(record: ExportRecord): Record<string, string | number | und
     [record.type === "outcome" ? "in" : "out"]: numberIn(record, "bytes"),
     ...(intent === undefined ? {} : { cn1Label: "intent", cn1: intent }),
     ...(risk === undefined ? {} : { cn2Label: "risk", cn2: risk }),
-    ...Object.fromEntries(labelled),
+    ...Object.fromEntries<string>(labelled),
   };
 }
 

@@ -339,10 +339,16 @@ function nested(fields: ExportRecord["fields"]): Record<string, unknown> {
     }
   }
   return Object.fromEntries(
-    Object.entries(out).map(([name, value]) => [name, typeof value === "object" && "0" in value ? Object.values(value) : value]),
+    Object.entries(out).map(([name, value]) => [
+      name,
+      typeof value === "object" && "0" in value ? Object.values(value) : value,
+    ]),
   );
 }
 
 function said(...parts: readonly string[]): string {
-  return parts.filter((part) => part !== "").join(" ").replace(/ at$/, "");
+  return parts
+    .filter((part) => part !== "")
+    .join(" ")
+    .replace(/ at$/, "");
 }

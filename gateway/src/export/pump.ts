@@ -121,7 +121,13 @@ export class Pump {
     const { destination, log } = this.#options;
     const { next, awaySince } = this.#cursor;
     const failing = this.#failingSince;
-    const state = !this.#holds ? "elsewhere" : awaySince !== undefined ? "away" : failing !== undefined ? "retrying" : "following";
+    const state = !this.#holds
+      ? "elsewhere"
+      : awaySince !== undefined
+        ? "away"
+        : failing !== undefined
+          ? "retrying"
+          : "following";
     return {
       destination: destination.name,
       kind: destination.kind,
@@ -179,7 +185,9 @@ export class Pump {
     const { clock, times } = this.#options;
     const until = clock() + ms;
     for (let left = ms; left > 0 && !this.#stopped; left = until - clock()) {
-      await sleep(Math.min(left, times.leaseMs / 3), undefined, { signal: this.#stopping.signal, ref: false }).catch(() => undefined);
+      await sleep(Math.min(left, times.leaseMs / 3), undefined, { signal: this.#stopping.signal, ref: false }).catch(
+        () => undefined,
+      );
       if (this.#holds && !this.#stopped) await this.#renew().catch(() => undefined);
     }
   }
@@ -349,16 +357,16 @@ export class Pump {
     await this.#say({ name: "export.refused", target: destination.name, facts: { ...what, reason } });
   }
 
-  async #failed(error: SluiceError): Promise<void> {
+  async #failed(reason: SluiceError): Promise<void> {
     const { clock, times, destination, log, onFault } = this.#options;
     const now = clock();
-    if (this.#failingSince === undefined) onFault(error);
+    if (this.#failingSince === undefined) onFault(reason);
     this.#failingSince ??= now;
-    this.#error = error;
+    this.#error = reason;
     if (this.#cursor.awaySince !== undefined || now - this.#failingSince < times.awayMs) return;
     if (this.#saidLately("export.away")) return;
     const lag = Math.max(0, log.published - this.#cursor.next);
-    const facts = { code: error.code, lag };
+    const facts = { code: reason.code, lag };
     this.#cursor = { ...this.#cursor, awaySince: this.#failingSince };
     await this.#say({ name: "export.away", target: destination.name, facts });
     await this.#save().catch(() => undefined);

@@ -17,14 +17,19 @@ const statusReply = z.object({
       next: z.number().describe("Index of the first record that is not acknowledged"),
       lag: z.number().describe("Published records that are not acknowledged"),
       failingSince: time.optional(),
-      error: z.object({ code: z.string(), message: z.string() }).optional().describe("The last failure, while it lasts"),
+      error: z
+        .object({ code: z.string(), message: z.string() })
+        .optional()
+        .describe("The last failure, while it lasts"),
       refusals: z
         .array(
           z.object({
             from: z.number(),
             to: z.number().describe("The first that is not among them"),
             records: z.number().describe("How many between the two are not there"),
-            reason: z.string().describe("export_refused, partial: it did not say which; skipped: pruned before they were sent"),
+            reason: z
+              .string()
+              .describe("export_refused, partial: it did not say which; skipped: pruned before they were sent"),
             at: time,
           }),
         )
@@ -33,7 +38,7 @@ const statusReply = z.object({
   ),
 });
 
-export function exportRoutes(plain: FastifyInstance, { exports }: { readonly exports: () => Exports }): void {
+export function exportRoutes(plain: FastifyInstance, { exports }: { readonly exports: Exports }): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
   app.get(
     "/api/exports",
@@ -41,11 +46,16 @@ export function exportRoutes(plain: FastifyInstance, { exports }: { readonly exp
       config: { permission: "exports.read" },
       schema: { summary: "How far each place is that evidence is sent on to", response: { 200: statusReply } },
     },
-    async () => ({ destinations: (await exports().status()).map(replyOf) }),
+    async () => ({ destinations: (await exports.status()).map(replyOf) }),
   );
 }
 
-function replyOf({ failingSince, error, refusals, ...status }: ExportStatus): z.input<typeof statusReply>["destinations"][number] {
+function replyOf({
+  failingSince,
+  error,
+  refusals,
+  ...status
+}: ExportStatus): z.input<typeof statusReply>["destinations"][number] {
   return {
     ...status,
     ...(failingSince === undefined ? {} : { failingSince: new Date(failingSince).toISOString() }),

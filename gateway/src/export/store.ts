@@ -61,7 +61,7 @@ export class ExportStore {
   readonly #db: Kysely<Tables>;
 
   constructor(database: Kysely<unknown>) {
-    this.#db = database as Kysely<Tables>;
+    this.#db = database;
   }
 
   /** Makes this holder the one that sends; undefined while another one is. `start`: where a destination begins that is new. */

@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { AwsClient } from "aws4fetch";
-import { TILE_WIDTH, type TileLevel, parseCheckpoint, parseNote, tilePath } from "@sluice/verifier";
+import { TILE_WIDTH, parseCheckpoint, parseNote, tilePath } from "@sluice/verifier";
 import type { Clock } from "../core/clock.ts";
 import type { BucketSettings } from "../core/export.ts";
 import { SluiceError } from "../core/errors.ts";
@@ -27,7 +27,8 @@ const HASH_BYTES = 32;
 const STAMPS_MAX = 1_000;
 const DAY_MS = 86_400_000;
 /** What may lie in a bucket: never an entry, a key or an index. */
-const ALLOWED = /^(?:checkpoint|checkpoint\.\d{1,16}|tile\/\d{1,2}\/(?:x\d{3}\/)*\d{3}(?:\.p\/\d{1,3})?|ts\/[\w.-]{1,64}\.tsr)$/;
+const ALLOWED =
+  /^(?:checkpoint|checkpoint\.\d{1,16}|tile\/\d{1,2}\/(?:x\d{3}\/)*\d{3}(?:\.p\/\d{1,3})?|ts\/[\w.-]{1,64}\.tsr)$/;
 
 export class BucketDestination implements Destination {
   readonly name: string;
@@ -56,7 +57,7 @@ export class BucketDestination implements Destination {
       const below = TILE_WIDTH ** (level + 1);
       if (TILE_WIDTH ** level > to) break;
       for (let tile = Math.floor(from / below); tile < Math.floor(to / below); tile++)
-        await this.#put(tilePath(level as TileLevel, tile, TILE_WIDTH), signal);
+        await this.#put(tilePath(level, tile, TILE_WIDTH), signal);
     }
     if (to - from === this.recordsMax && to !== size) return DELIVERED;
     // At the end: what only this checkpoint needs, and then itself, so that what it names is there.
@@ -100,11 +101,13 @@ export class BucketDestination implements Destination {
   async #checkLock(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     const { settings, clock } = this.#options;
     const { headers, isThere } = await this.#send("HEAD", path, signal);
-    if (!isThere || Number(headers["content-length"]) !== bytes.length) throw away(this.name, "does not have what it said it took");
+    if (!isThere || Number(headers["content-length"]) !== bytes.length)
+      throw away(this.name, "does not have what it said it took");
     if (settings.lock === undefined) return;
     const until = Date.parse(String(headers["x-amz-object-lock-retain-until-date"]));
     const isLocked = headers["x-amz-object-lock-mode"] === settings.lock.mode && until > clock();
-    if (!isLocked) throw away(this.name, "locks nothing: its bucket needs Object Lock, and the key s3:GetObjectRetention");
+    if (!isLocked)
+      throw away(this.name, "locks nothing: its bucket needs Object Lock, and the key s3:GetObjectRetention");
   }
 
   async #send(method: "PUT" | "HEAD", path: string, signal: AbortSignal, body?: Uint8Array): Promise<HttpAnswer> {
@@ -113,7 +116,9 @@ export class BucketDestination implements Destination {
     const { endpoint, bucket, prefix, region, lock } = settings;
     const base = `${endpoint.href.replace(/\/$/, "")}/${bucket}`;
     const url = `${base}/${[prefix, path].filter((part) => part !== "").join("/")}`;
-    const hash = createHash("sha256").update(body ?? "").digest();
+    const hash = createHash("sha256")
+      .update(body ?? "")
+      .digest();
     const locked =
       method === "PUT" && lock !== undefined
         ? {
@@ -151,7 +156,7 @@ function* remainders(done: number, size: number): Generator<string> {
     const hashes = Math.floor(size / TILE_WIDTH ** level);
     const full = Math.floor(hashes / TILE_WIDTH);
     for (let tile = Math.floor(done / TILE_WIDTH ** (level + 1)); tile < full; tile++)
-      yield tilePath(level as TileLevel, tile, TILE_WIDTH);
-    if (hashes % TILE_WIDTH !== 0) yield tilePath(level as TileLevel, full, hashes % TILE_WIDTH);
+      yield tilePath(level, tile, TILE_WIDTH);
+    if (hashes % TILE_WIDTH !== 0) yield tilePath(level, full, hashes % TILE_WIDTH);
   }
 }

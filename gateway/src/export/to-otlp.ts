@@ -56,7 +56,8 @@ function rejectedOf(name: string, text: string): number {
   } catch {
     throw away(name, "answers something that is not OTLP in JSON");
   }
-  const partial = typeof answer === "object" && answer !== null && "partialSuccess" in answer ? answer.partialSuccess : {};
+  const partial =
+    typeof answer === "object" && answer !== null && "partialSuccess" in answer ? answer.partialSuccess : {};
   const rejected =
     typeof partial === "object" && partial !== null && "rejectedLogRecords" in partial ? partial.rejectedLogRecords : 0;
   // "64-bit integers": a string in JSON, or a number where the collector is lax.

@@ -58,11 +58,15 @@ export class HecDestination implements Destination {
     const body = records.map((record) => JSON.stringify(this.#envelope(record))).join("\n");
     const { text } = await this.#post("/services/collector/event", body, signal);
     const answer = objectOf(this.name, text);
-    if (answer["code"] !== undefined && answer["code"] !== 0) throw away(this.name, `answers code ${word(answer["code"])}`);
+    if (answer["code"] !== undefined && answer["code"] !== 0)
+      throw away(this.name, `answers code ${word(answer["code"])}`);
     if (!settings.acknowledged) return DELIVERED;
     const id = answer["ackId"];
     if (typeof id !== "number")
-      throw away(this.name, "gives no ackId: indexer acknowledgement is off for this token (`acknowledged: false` does without)");
+      throw away(
+        this.name,
+        "gives no ackId: indexer acknowledgement is off for this token (`acknowledged: false` does without)",
+      );
     await new Promise<void>((resolve, reject) => {
       const stop = (): void => settle(() => reject(away(this.name, "was not waited for")));
       const settle = (end: () => void): void => {
@@ -86,7 +90,7 @@ export class HecDestination implements Destination {
   async close(): Promise<void> {
     this.#stop.abort();
     clearTimeout(this.#asking);
-    for (const each of [...this.#waiting.values()]) each.reject(away(this.name, "was not waited for"));
+    for (const each of this.#waiting.values()) each.reject(away(this.name, "was not waited for"));
     await this.#peer.close();
   }
 
@@ -135,15 +139,14 @@ export class HecDestination implements Destination {
       const { text } = await this.#post("/services/collector/ack", body, this.#stop.signal);
       const acks = objectOf(this.name, text)["acks"];
       const said = typeof acks === "object" && acks !== null ? (acks as Readonly<Record<string, unknown>>) : {};
-      for (const [id, waiting] of [...this.#waiting]) if (said[String(id)] === true) waiting.resolve();
+      for (const [id, waiting] of this.#waiting) if (said[String(id)] === true) waiting.resolve();
     } catch {
       // Who does not answer has not acknowledged; what waits too long says so below.
     }
     if (![...this.#waiting.values()].some(({ until }) => until <= now)) return;
     // "Splunk stops storing acks of idle channels": a new one begins without what was lost.
     this.#channel = this.#options.channel();
-    for (const waiting of [...this.#waiting.values()])
-      waiting.reject(away(this.name, "has not acknowledged what it took"));
+    for (const waiting of this.#waiting.values()) waiting.reject(away(this.name, "has not acknowledged what it took"));
   }
 }
 

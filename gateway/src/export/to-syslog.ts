@@ -78,7 +78,9 @@ export class SyslogDestination implements Destination {
         },
       };
       signal.addEventListener("abort", stop, { once: true });
-      this.#turn = this.#turn.then(() => this.#write(range, sent, signal)).catch((thrown: unknown) => this.#broken(thrown, sent));
+      this.#turn = this.#turn
+        .then(() => this.#write(range, sent, signal))
+        .catch((thrown: unknown) => this.#broken(thrown, sent));
     });
   }
 
@@ -89,7 +91,7 @@ export class SyslogDestination implements Destination {
     await this.#turn;
     // Politely, so that what was written is read; nobody waits for more.
     if (socket === undefined || socket.destroyed) return;
-    await within(CLOSE_MS, this.name, "stays open", (done) => {
+    await within<void>(CLOSE_MS, this.name, "stays open", (done) => {
       socket.once("close", () => done());
       socket.end();
     }).catch(() => undefined);
@@ -112,9 +114,9 @@ export class SyslogDestination implements Destination {
   async #drained(socket: TLSSocket): Promise<void> {
     let closed: () => void = () => undefined;
     try {
-      await within(WRITE_MS, this.name, "reads nothing more", (done: (value: undefined) => void, failed) => {
+      await within<void>(WRITE_MS, this.name, "reads nothing more", (done, failed) => {
         closed = () => failed(away(this.name, "has closed the connection"));
-        socket.once("drain", () => done(undefined));
+        socket.once("drain", () => done());
         socket.once("close", closed);
       });
     } finally {
@@ -157,7 +159,7 @@ export class SyslogDestination implements Destination {
 
   /** Rejects unless the receiver ends it in order, after ours. */
   #drain({ socket }: Link): Promise<void> {
-    return within(DRAIN_MS, this.name, "does not close its side", (done, failed) => {
+    return within<void>(DRAIN_MS, this.name, "does not close its side", (done, failed) => {
       let ended = false;
       socket.once("end", () => (ended = true));
       socket.once("error", (error) => failed(unreachable(this.name, error)));

@@ -39,7 +39,11 @@ export class HookDestination implements Destination {
     const { settings, clock, origin, version } = this.#options;
     const now = clock();
     const events = records.map((record) => ocsfEvent(record, version));
-    const said = { type: "evidence.recorded", timestamp: new Date(now).toISOString(), data: { origin, from, to, events } };
+    const said = {
+      type: "evidence.recorded",
+      timestamp: new Date(now).toISOString(),
+      data: { origin, from, to, events },
+    };
     const body = JSON.stringify(said);
     // The same for each try, so that a receiver that has seen it can pass over it.
     const id = `exp_${createHash("sha256").update(`${origin} ${from} ${to}`).digest("hex").slice(0, 32)}`;

@@ -16,6 +16,7 @@ import type {
   RecordingArchive,
   RecordingFacts,
   RecordingRule,
+  RecordingSettings,
   RecordingStart,
   RunningRecording,
   SubjectCopy,
@@ -30,7 +31,7 @@ import { type IntentLog, leafOf, outcomeAfter } from "./intents.ts";
 import { Reposting } from "./reposting.ts";
 import { chunksOf, RecordingReader, type ShownChunk } from "./reader.ts";
 import { Recording } from "./running.ts";
-import { ruleOf, type RecordingSettings } from "./rules.ts";
+import { ruleOf } from "./rules.ts";
 import { RandomPool } from "./sealing.ts";
 
 export interface RecordingsOptions {
@@ -219,6 +220,12 @@ export class Recordings implements Recorder, RecordingArchive {
       report: verifyRecording(bytes, { id: mark.id, head: mark.head, end: outcome?.recording }),
       ...(outcome === undefined ? undefined : { outcome: outcome.index }),
     };
+  }
+
+  /** Rejects as `replay`, when there is nothing to be opened. */
+  async find(intent: number): Promise<void> {
+    const { place, id } = await this.#markOf(intent);
+    if ((await this.#bytesAt(place, id)) === undefined) throw gone(intent);
   }
 
   /** What an auditor gets: the chunks as they are. Rejects as `replay`. */

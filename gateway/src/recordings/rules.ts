@@ -3,25 +3,7 @@
  * another rule; and where these differ in who may make a text unreadable, `all-of` does, so that an erasure reaches further. The
  * order in which rules stand is of no matter.
  */
-import { RECORDING_MODES, type RecordingMode, type RecordingRule, type Sharing } from "../core/recording.ts";
-
-export interface RecordingSettings {
-  /** Where no rule fits. */
-  readonly mode: RecordingMode;
-  readonly shared: Sharing;
-  readonly rules: readonly {
-    /** Absent: any. */
-    readonly connection?: string;
-    readonly purpose?: string;
-    readonly mode: RecordingMode;
-    /** Absent: as above. */
-    readonly shared?: Sharing;
-  }[];
-  /** Of one exchange, sealed; at most 32 MiB. */
-  readonly exchangeBytesMax: number;
-  readonly atLimit: "end" | "segment";
-  readonly fileBytesMax: number;
-}
+import { RECORDING_MODES, type RecordingRule, type RecordingSettings } from "../core/recording.ts";
 
 export function ruleOf(settings: RecordingSettings, connection: string, purpose: string): RecordingRule | undefined {
   const fitting = settings.rules.filter(

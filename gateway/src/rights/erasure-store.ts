@@ -91,7 +91,7 @@ export class ErasureStore {
   readonly #db: Db;
 
   constructor(sql: Kysely<unknown>) {
-    this.#db = sql as Db;
+    this.#db = sql;
   }
 
   async turn(): Promise<number> {
@@ -271,7 +271,7 @@ export class ErasureStore {
       .groupBy("dataset")
       .orderBy("dataset")
       .execute();
-    return rows.map(({ dataset, at, erasures }) => ({ dataset, at: Number(at), erasures: Number(erasures) }));
+    return rows.map(({ dataset, at, erasures }) => ({ dataset, at, erasures }));
   }
 
   async taint(erasure: string, datasets: readonly string[], at: number): Promise<void> {

@@ -25,7 +25,7 @@ export interface ErasuresOptions {
   readonly log: LogReader & {
     readonly origin: string;
     /** A signed note of this text. */
-    sign(text: string): Promise<string>;
+    signText(text: string): Promise<string>;
   };
   readonly record: RecordEvent;
   readonly settings: () => ErasureSettings;
@@ -53,6 +53,8 @@ const RETRY_FIRST_MS = 5_000;
 const RETRY_MAX_MS = 3_600_000;
 /** A call of a sink that was not heard of for so long is done again, by whoever comes first. */
 const CALL_MS = 300_000;
+/** How long a request for an erasure waits for all gateways. */
+const ANSWER_MS = 10_000;
 /** How often the database learns how far it is told: what a start after a crash reads of the log again. */
 const ADVANCE_MS = 600_000;
 
@@ -121,7 +123,8 @@ export class Erasures {
         turn,
       );
       if (!opened) continue;
-      await this.#run(id, "destroyed");
+      // A gateway that does not answer is waited for in the background.
+      await within(ANSWER_MS, this.#run(id, "destroyed"));
       // Sinks take the time that they take.
       void this.#go(id);
       return this.status(id);
@@ -315,7 +318,7 @@ export class Erasures {
     const [proof, backupsDeadBy] = [await log.proof(evidence), await keys.backupsDeadBy()];
     const text = await entryText(log, evidence);
     const { time } = JSON.parse(text) as { time: string };
-    const certificate = await log.sign(
+    const certificate = await log.signText(
       certificateText({
         erasure,
         sinks: await store.sinks(id),
@@ -401,6 +404,20 @@ export class Erasures {
     const erasure = await this.#options.store.read(id);
     if (erasure === undefined) throw new SluiceError("erasure_unknown", "there is no erasure of this id");
     return erasure;
+  }
+}
+
+/** Resolves when it is done, or its time is over. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  work.catch(() => undefined);
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -115,7 +115,7 @@ export class Holds {
 
   constructor(options: HoldsOptions) {
     this.#options = options;
-    this.#db = options.sql as unknown as Kysely<Tables>;
+    this.#db = options.sql;
   }
 
   /** Throws field_invalid, evidence_unavailable, key_unavailable. The event is durable before the hold stands. */

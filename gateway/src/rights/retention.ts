@@ -18,8 +18,8 @@ export interface RetentionOptions {
     prune(to: number): Promise<unknown>;
   };
   readonly subjects: Pick<SubjectIndex, "postings"> & {
-    /** Removes what leads to records before this one. */
-    dropBefore(record: number): Promise<unknown>;
+    /** Removes what leads to records before this one, and keys that were made before this time. */
+    retire(before: { readonly record: number; readonly time: number }): Promise<unknown>;
   };
   readonly archive: Pick<RecordingArchive, "prune">;
   readonly holds: Pick<Holds, "active">;
@@ -102,7 +102,9 @@ export class Retention {
     }
     const { from, to } = plan.log;
     if (to > from) {
-      await subjects.dropBefore(to);
+      // What recordings that stay for a hold are sealed under stays too.
+      const isHeld = filesHeld > 0 || [...plan.recordings, plan.log].some(({ hold }) => hold !== undefined);
+      await subjects.retire({ record: to, time: isHeld ? 0 : plan.log.before });
       await log.prune(to);
     }
     await record({

@@ -16,6 +16,8 @@ import { auditRoutes } from "../audit/routes.ts";
 import { keyRoutes } from "../custody/routes.ts";
 import type { EvidenceLog } from "../evidence/index.ts";
 import { evidenceRoutes } from "../evidence/routes.ts";
+import type { Exports } from "../export/index.ts";
+import { exportRoutes } from "../export/routes.ts";
 import type { Gate } from "../gate/index.ts";
 import { type ErrorFamily, renderError } from "../protocols/http/errors.ts";
 import { credentialOf } from "../protocols/http/headers.ts";
@@ -42,6 +44,7 @@ export interface ApiOptions {
   readonly origin: string;
   readonly record: RecordEvent;
   readonly custodyKeys: () => Promise<Keys>;
+  readonly exports: Exports;
   readonly control: Pick<
     Control,
     | "authenticator"
@@ -161,6 +164,7 @@ export async function createApi(
   app.get("/openapi.json", open, async () => app.swagger());
 
   const { principalOf } = guard;
+  exportRoutes(app, { exports: options.exports });
   keyRoutes(app, { keys: options.custodyKeys, principalOf: guard.principalOf });
   scrubRoutes(app, { gate, principalOf, senderOf, restore: options.restore });
   presidioRoutes(app, {

@@ -15,6 +15,7 @@ import type { RecordEvent } from "../core/event.ts";
 import { isAmong } from "../core/principal.ts";
 import type { Channels } from "../channels/index.ts";
 import { configLeaf, type EvidenceLog, eventLeaf, startLeaf, stopLeaf } from "../evidence/index.ts";
+import type { Exports } from "../export/index.ts";
 import { createGate, type Gate, type Snapshot } from "../gate/index.ts";
 import { certificateOf, type TlsPeer } from "../identity/certificates.ts";
 import { createAuthorizer, createHabits, loadPolicies } from "../policy/index.ts";
@@ -23,6 +24,7 @@ import { Forwarder } from "../protocols/http/forward.ts";
 import { createInference } from "../protocols/http/inference.ts";
 import { type Listener, listen } from "../protocols/http/listener.ts";
 import { sealedReviews } from "../reviews/store.ts";
+import { subjectValues } from "../subjects/index.ts";
 import { createApi } from "./api.ts";
 import { openEvidenceParts } from "./evidence.ts";
 import { openLog } from "./evidence-log.ts";
@@ -98,7 +100,7 @@ async function open(
   let detection = ownDetection(detectOptions);
   let snapshot = snapshotOf(config, connectionsOf(config), detection);
 
-  const holder: { telemetry?: Telemetry; alarms?: Channels["alarms"] } = {};
+  const holder: { telemetry?: Telemetry; alarms?: Channels["alarms"]; exports?: Exports } = {};
   const log = await openLog({ evidence: config.evidence, url: config.database.url }, (error) => {
     holder.telemetry?.logger.error(
       { code: error.code, system: systemCode(error.cause) },
@@ -112,6 +114,7 @@ async function open(
     otlpUrl: config.observability.otlpUrl,
     version: VERSION,
     evidence: () => log,
+    exports: () => holder.exports?.states ?? [],
   });
   holder.telemetry = telemetry;
   opened.push(() => telemetry.close());
@@ -147,21 +150,24 @@ async function open(
   });
   holder.alarms = control.channels.alarms;
   opened.push(() => control.close());
-  const rows = { reviews: sealedReviews(() => Promise.resolve(control.database.sql)) };
-  const custodyKeys = (): Promise<Keys> => custody.keys(config.custody, { record, rows });
-  // A pass that was cut off by the last stop is finished.
-  custodyKeys()
-    .then((each) => each.rewrap())
-    .catch((thrown: unknown) => {
-      const error = toSluiceError(thrown);
-      telemetry.logger.warn({ code: error.code }, "sealed values could not be brought under the newest key");
+  const epochKeys = custody.epochs(() => config.custody, {
+    record,
+    epochMs: () => config.subjects.epochMs,
+    onFault(error) {
+      telemetry.logger.warn({ code: error.code, reason: error.message }, "the key of a new epoch could not be made");
       control.channels.alarms.saw(error);
-    });
+    },
+  });
+  const sql = () => Promise.resolve(control.database.sql);
+  const rows = { reviews: sealedReviews(sql) };
+  const subjects = subjectValues(sql, () => epochKeys);
+  const custodyKeys = (): Promise<Keys> => custody.keys(config.custody, { record, rows, subjects });
   const parts = await openEvidenceParts({
     config,
     log,
     record,
     custody,
+    epochKeys,
     database: control.database,
     onFault(error, what) {
       telemetry.logger.warn({ code: error.code, reason: error.message }, what);
@@ -169,6 +175,15 @@ async function open(
     },
   });
   opened.push(() => parts.close());
+  // A pass that was cut off by the last stop is finished, when what was destroyed is surely gone.
+  custodyKeys()
+    .then((each) => each.rewrap())
+    .catch((thrown: unknown) => {
+      const error = toSluiceError(thrown);
+      telemetry.logger.warn({ code: error.code }, "sealed values could not be brought under the newest key");
+      control.channels.alarms.saw(error);
+    });
+  holder.exports = parts.exports;
   const vault = createVault({
     random: randomBytes,
     ttlMs: config.session.ttlMs,
@@ -244,6 +259,7 @@ async function open(
     record,
     control,
     custodyKeys,
+    exports: parts.exports,
     telemetry,
     restore,
     detector: {

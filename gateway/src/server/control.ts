@@ -29,10 +29,12 @@ import { Channels } from "../channels/index.ts";
 import { channelMigrations, ChannelStore } from "../channels/store.ts";
 import { addressRefusal, checkedLookup } from "../protocols/http/address.ts";
 import { ReviewDesk } from "../reviews/index.ts";
+import { exportMigrations } from "../export/migrations.ts";
 import { reviewMigrations } from "../reviews/migrations.ts";
 import { ReviewStore } from "../reviews/store.ts";
 import { rightsMigrations } from "../rights/migrations.ts";
 import { consentStore } from "../rights/store.ts";
+import { subjectMigrations } from "../subjects/migrations.ts";
 import { Browsers } from "./browser.ts";
 import { sharedLogMigrations } from "../evidence/shared/migrations.ts";
 import { type Database, openDatabase } from "./database.ts";
@@ -84,6 +86,8 @@ export const MIGRATIONS: readonly Migration[] = [
   ...identityMigrations,
   ...reviewMigrations,
   ...channelMigrations,
+  ...subjectMigrations,
+  ...exportMigrations,
   ...sharedKeyMigrations,
   ...sharedLogMigrations,
 ];

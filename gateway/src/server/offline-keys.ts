@@ -10,6 +10,7 @@ import type { RecordEvent } from "../core/event.ts";
 import { Custody, type Keys } from "../custody/index.ts";
 import { eventLeaf, type EvidenceLog } from "../evidence/index.ts";
 import { sealedReviews } from "../reviews/store.ts";
+import { subjectValues } from "../subjects/index.ts";
 import { lookAtDatabase } from "./database.ts";
 import { openLog } from "./evidence-log.ts";
 import { SharedKeys } from "./database/shared-keys.ts";
@@ -55,16 +56,29 @@ export async function openOfflineKeys({ config, dataDir, progress }: OfflineOpti
     return (await database)?.sql;
   };
   const reviews = sealedReviews(look);
-  custody.share("reviews", async (version, key) => {
-    const [{ url }, sql] = [await settings.database(), await look()];
-    // A database of this gateway alone knows no key but its own.
-    const shared = url === undefined || sql === undefined ? undefined : await SharedKeys.lookAt(sql);
-    return (
-      (await shared?.enter("reviews", version, key, join(settings.custody.dir, "keys"))) ?? (() => Promise.resolve())
-    );
+  for (const ring of ["reviews", "subjects"] as const) {
+    custody.share(ring, async (version, key) => {
+      const [{ url }, sql] = [await settings.database(), await look()];
+      // A database of this gateway alone knows no key but its own.
+      const shared = url === undefined || sql === undefined ? undefined : await SharedKeys.lookAt(sql);
+      const entered = await shared?.enter(ring, version, key, join(settings.custody.dir, "keys"));
+      return entered ?? (() => Promise.resolve());
+    });
+  }
+  /** Makes no key by itself: what is turned here is turned by hand. */
+  const epochKeys = custody.epochs(() => settings.custody, {
+    record,
+    epochMs: () => Number.POSITIVE_INFINITY,
+    onFault: () => {},
   });
+  const withSubjects = async () => {
+    const sql = await look();
+    const tables = (await sql?.introspection.getTables()) ?? [];
+    return tables.some(({ name }) => name === "subjects") ? sql : undefined;
+  };
+  const subjects = subjectValues(withSubjects, () => epochKeys);
   return {
-    keys: await custody.keys(settings.custody, { record, progress, rows: { reviews } }),
+    keys: await custody.keys(settings.custody, { record, progress, rows: { reviews }, subjects }),
     async close() {
       await custody.close();
       await (await database?.catch(() => undefined))?.close();

@@ -45,6 +45,10 @@ export const PERMISSIONS = {
   "keys.rotate": { roles: ["operator"], record: "changes" },
   /** How far each destination is; nothing of the evidence itself. */
   "exports.read": { roles: ["operator", "auditor"], record: "never" },
+  /** What was sent and answered, without values; the route records each use as an event of its own. */
+  "recordings.replay": { roles: ["privacy-officer", "auditor"], record: "never", action: "read-evidence" },
+  /** The values too. Policies are asked once it is known for which purpose; the route records it before anything is shown. */
+  "recordings.reveal": { roles: ["privacy-officer"], record: "never" },
   "evidence.read": { roles: ["auditor", "privacy-officer"], record: "each", action: "read-evidence" },
   "evidence.export": { roles: ["auditor", "privacy-officer"], record: "each", action: "export" },
 } as const satisfies Record<string, Row>;

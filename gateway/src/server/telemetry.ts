@@ -21,6 +21,8 @@ export interface TelemetryOptions {
   readonly otlpUrl?: string | undefined;
   readonly version: string;
   readonly evidence: () => { healthy: boolean; size: number };
+  /** Where evidence is sent on to, as far as this gateway does it. */
+  readonly exports: () => readonly { destination: string; state: string; lag: number }[];
 }
 
 /** Operation names of the OpenTelemetry GenAI conventions by endpoint (https://opentelemetry.io/docs/specs/semconv/gen-ai/). */
@@ -88,6 +90,28 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     registers: [registry],
     collect() {
       this.set(options.evidence().size);
+    },
+  });
+  new Gauge({
+    name: "sluice_export_lag_records",
+    help: "Published entries that a destination has not acknowledged",
+    labelNames: ["destination"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { destination, state, lag } of options.exports())
+        if (state !== "elsewhere") this.set({ destination }, lag);
+    },
+  });
+  new Gauge({
+    name: "sluice_export_failing",
+    help: "1 while a destination takes nothing",
+    labelNames: ["destination"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { destination, state } of options.exports())
+        if (state !== "elsewhere") this.set({ destination }, state === "following" ? 0 : 1);
     },
   });
   const tracing = options.otlpUrl === undefined ? undefined : await createTracing(options.otlpUrl, options.version);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Kysely } from "kysely";
 import type { EpochKeys } from "../core/epoch-keys.ts";
 import { type SluiceError, toSluiceError } from "../core/errors.ts";
+import type { RecordEvent } from "../core/event.ts";
 import type { Identifier, KeyDestruction, Posting, SubjectId, SubjectIndex, SubjectKeys } from "../core/subjects.ts";
 import { Destruction, type Wakeups } from "./destruction.ts";
 import { type Normalizing, normalized } from "./identifier.ts";
@@ -29,11 +30,12 @@ export interface SubjectsOptions {
   readonly alone: boolean;
   readonly epochKeys: EpochKeys;
   readonly log: LogToReplay;
+  readonly record: RecordEvent;
   readonly settings: () => SubjectsSettings;
   readonly clock: () => number;
   readonly random: (bytes: number) => Uint8Array;
-  /** A key of an epoch is gone: others need not know it any more. */
-  readonly keyDestroyed?: (version: number) => Promise<void>;
+  /** A key of an epoch is destroyed, now or long ago: nobody is asked for it any more. */
+  readonly keyDestroyed: (version: number) => Promise<void>;
   /** What goes wrong in the background; `what` says what does not happen meanwhile. Must not throw. */
   readonly onFault: (error: SluiceError, what: string) => void;
 }
@@ -75,10 +77,10 @@ const INSTANCE_BYTES = 9;
 
 /** Throws database_unavailable, evidence_unavailable, and key_unknown when keys are missing that rows are wrapped under. */
 export async function openSubjects(options: SubjectsOptions): Promise<Subjects> {
-  const { dir, database, alone, epochKeys, log, settings, clock, random, onFault } = options;
+  const { dir, database, alone, epochKeys, log, settings, clock, random, keyDestroyed, onFault } = options;
   const { gateway } = settings();
   const rows = new SubjectRows(database.sql);
-  await replayDestroyed({ log, rows, epochKeys, gateway });
+  await replayDestroyed({ log, rows, epochKeys, gateway, scrubFreed: () => database.scrubFreed(), keyDestroyed });
   epochKeys.addUser(rowsAsUser(rows, epochKeys));
   const indexKeys = new IndexKeys({ rows, epochKeys, clock, random, holdMs: HOLD_MS });
   const keys = new Keys({ rows, epochKeys, indexKeys, normalizing: settings, clock, random, holdMs: HOLD_MS });
@@ -105,11 +107,12 @@ export async function openSubjects(options: SubjectsOptions): Promise<Subjects> 
   const rotation = new Rotation({
     rows,
     epochKeys,
+    record: options.record,
     backupsMs: () => settings().backupsMs,
     clock,
     async destroyed(version) {
       await destruction.tellDestroyed(version);
-      await options.keyDestroyed?.(version);
+      await keyDestroyed(version);
     },
     onFault: (error) => onFault(error, "an old key of data subjects cannot be destroyed yet"),
   });

@@ -187,23 +187,46 @@ export class Postings {
 
   /** Runs that are not full become full ones, so that there are never many. A crash in between leaves postings twice. */
   async #merge(): Promise<void> {
-    const own = [...(await this.#list()).values()].filter(({ path }) => path.startsWith(join(this.#folder, "/")));
-    const small = own.filter(({ postings }) => postings < RUN_POSTINGS_MAX / 2).toSorted((a, b) => a.first - b.first);
+    const small = (await this.#ownRuns()).filter(({ postings }) => postings < RUN_POSTINGS_MAX / 2);
     if (small.length < MERGED_AT) return;
     const parts: Buffer[] = [];
     const merged: Run[] = [];
     let postings = 0;
     for (const run of small) {
       if (postings + run.postings > RUN_POSTINGS_MAX) break;
-      const bytes = await readRun(run);
+      const bytes = await this.#unlessDamaged(() => readRun(run));
       if (bytes === undefined) continue;
       parts.push(bytes);
       merged.push(run);
       postings += run.postings;
     }
+    if (merged.length < 2) return;
     const made = await writeRun(this.#folder, sortPostings(Buffer.concat(parts)));
     this.#runs.set(made.path, made);
     for (const run of merged) await this.#remove(run);
+  }
+
+  /** The oldest first, without those that are damaged. */
+  async #ownRuns(): Promise<Run[]> {
+    const runs: Run[] = [];
+    for (const name of await namesIn(this.#folder)) {
+      const path = join(this.#folder, name);
+      const run = this.#runs.get(path) ?? (await this.#unlessDamaged(() => readHead(path)));
+      if (run !== undefined) runs.push(run);
+    }
+    return runs;
+  }
+
+  /** One that is damaged is told, and keeps no other from being merged. */
+  async #unlessDamaged<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (thrown) {
+      const error = toSluiceError(thrown);
+      if (error.code !== "index_corrupt") throw thrown;
+      this.#options.onFault(error);
+      return undefined;
+    }
   }
 
   #searchMemory(ids: readonly Buffer[], found: (posting: Buffer) => void): void {

@@ -18,6 +18,10 @@ export interface ReplayOptions {
   readonly rows: SubjectRows;
   readonly epochKeys: Pick<EpochKeys, "versions" | "forget">;
   readonly gateway: string;
+  /** What was deleted leaves the files of the database. */
+  readonly scrubFreed: () => Promise<void>;
+  /** Told of every key that is destroyed. */
+  readonly keyDestroyed: (version: number) => Promise<void>;
 }
 
 /** As the canonical JSON of an event has it; only entries with it are parsed. */
@@ -25,12 +29,17 @@ const NAME = Buffer.from('"name":"key.destroyed"');
 const TARGET = /^subjects\/([1-9]\d{0,5})$/;
 
 /** Returns the versions of keys that came back and are gone again. Throws key_unknown when rows need a key that is not there. */
-export async function replayDestroyed({ log, rows, epochKeys, gateway }: ReplayOptions): Promise<readonly number[]> {
+export async function replayDestroyed(options: ReplayOptions): Promise<readonly number[]> {
+  const { log, rows, epochKeys, gateway, scrubFreed, keyDestroyed } = options;
   const there = new Set((await epochKeys.versions()).map(({ version }) => version));
   // Where no key is there is none to destroy, and no reason to read the log.
   if (there.size > 0) await readOn(log, rows, gateway);
-  const back = (await rows.destroyedKeys()).filter((version) => there.has(version));
+  const destroyed = await rows.destroyedKeys();
+  const back = destroyed.filter((version) => there.has(version));
   for (const version of back) await epochKeys.forget(version);
+  for (const version of destroyed) await keyDestroyed(version);
+  // Rows that a restore brought back and that nothing opens any more.
+  if (await rows.dropUnder(destroyed)) await scrubFreed();
   const newest = Math.max(0, ...[...there].filter((version) => !back.includes(version)));
   const used = await rows.newestUsed();
   if (used <= newest) return back;

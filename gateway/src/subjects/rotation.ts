@@ -5,6 +5,7 @@
  */
 import type { EpochKeys } from "../core/epoch-keys.ts";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
+import type { RecordEvent } from "../core/event.ts";
 import { idOf } from "./keys.ts";
 import type { SubjectRow, SubjectRows } from "./rows.ts";
 import { ID_BYTES, indexBinding, subjectBinding } from "./wrapping.ts";
@@ -22,6 +23,7 @@ export interface Tally {
 export interface RotationOptions {
   readonly rows: SubjectRows;
   readonly epochKeys: EpochKeys;
+  readonly record: RecordEvent;
   readonly backupsMs: () => number;
   readonly clock: () => number;
   /** A key was destroyed, on record and with its file: tells others. */
@@ -48,10 +50,13 @@ export class Rotation {
   }
 
   async #turn(): Promise<void> {
-    const { rows, epochKeys } = this.#options;
+    const { rows, epochKeys, record } = this.#options;
     if ((await epochKeys.versions()).length === 0) return;
     const current = await epochKeys.current();
-    for (const user of epochKeys.users) await user.rewrap();
+    for (const user of epochKeys.users) {
+      const done = await user.rewrap();
+      if (done > 0) await record({ name: "key.rewrapped", target: "subjects", facts: { done, of: user.name } });
+    }
     await rows.dropEmptyEpochs(current);
     await this.#destroyOld(current);
   }

@@ -180,6 +180,14 @@ export class SubjectRows {
     return rows.map(({ id }) => id);
   }
 
+  /** All that is under these versions. Returns whether there was any. */
+  async dropUnder(versions: readonly number[]): Promise<boolean> {
+    if (versions.length === 0) return false;
+    const subjects = await this.#db.deleteFrom("subjects").where("kek", "in", versions).executeTakeFirst();
+    const epochs = await this.#db.deleteFrom("subject_epochs").where("kek", "in", versions).executeTakeFirst();
+    return subjects.numDeletedRows + epochs.numDeletedRows > 0n;
+  }
+
   async destroyedKeys(): Promise<readonly number[]> {
     const rows = await this.#db.selectFrom("subject_keys_destroyed").select("version").orderBy("version").execute();
     return rows.map(({ version }) => version);

@@ -189,9 +189,9 @@ interface CertificateId {
 async function assertNames(chain: readonly Certificate[], der: Der, read: (der: Der) => CertificateId): Promise<void> {
   const fields = new Fields(der, "SigningCertificate");
   const ids = new Fields(fields.take(TAG.sequence), "certs").rest(TAG.sequence).map(read);
-  // Policies, which are the certificates' own affair.
-  fields.optional(TAG.sequence);
+  const policies = fields.optional(TAG.sequence);
   fields.end();
+  if (policies !== undefined) assertPolicies(policies);
   if (ids.length > chain.length) throw failed("timestamp_attributes_invalid", "the token names too many certificates");
   // "The first certificate identified in the sequence of certificate identifiers MUST be the certificate used to verify the signature."
   let left = chain;
@@ -208,6 +208,16 @@ async function assertNames(chain: readonly Certificate[], der: Der, read: (der: 
     left = left.toSpliced(at, 1);
   }
   if (ids.length === 0) throw failed("timestamp_attributes_invalid", "the token names no certificate");
+}
+
+/** They are the certificates' own affair, but must be what they say they are. */
+function assertPolicies(der: Der): void {
+  for (const policy of new Fields(der, "policies").rest(TAG.sequence)) {
+    const fields = new Fields(policy, "PolicyInformation");
+    fields.take(TAG.oid);
+    fields.optional(TAG.sequence);
+    fields.end();
+  }
 }
 
 function readCertificateIdV2(der: Der): CertificateId {

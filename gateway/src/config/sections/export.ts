@@ -73,7 +73,9 @@ const splunk = strict({
   acknowledged: z
     .boolean()
     .default(true)
-    .describe("Wait for indexer acknowledgement. Not every Splunk Cloud has it; without it, what was taken may be lost"),
+    .describe(
+      "Wait for indexer acknowledgement. Not every Splunk Cloud has it; without it, what was taken may be lost",
+    ),
   acknowledged_within: duration.default("2m").describe("What is not acknowledged by then is sent again"),
   ...common,
 });

@@ -7,12 +7,11 @@ import { TYPES } from "@sluice/detector";
 import type { CustodySettings } from "../../core/custody.ts";
 import { connectionFor, PURPOSES } from "../../core/test/connection.ts";
 import type { SluiceError } from "../../core/errors.ts";
-import type { RecordedText, RecordingStart, RunningRecording } from "../../core/recording.ts";
+import type { RecordedText, RecordingSettings, RecordingStart, RunningRecording } from "../../core/recording.ts";
 import type { Identifier, Posting, SubjectId, SubjectIndex, SubjectKey, SubjectKeys } from "../../core/subjects.ts";
 import { Custody } from "../../custody/index.ts";
 import { type EvidenceLog, intentLeaf, openEvidence, outcomeLeaf } from "../../evidence/index.ts";
 import { type RecordingsOptions, Recordings } from "../recordings.ts";
-import type { RecordingSettings } from "../rules.ts";
 
 export const ORIGIN = "test.example/log";
 export const MAIL = "john.doe@example.com";

@@ -35,7 +35,7 @@ export type Outgoing = (target: Target, request: OutgoingRequest, gone?: readonl
 const TIMEOUT_MS = 30_000;
 const CONNECTIONS_MAX = 8;
 const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
-const AGAIN = [408, 425, 429];
+const AGAIN: ReadonlySet<number> = new Set([408, 425, 429]);
 
 export function openOutgoing({ lookup, refusal }: AddressCheck): { send: Outgoing; close(): Promise<void> } {
   const agents = new Map<boolean, Agent>();
@@ -75,7 +75,7 @@ export function openOutgoing({ lookup, refusal }: AddressCheck): { send: Outgoin
         throw sinkUnavailable(name, "could not be reached", thrown);
       }
       if ((status >= 200 && status < 300) || gone.includes(status)) return text;
-      if (status >= 500 || AGAIN.includes(status)) throw sinkUnavailable(name, `answers ${status}`);
+      if (status >= 500 || AGAIN.has(status)) throw sinkUnavailable(name, `answers ${status}`);
       throw sinkRefused(name, `answers ${status}`);
     },
     async close() {

@@ -66,6 +66,11 @@ async function connect(pool: pg.Pool): Promise<PostgresPoolClient> {
     throw unavailable(thrown);
   });
   let broken = false;
+  // While it is lent nobody else listens, and an error that nobody hears ends the process. Statements say what is wrong.
+  const lost = (): void => {
+    broken = true;
+  };
+  client.on("error", lost);
   return {
     query: (async (text: string, values: unknown[]) => {
       try {
@@ -76,7 +81,10 @@ async function connect(pool: pg.Pool): Promise<PostgresPoolClient> {
         throw unavailable(thrown);
       }
     }) as unknown as PostgresPoolClient["query"],
-    release: () => client.release(broken),
+    release: () => {
+      client.off("error", lost);
+      client.release(broken);
+    },
   };
 }
 

@@ -98,6 +98,13 @@ export class SharedKeys {
     };
   }
 
+  /** A key of a ring that is destroyed: nobody is asked for it any more. */
+  async leave(ring: string, version: number): Promise<void> {
+    const name = `${ring}/${version}`;
+    this.#known.delete(name);
+    await this.#db.deleteFrom("shared_keys").where("name", "=", name).execute();
+  }
+
   async #check(name: string, fingerprint: string, path: string, more?: string): Promise<void> {
     if (await this.#isOurs(name, fingerprint)) return;
     throw differ(name, `${path} holds another key`, more === undefined ? path : `${path}, ${more},`);

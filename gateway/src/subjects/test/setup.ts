@@ -54,8 +54,9 @@ export class Room {
       root: { provider: "file", path: join(dir, "custody", "root.key") },
       aws: {},
     } as const;
+    const record = (event: ControlEvent) => Promise.resolve({ index: this.events.push(event) - 1 });
     const epochKeys = custody.epochs(() => settings, {
-      record: (event) => Promise.resolve({ index: this.events.push(event) - 1 }),
+      record,
       epochMs: () => EPOCH_MS,
       onFault,
     });
@@ -66,6 +67,8 @@ export class Room {
         database,
         alone: url === undefined,
         epochKeys,
+        record,
+        keyDestroyed: () => Promise.resolve(),
         log: {
           get published() {
             return events.length;

@@ -33,7 +33,11 @@ export const STRICTER: readonly {
     code: "timestamp_malformed",
     message: /version 3|issuer and serial|the digest is not/,
   },
-  { rule: "the signer's certificate once", code: "timestamp_signer_invalid", message: /more than once/ },
+  {
+    rule: "the signer's certificate in the token, once",
+    code: "timestamp_signer_invalid",
+    message: /not in the token/,
+  },
   { rule: "granted, not grantedWithMods", code: "timestamp_modified" },
   { rule: "one purpose, known or not", code: "timestamp_signer_invalid", message: /not for time-stamping alone/ },
   { rule: "the content type is signed", code: "timestamp_attributes_invalid", message: /another type of content/ },
@@ -44,10 +48,14 @@ export const STRICTER: readonly {
     message: /by SHA-256 or better/,
   },
   {
-    rule: "authorities that may issue for time-stamping",
+    rule: "authorities that may issue for time-stamping, and nothing unknown that is critical",
     code: "timestamp_chain_invalid",
-    message: /for other purposes/,
+    message: /for other purposes|not evaluated here/,
   },
+  { rule: "no time that is yet to come", code: "timestamp_in_future" },
+  { rule: "certificates valid at the time of the stamp, not of the check", code: "timestamp_chain_expired" },
+  { rule: "names the same byte for byte", code: "timestamp_signer_invalid", message: /names another authority/ },
+  { rule: "names the same byte for byte", code: "timestamp_chain_untrusted", message: /no pinned root issued/ },
   { rule: "SHA-2, RSA from 2,048 bits, the curves of the table", code: "timestamp_algorithm_unsupported" },
 ];
 

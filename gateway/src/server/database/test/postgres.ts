@@ -15,6 +15,8 @@ export interface TestServer {
   database(): Promise<Secret>;
   /** Makes an empty schema in a database that others share and gives its URL: quicker, where nobody listens to all wake-ups. */
   schema(): Promise<Secret>;
+  /** A copy of a database that nobody uses at the moment, as it would be restored from a backup. */
+  copyOf(url: Secret): Promise<Secret>;
   /** Runs one statement as the owner of all databases. */
   query(text: string): Promise<void>;
   stop(): Promise<void>;
@@ -22,7 +24,8 @@ export interface TestServer {
 
 const PASSWORD = "test";
 
-export async function startPostgres(): Promise<TestServer> {
+/** `durable`: as it must be where data counts, for who measures. */
+export async function startPostgres({ durable = false }: { readonly durable?: boolean } = {}): Promise<TestServer> {
   makeLinks();
   const dir = mkdtempSync(join(tmpdir(), "sluice-pg-"));
   // The server runs as a user of its own, who must be able to pass through.
@@ -35,8 +38,11 @@ export async function startPostgres(): Promise<TestServer> {
     port,
     persistent: false,
     createPostgresUser: userInfo().uid === 0,
-    // Nothing here must outlive a power cut.
-    postgresFlags: ["-c", "fsync=off", "-c", "unix_socket_directories=", "-c", "max_connections=60"],
+    // In a test nothing must outlive a power cut.
+    postgresFlags: [
+      ...["-c", `fsync=${durable ? "on" : "off"}`],
+      ...["-c", "unix_socket_directories=", "-c", "max_connections=60"],
+    ],
     onLog: () => undefined,
     onError: () => undefined,
   });
@@ -63,6 +69,11 @@ export async function startPostgres(): Promise<TestServer> {
       const name = `test_${++made}`;
       await query(`create schema ${name}`);
       return new Secret(`${urlOf("postgres")}?options=-csearch_path%3D${name}`);
+    },
+    async copyOf(url) {
+      const name = `test_${++made}`;
+      await query(`create database ${name} template ${new URL(url.reveal()).pathname.slice(1)}`);
+      return new Secret(urlOf(name));
     },
     query,
     async stop() {
