@@ -38,7 +38,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   subjects: trade(["core", "detector"], 5),
   recordings: trade(["core", "verifier"], 12),
   reviews: trade(["core"], 2),
-  rights: trade(["core"], 3),
+  rights: trade(["core", "verifier"], 3),
   channels: trade(["core", "reviews"], 10),
   export: trade(["core", "verifier"], 10),
   gate: {

@@ -76,6 +76,21 @@ export {
   parseCertificate,
   verifyCertificate,
 } from "./certificate.ts";
+export {
+  type Certificate as TimestampCertificate,
+  parseCertificates as parseTimestampRoots,
+} from "./timestamp/certificate.ts";
+export { formatTimestampRequest } from "./timestamp/request.ts";
+export {
+  ORDER_SLACK_MS,
+  STAMP_EVENT,
+  type StampTrust,
+  type StampsReport,
+  checkpointImprint,
+  stampPath,
+  stampedCheckpointPath,
+} from "./timestamp/log-stamps.ts";
+export { type Timestamp, type TimestampOptions, verifyTimestamp } from "./timestamp/verify.ts";
 export { type ProofReport, verifyProof } from "./verify-proof.ts";
 export {
   CHUNK_BODY_BYTES_MAX,

@@ -30,7 +30,13 @@ export type ProblemCode =
   | "source_unreadable"
   | "tile_malformed"
   | "tile_mismatch"
-  | "tile_missing";
+  | "tile_missing"
+  | "timestamp_changed"
+  | "timestamp_failed"
+  | "timestamp_missing"
+  | "timestamp_not_renewed"
+  | "timestamp_order"
+  | "timestamps_missing";
 
 export interface Problem {
   readonly code: ProblemCode;

@@ -23,6 +23,8 @@ import type { KeyVerdict } from "./signature.ts";
 import type { Source } from "./source.ts";
 import { TILE_WIDTH, bundleWidth } from "./tile.ts";
 import { TileCheck } from "./tile-check.ts";
+import { LogStamps } from "./timestamp/log-stamps.ts";
+import type { StampTrust, StampsReport } from "./timestamp/log-stamps.ts";
 import { HASH_BYTES, emptyRoot, leafHash } from "./tree.ts";
 import type { QuorumVerdict } from "./quorum.ts";
 import { judgeCheckpoint, withoutQuorum } from "./trust.ts";
@@ -36,6 +38,8 @@ const READ_AHEAD_BUNDLES = 8;
 export interface VerifyLogOptions extends Trust {
   /** Signed checkpoints of the same log kept from before: the log must still contain what they say. */
   readonly earlier?: readonly (Uint8Array | string)[];
+  /** Also check the time-stamps that the log names, against these roots. */
+  readonly timestamps?: StampTrust;
   /** Called after each bundle. */
   readonly progress?: (done: { readonly entries: number; readonly size: number }) => void;
 }
@@ -53,6 +57,8 @@ export interface Report {
   readonly quorum?: QuorumVerdict;
   /** What was read and found right or wrong; a file that could not be read is not counted. */
   readonly checked: { readonly entries: number; readonly tiles: number; readonly signatures: number };
+  /** What authorities say about when; present with `timestamps`. */
+  readonly timestamps?: StampsReport;
   /** The first entries, so many, were pruned and not there to be checked; their hashes were. */
   readonly pruned: number;
   readonly problems: readonly Problem[];
@@ -74,6 +80,7 @@ export async function verifyLog(source: Source, options: VerifyLogOptions): Prom
   problems.push(...verdict.problems);
   const walk = new Walk(source, checkpoint, problems, await readEarlier(checkpoint, options, problems));
   const complete = await walk.run(options.progress);
+  const timestamps = options.timestamps && (await walk.stamps.check(source, checkpoint, options.timestamps));
 
   return {
     ok: complete && problems.length === 0,
@@ -82,6 +89,7 @@ export async function verifyLog(source: Source, options: VerifyLogOptions): Prom
     root: checkpoint.root,
     signatures: verdict.signatures,
     ...(verdict.quorum === undefined ? {} : { quorum: verdict.quorum }),
+    ...(timestamps === undefined ? {} : { timestamps }),
     checked: {
       entries: walk.entries,
       tiles: walk.tiles,
@@ -189,6 +197,9 @@ class Walk {
   readonly #tree: TileCheck;
   readonly #pairs = new IntentPairs();
   readonly pruned: Pruned;
+  readonly stamps = new LogStamps((problem) => {
+    this.#report(problem);
+  });
   entries = 0;
 
   constructor(source: Source, checkpoint: Checkpoint, problems: Problem[], milestones: Milestone[]) {
@@ -276,6 +287,7 @@ class Walk {
     try {
       const leaf = parseLeaf(entry);
       this.pruned.see(leaf);
+      this.stamps.see(index, leaf);
       const problem = this.#pairs.see(index, leaf);
       // The intent of this outcome may have been pruned, and is then neither here nor amiss.
       const isBefore = typeof leaf["intent"] === "number" && leaf["intent"] < this.pruned.entries;

@@ -15,8 +15,11 @@ let log: EvidenceLog;
 
 beforeEach(async () => {
   log = await open({ dir: temporaryFolder() });
-  for (let minute = 0; minute < 150; minute++) await exchange(log, { principal: "service:crm", minute });
-  for (let minute = 150; minute < 160; minute++) await exchange(log, { principal: "service:other", minute });
+  await Promise.all(
+    Array.from({ length: 160 }, (_, minute) =>
+      exchange(log, { principal: minute < 150 ? "service:crm" : "service:other", minute }),
+    ),
+  );
   await log.proof(log.size - 1);
 });
 
@@ -35,6 +38,12 @@ function options(change: Partial<BundleOptions> = {}): BundleOptions {
     ...change,
   };
 }
+
+test("a configuration under a name that is not its hash is found", async () => {
+  const policy = (hash: string): Promise<Uint8Array | undefined> => Promise.resolve(Buffer.from(`{"not":"${hash}"}`));
+  const report = await verifyBundle(unpacked(await archiveOf(options({ policy }))), log.vkeys);
+  expect(report.problems.map(({ message }) => message)).toEqual(["is not the configuration that records name so"]);
+});
 
 async function archiveOf(making: BundleOptions): Promise<Buffer> {
   const chunks: Uint8Array[] = [];

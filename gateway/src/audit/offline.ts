@@ -49,6 +49,7 @@ export const MANIFEST_ENTRY = "manifest.entry.json";
 export const MANIFEST_PROOF = "manifest.tlog-proof";
 const UNLISTED: ReadonlySet<string> = new Set([MANIFEST, MANIFEST_ENTRY, MANIFEST_PROOF]);
 const PROBLEMS_MAX = 1_000;
+const POLICY = /^policies\/([\w-]{43})\.json$/;
 const RECORD = /^records\/(\d{1,15})\.json$/;
 
 /** Rejects with a system error when `dir` cannot be read, and with VerifierError for a key that is none. */
@@ -71,6 +72,7 @@ export async function verifyBundle(dir: string, pinned: readonly string[]): Prom
     const content = await read(path).catch(() => undefined);
     if (content === undefined) report(path, "is missing");
     else if (content.length !== bytes || hex(content) !== sha256) report(path, "is not what the manifest says");
+    else if (!isPolicyNamed(path, content)) report(path, "is not the configuration that records name so");
   }
 
   const entry = await read(MANIFEST_ENTRY);
@@ -106,6 +108,12 @@ export async function verifyBundle(dir: string, pinned: readonly string[]): Prom
     keys: pinned.length > 0 ? "pinned" : "read from the bundle itself",
     problems,
   };
+}
+
+/** True for every other file. */
+function isPolicyNamed(path: string, content: Uint8Array): boolean {
+  const version = POLICY.exec(path)?.[1];
+  return version === undefined || createHash("sha256").update(content).digest("base64url") === version;
 }
 
 function problemsOf(report: ProofReport): string[] {

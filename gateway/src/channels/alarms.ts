@@ -64,6 +64,20 @@ const ALARMS = {
     title: "a sealed value was altered or moved",
     todo: "It was not opened. Whoever can write the control database or the custody folder may have done it: compare with a backup.",
   },
+  "log-contradicted": {
+    events: ["witness.conflict"],
+    times: 1,
+    title: "a witness knows another history of the evidence log",
+    todo:
+      "Somebody may have put back an old copy of the log, or rewritten it. Keep the folder as it is; get the witness's checkpoint " +
+      "(docs/witness.md), and run `sluice verify --earlier` with it.",
+  },
+  "log-unwitnessed": {
+    codes: ["witness_quorum_missing"],
+    times: 1,
+    title: "too few witnesses cosign the evidence log",
+    todo: "See which are away in /metrics (sluice_witness_state) and in the events witness.away. Where they are required, requests are refused meanwhile.",
+  },
   "log-broken": {
     codes: ["evidence_corrupt", "evidence_unavailable"],
     times: 1,

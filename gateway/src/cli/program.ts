@@ -15,6 +15,7 @@ import { addKeys } from "./keys.ts";
 import { addLogin } from "./login.ts";
 import { addPolicy } from "./policy.ts";
 import { addLog } from "./log.ts";
+import { addReplay } from "./replay.ts";
 import { addRestore } from "./restore.ts";
 import { addScrub } from "./scrub.ts";
 import { addStart } from "./start.ts";
@@ -48,6 +49,7 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   addRestore(program, cli);
   addLogin(program, cli);
   addApprove(program, cli);
+  addReplay(program, cli);
   addLog(program, cli);
   addVerify(program, cli);
   addFsck(program, cli);

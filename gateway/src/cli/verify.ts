@@ -71,8 +71,14 @@ export interface WholeFlags {
   readonly json?: boolean;
 }
 
-/** The whole log; `fsck` shares it. */
-export async function verifyWhole(cli: Cli, place: string, flags: WholeFlags, problemsMax: number): Promise<ExitCode> {
+/** The whole log; `fsck` shares it, and has more to tell `beside` what the verifier says. */
+export async function verifyWhole(
+  cli: Cli,
+  place: string,
+  flags: WholeFlags,
+  problemsMax: number,
+  beside: { readonly records?: { readonly ok: boolean } } = {},
+): Promise<ExitCode> {
   const { terminal } = cli;
   const [{ verifyLog }, { keysFor, openLog }, { printReport, reportJson }] = await Promise.all([
     import("@sluice/verifier"),
@@ -95,9 +101,10 @@ export async function verifyWhole(cli: Cli, place: string, flags: WholeFlags, pr
   );
   terminal.progress(undefined);
   const keys = keySourceOf(policy, pinned);
-  if (flags.json === true) terminal.json(reportJson(report, log.place, keys));
+  const ok = report.ok && beside.records?.ok !== false;
+  if (flags.json === true) terminal.json({ ...reportJson(report, log.place, keys), ...beside, ok });
   else printReport(terminal, report, { keys, problemsMax });
-  return report.ok ? EXIT.ok : EXIT.failed;
+  return ok ? EXIT.ok : EXIT.failed;
 }
 
 async function verifyOne(

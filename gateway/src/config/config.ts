@@ -27,6 +27,8 @@ export interface Config {
    * runs (a `port` or `dataDir` given at the start) is no part of it, so one file has one version on every machine.
    */
   readonly hash: string;
+  /** The text of which `hash` is the SHA-256: canonical JSON. */
+  readonly effective: string;
   readonly controller?: Controller;
   readonly purposes: ReadonlyMap<string, Purpose>;
   readonly recipients: ReadonlyMap<string, Recipient>;

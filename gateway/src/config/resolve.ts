@@ -129,7 +129,7 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
   return outcome(report, {
     source: source.file,
     builtIn: false,
-    hash: versionOf({ ...effective(document), policies: policies?.files }),
+    ...versionOf({ ...effective(document), policies: policies?.files }),
     ...(controller === undefined ? {} : { controller }),
     purposes,
     recipients,

@@ -2,9 +2,10 @@
 import { hash } from "node:crypto";
 import { isObject } from "./plain.ts";
 
-/** base64url SHA-256 (43 characters) over the canonical JSON of `effective`. */
-export function versionOf(effective: unknown): string {
-  return hash("sha256", canonical(effective), "base64url");
+/** The canonical JSON of `effective`, and base64url SHA-256 (43 characters) over it. */
+export function versionOf(effective: unknown): { readonly hash: string; readonly effective: string } {
+  const text = canonical(effective);
+  return { hash: hash("sha256", text, "base64url"), effective: text };
 }
 
 /** Members in the order of their UTF-16 code units, no spaces: RFC 8785 for the plain values a configuration holds. */

@@ -18,6 +18,8 @@ export {
   startLeaf,
   stopLeaf,
 } from "./leaf.ts";
+export { watchClock } from "./clock-watch.ts";
+export { type Inspection, inspectLog } from "./repair.ts";
 export type { ServedFile } from "./served-files.ts";
 export { FolderFiles, type SharedFiles } from "./shared/files.ts";
 export { S3Files } from "./shared/s3.ts";

@@ -95,6 +95,8 @@ export interface EvidenceLog {
   proof(index: number): Promise<string>;
   /** What a static web server would answer for a path below the log's URL; undefined for "not found". */
   file(path: string): Promise<ServedFile | undefined>;
+  /** Lays a file of another room beside the log, durably: a time-stamp, or what was stamped. Rejects with evidence_unavailable. */
+  keep(path: string, bytes: Uint8Array): Promise<void>;
   /** The salt of a record's commitment; undefined when it has none or its salt is gone. Rejects with evidence_unknown. */
   openCommitment(index: number): Promise<Buffer | undefined>;
   /** Makes the commitment of a record impossible to open, durably. Rejects with evidence_unknown. */
@@ -343,6 +345,10 @@ class Log implements EvidenceLog {
 
   file(path: string): Promise<ServedFile | undefined> {
     return asDisk(() => this.#folder.read(path));
+  }
+
+  keep(path: string, bytes: Uint8Array): Promise<void> {
+    return asDisk(() => this.#folder.keep(path, bytes));
   }
 
   openCommitment(index: number): Promise<Buffer | undefined> {

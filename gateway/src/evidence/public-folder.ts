@@ -8,13 +8,14 @@
 import { basename, dirname, join } from "node:path";
 import { TILE_WIDTH, parseTilePath } from "@sluice/verifier";
 import { type Disk, replaceFile, withFile } from "./disk.ts";
-import { type ServedFile, ServedFiles } from "./served-files.ts";
+import { type ServedFile, ServedFiles, assertKept } from "./served-files.ts";
 import type { PublicFile } from "./tiling.ts";
 
 /** Finished files that may wait to be written; beyond it the log takes no commits until some are. */
 const PENDING_BYTES_MAX = 32 * 1024 * 1024;
 /** Files found wrong at the opening that are kept in memory until they may be written. */
 const WRONG_BYTES_MAX = 8 * 1024 * 1024;
+const WRONG_LISTED_MAX = 1000;
 const PERMISSIONS = 0o644;
 
 export interface PublicFolderOptions {
@@ -45,7 +46,8 @@ export class PublicFolder {
   #wrong: PublicFile[] = [];
   #wrongBytes = 0;
   #wrongMore = false;
-  #repaired = 0;
+  readonly #wrongPaths: string[] = [];
+  #wrongTotal = 0;
 
   constructor(options: PublicFolderOptions) {
     this.#options = options;
@@ -77,19 +79,13 @@ export class PublicFolder {
     this.#wrong = [];
     this.#mode = "writing";
     for (const file of wrong) await this.#write(file);
-    this.#repaired += wrong.length;
     if (!complete) this.#mode = "repairing";
     return complete;
   }
 
-  /** What was found missing or wrong while comparing, as far as it is kept, and whether that is all. */
-  get wrong(): { readonly paths: readonly string[]; readonly all: boolean } {
-    return { paths: this.#wrong.map(({ path }) => path), all: !this.#wrongMore };
-  }
-
-  /** Files that `repair` wrote. */
-  get repaired(): number {
-    return this.#repaired;
+  /** What was found missing or wrong while comparing: the first thousand by name, and how many. */
+  get wrong(): { readonly paths: readonly string[]; readonly total: number } {
+    return { paths: this.#wrongPaths, total: this.#wrongTotal };
   }
 
   /** Forgets what was put while comparing: it was put by a reading that did not succeed. */
@@ -97,6 +93,8 @@ export class PublicFolder {
     this.#wrong = [];
     this.#wrongBytes = 0;
     this.#wrongMore = false;
+    this.#wrongPaths.length = 0;
+    this.#wrongTotal = 0;
   }
 
   /** Makes these files durable, and their names. They must have been written. */
@@ -188,6 +186,13 @@ export class PublicFolder {
     await this.#replace(name, Buffer.from(text, "utf8"), true);
   }
 
+  /** Writes a file that lies beside the log, durably. */
+  async keep(path: string, bytes: Uint8Array): Promise<void> {
+    assertKept(path);
+    await this.#replace(path, bytes, true);
+    await this.#options.disk.syncFolder(this.#root);
+  }
+
   /** See ServedFiles. */
   read(path: string): Promise<ServedFile | undefined> {
     return this.#served.read(path);
@@ -236,11 +241,12 @@ export class PublicFolder {
       this.#noteWrong(file);
       return;
     }
-    if (this.#mode === "repairing") this.#repaired += 1;
     await this.#replace(file.path, file.bytes, false);
   }
 
   #noteWrong(file: PublicFile): void {
+    this.#wrongTotal += 1;
+    if (this.#wrongPaths.length < WRONG_LISTED_MAX) this.#wrongPaths.push(file.path);
     if (this.#wrongBytes > WRONG_BYTES_MAX) {
       this.#wrongMore = true;
     } else {

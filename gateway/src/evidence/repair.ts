@@ -34,14 +34,12 @@ export interface Inspection {
   readonly records: number;
   /** Size of the largest tree that was, or may have been, signed. */
   readonly signed: number;
-  /** Public files that were missing or wrong, at most a thousand by name. */
+  /** Public files that were missing or wrong, the first thousand of them. */
   readonly wrong: readonly string[];
-  /** How many there were; of a log that was only looked at, at least so many. */
+  /** How many there were. */
   readonly wrongTotal: number;
   readonly repaired: boolean;
 }
-
-const WRONG_LISTED_MAX = 1000;
 
 /**
  * Throws evidence_locked while a gateway runs, evidence_corrupt when the records are not those that were signed or a key is not the
@@ -89,18 +87,18 @@ async function inspect(work: Work): Promise<Inspection> {
     dry: !repair,
   });
   const wrong = [...folder.wrong.paths];
+  const tiles = folder.wrong.total;
   const info = keys.logInfo(log.minimum);
   if (logInfo?.toString("utf8") !== info) wrong.push("log.json");
   const note = (await folder.read("checkpoint"))?.body;
   if (note === undefined || !isSigned(note, keys)) wrong.push("checkpoint");
   if (repair) await write(work, { folder, keys, log, info, wrong });
-  const total = repair ? folder.repaired + wrong.filter((path) => !path.startsWith("tile/")).length : wrong.length;
   return {
     origin,
     records: log.journal.size,
     signed: log.signed?.size ?? 0,
-    wrong: wrong.slice(0, WRONG_LISTED_MAX),
-    wrongTotal: total,
+    wrong,
+    wrongTotal: tiles + wrong.length - folder.wrong.paths.length,
     repaired: repair,
   };
 }

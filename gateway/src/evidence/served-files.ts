@@ -21,6 +21,17 @@ const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
   ["log.json", "application/json"],
 ]);
 
+/** Files that other rooms lay beside the log: written once, known by the shape of their names. */
+const KEPT: readonly { readonly shape: RegExp; readonly contentType: string }[] = [
+  { shape: /^ts\/[1-9]\d{0,15}\.checkpoint$/, contentType: "text/plain; charset=utf-8" },
+  { shape: /^ts\/[1-9]\d{0,15}\.(?:0|[1-9]\d{0,9})\.tsr$/, contentType: "application/timestamp-reply" },
+];
+
+/** Throws an Error, a bug, for a name that no other room may give. */
+export function assertKept(path: string): void {
+  if (!KEPT.some(({ shape }) => shape.test(path))) throw new Error("a file beside the log has another name");
+}
+
 /** Where the files lie; paths are those of https://c2sp.org/tlog-tiles. */
 export interface FileSource {
   /** The whole file, or undefined when there is none. */
@@ -45,6 +56,11 @@ export class ServedFiles {
     if (contentType !== undefined) {
       const body = await this.#source.read(path);
       return body === undefined ? undefined : { body, contentType, immutable: false };
+    }
+    const kept = KEPT.find(({ shape }) => shape.test(path));
+    if (kept !== undefined) {
+      const body = await this.#source.read(path);
+      return body === undefined ? undefined : { body, contentType: kept.contentType, immutable: true };
     }
     const tile = parseTilePath(path);
     if (tile === undefined) return undefined;

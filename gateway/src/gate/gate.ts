@@ -156,6 +156,8 @@ export interface GateOptions {
   /** Keeps what was sent and answered, where the configuration says so; absent: nothing is kept. */
   readonly recorder?: Recorder | undefined;
   readonly evidence: EvidenceLog;
+  /** Throws what keeps every exchange from being opened now. Asked at the beginning, and again before the record. */
+  readonly checkEvidence?: (() => void) | undefined;
   readonly snapshot: () => Snapshot;
   readonly clock: Clock;
   /** Milliseconds of a clock that never jumps, for durations. */
@@ -212,6 +214,7 @@ export function createGate(options: GateOptions): Gate {
       const { principal } = attempt;
       throttle.enter(principal, now);
       attempt.entered = principal;
+      options.checkEvidence?.();
       const { connection, model, fallbacks } = resolve(config, intent.family, intent.target, intent.candidate);
       attempt.connection = connection;
       const asking = await admit(config, attempt, intent, connection);
@@ -244,6 +247,7 @@ export function createGate(options: GateOptions): Gate {
           : await approved(asking, scrubbed, intent, { model, body, digest });
       // Who asks, or what somebody says, may be another while the text was read; and while that was looked at.
       while (isStale(asking)) await decideAgain(asking, scrubbed);
+      options.checkEvidence?.();
       if (rule !== undefined) {
         attempt.recording = await beginRecording(rule, asking, intent, model, scrubbed);
         while (isStale(asking)) await decideAgain(asking, scrubbed);

@@ -127,6 +127,6 @@ export class Reposting {
   }
 
   get #path(): string {
-    return join(this.#options.dir, "cursor");
+    return join(this.#options.dir, ".cursor");
   }
 }

@@ -20,10 +20,11 @@ import { identifiersFor, type Sink, type SinkIdentifier } from "./sinks/sink.ts"
 export interface ErasuresOptions {
   readonly store: ErasureStore;
   readonly subjects: Pick<SubjectIndex, "idsOf" | "postings">;
+  /** Of the log. */
+  readonly origin: string;
   readonly keys: KeyDestruction;
   readonly holds: Pick<Holds, "covering">;
   readonly log: LogReader & {
-    readonly origin: string;
     /** A signed note of this text. */
     signText(text: string): Promise<string>;
   };
@@ -322,7 +323,7 @@ export class Erasures {
       certificateText({
         erasure,
         sinks: await store.sinks(id),
-        origin: log.origin,
+        origin: this.#options.origin,
         entry: { index: evidence, text, time, proof },
         backupsDeadBy,
         cacheMs,

@@ -36,6 +36,8 @@ export interface RightsOptions {
     normalize(identifier: Identifier): string | undefined;
     retire(before: { readonly record: number; readonly time: number }): Promise<unknown>;
   };
+  /** Of the log. */
+  readonly origin: string;
   readonly archive: RecordingArchive;
   readonly epochKeys: EpochKeys;
   readonly record: RecordEvent;
@@ -108,6 +110,7 @@ export function openRights(options: RightsOptions): Rights {
     store: new ErasureStore(database.sql),
     subjects: index,
     keys: destruction,
+    origin: options.origin,
     holds,
     log,
     record,

@@ -171,10 +171,10 @@ export class Retention {
 
 function factsOf({ recordings, log }: RetentionPlan): Record<string, string | number | readonly string[]> {
   return {
-    entriesFrom: log.from,
-    entriesTo: log.to,
     holds: [...new Set([...recordings, log].flatMap(({ hold }) => hold ?? []))],
     metadataBefore: iso(log.before),
+    // What verifiers look for before they accept that entries are missing (docs/evidence-format.md).
+    minimumIndex: log.to,
     recordings: recordings
       .filter(({ hold }) => hold === undefined)
       .map(({ purpose, before }) => `${purpose} before ${iso(before)}`),

@@ -1,5 +1,5 @@
 /**
- * The consent ledger's door: an application says here what a person said, and what holds can be read back. Nobody speaks for a
+ * The room's door: what a privacy officer does for a person (subject-routes.ts), and the consent ledger: an application says here what a person said, and what holds can be read back. Nobody speaks for a
  * data subject but a service, for the purposes that it is there for, and a privacy officer; who that is, is its permission.
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
@@ -8,8 +8,11 @@ import { z } from "zod";
 import { SluiceError } from "../core/errors.ts";
 import type { Principal } from "../core/principal.ts";
 import type { ConsentEntry, ConsentLedger, ConsentWord } from "./consent.ts";
+import type { Rights } from "./index.ts";
+import { subjectRoutes } from "./subject-routes.ts";
 
 export interface RightsRoutes {
+  readonly rights: Rights;
   readonly ledger: ConsentLedger;
   readonly principalOf: (request: FastifyRequest) => Principal;
   readonly now: () => number;
@@ -36,7 +39,8 @@ const entryReply = z.object({
 const WHO =
   "Said by a service for its own purposes, or by a privacy officer. Never by an agent, or by people who have the role user.";
 
-export function rightsRoutes(plain: FastifyInstance, { ledger, principalOf, now }: RightsRoutes): void {
+export function rightsRoutes(plain: FastifyInstance, { ledger, principalOf, now, rights }: RightsRoutes): void {
+  subjectRoutes(plain, { rights, principalOf });
   const app = plain.withTypeProvider<ZodTypeProvider>();
   const say = async (request: FastifyRequest, person: string, word: ConsentWord) => {
     const principal = principalOf(request);

@@ -11,6 +11,7 @@ import { SluiceError, toSluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import type { Sender } from "../core/intent.ts";
 import type { Principal } from "../core/principal.ts";
+import type { WitnessStates } from "../core/witnesses.ts";
 import type { Keys } from "../custody/index.ts";
 import { auditRoutes } from "../audit/routes.ts";
 import { keyRoutes } from "../custody/routes.ts";
@@ -32,6 +33,7 @@ import { refuseOnPage, unsavedComment } from "./browser.ts";
 import { type GuardedRoute, guardRoutes } from "./guard.ts";
 import { channelRoutes, requireStepUp } from "../channels/routes.ts";
 import { reviewPages, reviewRoutes } from "../reviews/routes.ts";
+import type { Rights } from "../rights/index.ts";
 import { rightsRoutes } from "../rights/routes.ts";
 import { permissionRow } from "./permissions.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -42,8 +44,11 @@ export interface ApiOptions {
   readonly log: EvidenceLog;
   /** Of the log. */
   readonly origin: string;
+  /** A configuration that was in force, by its hash, where it was kept. */
+  readonly policyOf: (version: string) => Uint8Array | undefined;
   readonly record: RecordEvent;
   readonly custodyKeys: () => Promise<Keys>;
+  readonly rights: Rights;
   readonly exports: Exports;
   readonly control: Pick<
     Control,
@@ -69,6 +74,8 @@ export interface ApiOptions {
   /** True when anybody may read the evidence; else the role auditor or privacy-officer is needed. */
   readonly evidencePublic: boolean;
   readonly metrics: boolean;
+  /** What witnesses of the log say; undefined where there are none. */
+  readonly witnesses: () => WitnessStates | undefined;
   /** False while draining or when a part that traffic needs is down. */
   readonly ready: () => { ready: boolean; reasons: readonly string[] };
 }
@@ -150,7 +157,7 @@ export async function createApi(
     if (challenge !== undefined) reply.header("www-authenticate", challenge);
     return reply.code(status).headers(headers).send(body);
   });
-  app.get("/health", open, async () => ({ status: "ok", version: VERSION }));
+  app.get("/health", open, async () => ({ status: "ok", version: VERSION, ...healthOf(options.witnesses()) }));
   app.get("/ready", open, async (_request, reply) => {
     const { ready, reasons } = options.ready();
     return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "not ready", reasons });
@@ -174,7 +181,7 @@ export async function createApi(
     detector: options.detector,
     budget: { timeoutMs: options.scrubMs, sliceMs: options.sliceMs, clock: performance.now.bind(performance) },
   });
-  rightsRoutes(app, { ledger, principalOf, now: Date.now });
+  rightsRoutes(app, { ledger, principalOf, now: Date.now, rights: options.rights });
   browsers.routes(app);
   const reviews = {
     desk: control.desk,
@@ -233,11 +240,12 @@ export async function createApi(
       if (size > 0) await log.proof(size - 1);
       return log.published;
     },
-    minimum: () => 0,
+    minimum: () => log.minimum,
     pseudonym: (name) => log.pseudonym(name),
     proof: (index) => log.proof(index),
     record: options.record,
     principalOf,
+    policy: (version) => Promise.resolve(options.policyOf(version)),
     clock: Date.now,
   });
   // Whoever makes the log public has decided that readers are nobody's business.
@@ -287,4 +295,11 @@ function fromFastify(thrown: FastifyError | SluiceError): SluiceError {
     default:
       return toSluiceError(thrown);
   }
+}
+
+/** Anybody may ask: how the log stands with its witnesses, and none of their names. */
+function healthOf(states: WitnessStates | undefined): { witnesses?: string } {
+  if (states === undefined) return {};
+  const isContradicted = states.witnesses.some(({ state }) => state === "conflict");
+  return { witnesses: isContradicted ? "conflict" : states.quorum };
 }

@@ -1,6 +1,6 @@
 /** Breach reports and evidence bundles as a privacy officer gets them: over the control API, and with the command line. */
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Folder, folder } from "../cli/test/sluice.ts";
@@ -21,7 +21,12 @@ beforeAll(async () => {
   for (const { id, hash } of [first, second]) {
     document.keys[id] = { hash, principal: "service:shared", purposes: ["support"], default_purpose: "support" };
   }
-  document.keys[third.id] = { hash: third.hash, principal: "corp:officer", purposes: ["support"], roles: ["privacy-officer"] };
+  document.keys[third.id] = {
+    hash: third.hash,
+    principal: "corp:officer",
+    purposes: ["support"],
+    roles: ["privacy-officer"],
+  };
   [stolen, other, officer] = [first, second, third.token];
   sluice = await startForTest(() => JSON.stringify(document));
   here = folder();
@@ -94,6 +99,9 @@ test("a bundle is sealed for its auditor, who opens and checks it with pinned ke
   const opened = await here.sluice(["evidence", "open", "b.zip.age", "opened", "--identity", "auditor.age", ...pins]);
   expect([opened.code, opened.err]).toEqual([0, ""]);
   expect(opened.out).toMatch(/4 records; keys pinned\nresult {6}every file, record and proof is in order\n$/);
+  const [policy = ""] = readdirSync(join(here.path, "opened", "policies"));
+  expect(JSON.parse(here.read(join("opened", "policies", policy)))).toMatchObject({ purposes: { support: {} } });
+  expect(here.read(join("opened", "policies", policy))).not.toContain("scrypt$");
   expect(await leafWhere(sluice.url, "the export", ({ name }) => name === "evidence.exported")).toMatchObject({
     facts: { records: 4 },
   });

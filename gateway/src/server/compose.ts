@@ -26,12 +26,13 @@ import { type Listener, listen } from "../protocols/http/listener.ts";
 import { sealedReviews } from "../reviews/store.ts";
 import { subjectValues } from "../subjects/index.ts";
 import { createApi } from "./api.ts";
-import { openEvidenceParts } from "./evidence.ts";
+import { type EvidenceParts, openEvidenceParts } from "./evidence.ts";
 import { openLog } from "./evidence-log.ts";
 import { openControl } from "./control.ts";
 import { loadDetectOptions } from "./detections.ts";
 import type { GuardedRoute } from "./guard.ts";
 import { keepKey } from "./keep-key.ts";
+import { keepPolicy, readPolicy } from "./kept-policies.ts";
 import { localConnection } from "./local.ts";
 import { type Rehearsal, startRehearsal } from "./rehearsal.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
@@ -100,7 +101,12 @@ async function open(
   let detection = ownDetection(detectOptions);
   let snapshot = snapshotOf(config, connectionsOf(config), detection);
 
-  const holder: { telemetry?: Telemetry; alarms?: Channels["alarms"]; exports?: Exports } = {};
+  const holder: {
+    telemetry?: Telemetry;
+    alarms?: Channels["alarms"];
+    exports?: Exports;
+    witnesses?: NonNullable<EvidenceParts["witnesses"]>;
+  } = {};
   const log = await openLog({ evidence: config.evidence, url: config.database.url }, (error) => {
     holder.telemetry?.logger.error(
       { code: error.code, system: systemCode(error.cause) },
@@ -114,6 +120,7 @@ async function open(
     otlpUrl: config.observability.otlpUrl,
     version: VERSION,
     evidence: () => log,
+    witnesses: () => holder.witnesses?.states(),
     exports: () => holder.exports?.states ?? [],
   });
   holder.telemetry = telemetry;
@@ -184,6 +191,7 @@ async function open(
       control.channels.alarms.saw(error);
     });
   holder.exports = parts.exports;
+  if (parts.witnesses !== undefined) holder.witnesses = parts.witnesses;
   const vault = createVault({
     random: randomBytes,
     ttlMs: config.session.ttlMs,
@@ -217,6 +225,10 @@ async function open(
     habits: createHabits(HABITS_MAX),
     reviews: control.approvals,
     evidence: log,
+    checkEvidence() {
+      const refusal = parts.witnesses?.refusal();
+      if (refusal !== undefined) throw refusal;
+    },
     snapshot: () => snapshot,
     clock: Date.now,
     monotonic: performance.now.bind(performance),
@@ -256,10 +268,12 @@ async function open(
     gate,
     log,
     origin: config.evidence.origin,
+    policyOf: (version) => readPolicy(config.evidence.dir, version),
     record,
     control,
     custodyKeys,
     exports: parts.exports,
+    rights: parts.rights,
     telemetry,
     restore,
     detector: {
@@ -273,16 +287,19 @@ async function open(
     jsonDepthMax: config.limits.jsonDepthMax,
     evidencePublic: config.evidence.public,
     metrics: config.observability.metrics,
+    witnesses: () => parts.witnesses?.states(),
     ready: () => {
       const reasons = [
         ...(state.draining ? ["draining"] : []),
         ...(log.healthy ? [] : ["evidence log cannot be written"]),
+        ...(parts.witnesses?.refusal() === undefined ? [] : ["too few witnesses have cosigned the evidence log"]),
       ];
       return { ready: reasons.length === 0, reasons };
     },
   });
   opened.push(() => api.close());
 
+  keepPolicy(config.evidence.dir, config);
   await log.append(startLeaf({ now: Date.now(), version: VERSION, policy: config.hash, orphans: log.orphans }));
   for (const { host, port, tls } of config.listeners) {
     const listener = await listen({
@@ -343,6 +360,7 @@ async function open(
       const freshOptions = loadDetectOptions(fresh.detector);
       const freshDetection = ownDetection(freshOptions);
       const freshSnapshot = snapshotOf(fresh, connectionsOf(fresh), freshDetection);
+      keepPolicy(config.evidence.dir, fresh);
       await log.append(configLeaf({ now: Date.now(), version: VERSION, policy: fresh.hash }));
       const restart = needsRestart(config, fresh);
       detectOptions = freshOptions;
@@ -390,7 +408,7 @@ function keysBy(master: Uint8Array, epoch: () => string): (purpose: string) => O
 
 /** Names of the sections that differ and are only read at the start. */
 function needsRestart(before: Config, after: Config): string[] {
-  const sections = ["listeners", "evidence", "observability", "session", "limits"] as const;
+  const sections = ["listeners", "evidence", "observability", "session", "limits", "witnesses"] as const;
   return sections.filter((section) => JSON.stringify(before[section]) !== JSON.stringify(after[section]));
 }
 

@@ -9,13 +9,16 @@ import type { EpochKeys } from "../core/epoch-keys.ts";
 import type { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import type { Custody } from "../custody/index.ts";
-import type { EvidenceLog } from "../evidence/index.ts";
+import { type EvidenceLog, watchClock } from "../evidence/index.ts";
 import { Exports } from "../export/index.ts";
 import { ExportStore } from "../export/store.ts";
 import { addressRefusal, checkedLookup } from "../protocols/http/address.ts";
+import type { Rights } from "../rights/index.ts";
 import { openSubjects, type Subjects } from "../subjects/index.ts";
+import { Asking } from "../witness/index.ts";
 import type { Database } from "./database.ts";
 import { SharedKeys } from "./database/shared-keys.ts";
+import { NOTHING_RECORDED, openRightsOf, replayErased } from "./rights.ts";
 import { VERSION } from "./version.ts";
 
 export interface EvidencePartsOptions {
@@ -31,26 +34,45 @@ export interface EvidencePartsOptions {
 
 export interface EvidenceParts {
   readonly subjects: Subjects;
+  readonly rights: Rights;
   readonly exports: Exports;
+  /** Present when the configuration names witnesses. */
+  readonly witnesses?: Asking;
   /** Puts another configuration in force. */
   configure(config: Config): void;
   close(): Promise<void>;
 }
 
 export async function openEvidenceParts(options: EvidencePartsOptions): Promise<EvidenceParts> {
+  let { config } = options;
   const opened: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     for (const each of opened.splice(0).reverse()) await each();
   };
   try {
     // Each part opens here, and says how it closes.
+    const { log, record, onFault } = options;
+    const monotonic = (): number => performance.now();
+    const unwatched = (error: SluiceError): void => onFault(error, "a jump of the clock is not on record");
+    opened.push(watchClock({ log, record, clock: Date.now, monotonic, onFault: unwatched }));
+    const subjects = await openSubjectsOf(options, () => config);
+    opened.push(() => subjects.close());
+    await replayErased(options, () => config, subjects);
+    const rights = await openRightsOf(options, () => config, subjects, NOTHING_RECORDED);
+    opened.push(() => rights.close());
+    const witnesses = await openWitnesses(options);
+    if (witnesses !== undefined) opened.push(() => witnesses.close());
     // Last, so that what the others put on the log at their end is not sent while they close.
     const exports = openExports(options);
     opened.push(() => exports.close());
     return {
+      subjects,
+      rights,
       exports,
-      configure(config) {
-        exports.configure(config.export);
+      ...(witnesses === undefined ? {} : { witnesses }),
+      configure(next) {
+        config = next;
+        exports.configure(next.export);
       },
       close,
     };
@@ -60,12 +82,17 @@ export async function openEvidenceParts(options: EvidencePartsOptions): Promise<
   }
 }
 
+async function openWitnesses({ config, log, record, onFault }: EvidencePartsOptions): Promise<Asking | undefined> {
+  if (config.witnesses === undefined) return undefined;
+  return Asking.open({ settings: config.witnesses, log, record, clock: Date.now, onFault });
+}
+
 function openExports({ config, log, record, database, onFault }: EvidencePartsOptions): Exports {
   return new Exports({
     settings: config.export,
     log,
     origin: config.evidence.origin,
-    minimum: () => 0,
+    minimum: () => log.minimum,
     stamps: () => Promise.resolve([]),
     store: new ExportStore(database.sql),
     record,
@@ -74,4 +101,40 @@ function openExports({ config, log, record, database, onFault }: EvidencePartsOp
     addresses: { lookup: checkedLookup, refusal: addressRefusal },
     onFault: (error) => onFault(error, "evidence is not sent on meanwhile; it is when the destination is back"),
   });
+}
+
+/** It makes no key, and no file, before something about a person is recorded. */
+async function openSubjectsOf(
+  { log, record, custody, epochKeys, database, onFault }: EvidencePartsOptions,
+  config: () => Config,
+): Promise<Subjects> {
+  const { evidence, database: where } = config();
+  const alone = where.url === undefined;
+  // Nobody else seals under the keys of one gateway alone.
+  const shared = alone ? undefined : await SharedKeys.open(database.sql);
+  const keyDir = (): string => join(config().custody.dir, "keys");
+  if (shared !== undefined)
+    custody.share("subjects", (version, key) => shared.enter("subjects", version, key, keyDir()));
+  const subjects = await openSubjects({
+    dir: evidence.dir,
+    database,
+    alone,
+    epochKeys,
+    log,
+    record,
+    settings: () => ({ ...config().subjects, region: config().detector.region }),
+    clock: Date.now,
+    random: randomBytes,
+    keyDestroyed: async (version) => shared?.leave("subjects", version),
+    onFault,
+  });
+  try {
+    const fingerprints = (of: (key: Uint8Array) => string) => custody.epochFingerprints(config().custody, of);
+    // After what was destroyed is gone: a restore may have brought its name back.
+    await shared?.checkRing("subjects", { fingerprints }, keyDir());
+    return subjects;
+  } catch (thrown) {
+    await subjects.close();
+    throw thrown;
+  }
 }

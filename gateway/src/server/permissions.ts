@@ -34,6 +34,16 @@ export const PERMISSIONS = {
   /** The application that speaks with a person says what the person said; the ledger records each word itself. */
   "consent.write": { roles: ["privacy-officer"], services: ["user"], record: "never" },
   "consent.read": { roles: ["privacy-officer", "auditor"], services: ["user"], record: "each" },
+  /** For the person whose data it is. The room records each use itself, with how much it was and never with whom it was about. */
+  "subjects.find": { roles: ["privacy-officer"], record: "never", action: "read-evidence" },
+  "subjects.export": { roles: ["privacy-officer"], record: "never", action: "export" },
+  "subjects.erase": { roles: ["privacy-officer"], record: "never" },
+  /** Certificates name nobody. */
+  "erasures.read": { roles: ["privacy-officer", "auditor", "operator"], record: "each" },
+  "holds.read": { roles: ["privacy-officer", "auditor"], record: "each" },
+  "holds.write": { roles: ["privacy-officer"], record: "never" },
+  "retention.read": { roles: ["privacy-officer", "auditor", "operator"], record: "never" },
+  "retention.run": { roles: ["privacy-officer", "operator"], record: "never" },
   /** Whom a review concerns is asked of it: who asked, and who is in the groups that decide. What becomes of it the desk records. */
   "reviews.read": { roles: EVERYBODY, record: "each" },
   "reviews.decide": { roles: ["approver", "privacy-officer"], record: "never", action: "approve" },

@@ -6,6 +6,7 @@
 import type { Attributes, Tracer } from "@opentelemetry/api";
 import { type Logger, pino } from "pino";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { WitnessState, WitnessStates } from "../core/witnesses.ts";
 import type { ExchangeRecord, Observer } from "../gate/index.ts";
 
 export interface Telemetry extends Observer {
@@ -21,6 +22,8 @@ export interface TelemetryOptions {
   readonly otlpUrl?: string | undefined;
   readonly version: string;
   readonly evidence: () => { healthy: boolean; size: number };
+  /** What witnesses of the log say; undefined where there are none. */
+  readonly witnesses?: () => WitnessStates | undefined;
   /** Where evidence is sent on to, as far as this gateway does it. */
   readonly exports: () => readonly { destination: string; state: string; lag: number }[];
 }
@@ -114,6 +117,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
         if (state !== "elsewhere") this.set({ destination }, state === "following" ? 0 : 1);
     },
   });
+  gaugesOfWitnesses(registry, () => options.witnesses?.());
   const tracing = options.otlpUrl === undefined ? undefined : await createTracing(options.otlpUrl, options.version);
 
   return {
@@ -139,6 +143,44 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
       await new Promise<void>((resolve) => logger.flush(() => resolve()));
     },
   };
+}
+
+const WITNESS_STATES: readonly WitnessState[] = ["unasked", "there", "away", "conflict"];
+
+/** Without witnesses they have no samples, so that an alert on them never fires. */
+function gaugesOfWitnesses(registry: Registry, states: () => WitnessStates | undefined): void {
+  const gauge = (
+    name: string,
+    help: string,
+    labelNames: string[],
+    samples: (now: WitnessStates, to: Gauge) => void,
+  ): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      collect() {
+        const now = states();
+        this.remove();
+        if (now !== undefined) samples(now, this);
+      },
+    });
+  };
+  gauge(
+    "sluice_witness_quorum",
+    "1 while enough witnesses cosign, 0 when they have not for longer than configured",
+    [],
+    (now, to) => to.set(now.quorum === "met" ? 1 : 0),
+  );
+  gauge("sluice_witnessed_size", "Entries of the evidence log that enough witnesses have cosigned", [], (now, to) =>
+    to.set(now.size),
+  );
+  gauge("sluice_witness_state", "1 for the state that a witness is in", ["witness", "state"], (now, to) => {
+    for (const { name, state } of now.witnesses) {
+      for (const each of WITNESS_STATES) to.set({ witness: name, state: each }, each === state ? 1 : 0);
+    }
+  });
 }
 
 /** Sums on the path of every request; the counter is filled from them when somebody reads it. */

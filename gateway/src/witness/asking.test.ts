@@ -186,17 +186,17 @@ describe("a witness that is away", () => {
     await until(() => two.witness.heads()[0]?.size === log.size);
   });
 
-  test.each<[number, string, string]>([
-    [404, "", "unknown-log"],
-    [403, "", "signature-refused"],
-    [429, "", "limited"],
-    [500, "", "unreachable"],
-    [302, "", "refused"],
-    [200, "nothing", "answer-invalid"],
-    [200, "", "answer-invalid"],
-    [200, "— one.example AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n", "answer-invalid"],
-    [200, "x".repeat(70_000), "unreachable"],
-  ])("answers %i %s: it is away (%s), and nothing of its answer is published", async (status, body, reason) => {
+  test.each<[string, number, string, string]>([
+    ["404", 404, "", "unknown-log"],
+    ["403", 403, "", "signature-refused"],
+    ["429", 429, "", "limited"],
+    ["500", 500, "", "unreachable"],
+    ["302 to elsewhere", 302, "", "refused"],
+    ["200 and no line", 200, "nothing", "answer-invalid"],
+    ["200 and nothing", 200, "", "answer-invalid"],
+    ["200 and a line of its own that fails", 200, "— one.example AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n", "answer-invalid"],
+    ["200 and far too much", 200, "x".repeat(70_000), "unreachable"],
+  ])("answers %s: it is away, and nothing of its answer is published", async (_, status, body, reason) => {
     const log = await openLog();
     const one = await witnessOf(log, "one");
     const { url, asked } = await answering(status, "text/plain", body);

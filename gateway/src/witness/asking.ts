@@ -88,6 +88,7 @@ export class Asking {
   /** Since when a published checkpoint has lacked the quorum, in milliseconds since the epoch. */
   #lackingSince: number | undefined;
   #isMissing = false;
+  #closing: Promise<void> | undefined;
 
   private constructor(options: AskingOptions) {
     this.#options = options;
@@ -133,7 +134,12 @@ export class Asking {
     };
   }
 
-  async close(): Promise<void> {
+  /** Idempotent. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.#stopped.abort();
     this.#stopListening();
     clearInterval(this.#watching);

@@ -19,7 +19,7 @@ import { Prover } from "../proofs.ts";
 import type { OnPublished, Published } from "../publisher.ts";
 import { SALT_BYTES } from "../salts.ts";
 import { Sequencer, type Urgency } from "../sequencer.ts";
-import { type ServedFile, ServedFiles } from "../served-files.ts";
+import { type ServedFile, ServedFiles, assertKept } from "../served-files.ts";
 import { Appender, older } from "./appender.ts";
 import type { SharedFiles } from "./files.ts";
 import { LEASE_MS, type SessionLock } from "./lease.ts";
@@ -249,6 +249,11 @@ class SharedLog implements EvidenceLog {
     if (path !== "checkpoint" || this.#published === undefined || served === undefined) return served;
     // The file may be older for a moment, from a holder that was cut off; what was seen here never goes back.
     return { ...served, body: Buffer.from(this.#published.checkpoint) };
+  }
+
+  async keep(path: string, bytes: Uint8Array): Promise<void> {
+    assertKept(path);
+    await this.#options.files.write(path, bytes);
   }
 
   async openCommitment(index: number): Promise<Buffer | undefined> {

@@ -1,0 +1,235 @@
+import { cpSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parseCertificate, verifyCertificate, verifyProof } from "@sluice/verifier";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { SluiceError } from "../core/errors.ts";
+import type { Secret } from "../core/secret.ts";
+import { startPostgres, type TestServer } from "../server/database/test/postgres.ts";
+import { BY, DAY_MS, email, MAIL, ORIGIN, OTHER, type Point, Room } from "./test/room.ts";
+
+const REQUEST = { identifiers: [email(MAIL)], reference: "DSR-2026-17", basis: "A17-1-b" };
+
+let postgres: TestServer | undefined;
+beforeAll(async () => {
+  postgres = await startPostgres();
+}, 60_000);
+afterAll(() => postgres?.stop());
+
+const rooms: Room[] = [];
+afterEach(async () => {
+  for (const room of rooms.splice(0)) await room.close();
+});
+
+async function open(options: Parameters<typeof Room.open>[0] = {}): Promise<Room> {
+  const room = await Room.open(options);
+  rooms.push(room);
+  return room;
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+    return "none";
+  } catch (thrown) {
+    return thrown instanceof SluiceError ? thrown.code : "other";
+  }
+}
+
+const DATABASES: readonly (readonly [string, () => Promise<Secret | undefined>])[] = [
+  ["the embedded database", () => Promise.resolve(undefined)],
+  ["PostgreSQL", async () => postgres?.database()],
+];
+
+test.for(DATABASES)(
+  "on %s a person is erased, another one in the same text stays, and the certificate verifies",
+  async ([, urlOf]) => {
+    const url = await urlOf();
+    const room = await open(url === undefined ? {} : { url });
+    const own = await room.exchange([["EMAIL", MAIL]]);
+    const shared = await room.exchange([
+      ["EMAIL", MAIL],
+      ["EMAIL", OTHER],
+    ]);
+    const proofBefore = await room.log.proof(own);
+    const { rights, subjects } = room;
+
+    const status = await rights.erasures.erase(REQUEST, BY);
+    expect(status).toMatchObject({ repeated: false, erasure: { records: 2, reference: "DSR-2026-17" } });
+    const { ids } = status.erasure;
+    expect(ids).toHaveLength(1);
+    expect(await subjects.keys.keyOf(ids[0] ?? "")).toBeUndefined();
+    expect(await subjects.index.idsOf([email(MAIL)])).toEqual([]);
+    const others = await rights.access.export([email(OTHER)], BY);
+    expect(others.records.map(({ index, values }) => [index, values.map(({ value }) => value)])).toEqual([
+      [shared, [OTHER]],
+    ]);
+    // The text around the values was under both: all-of.
+    expect(others.records[0]).toMatchObject({ texts: [], textsErased: 1 });
+
+    const note = await room.certificate(status.erasure.id);
+    const report = await verifyCertificate(note, { vkeys: room.log.vkeys });
+    expect(report).toMatchObject({
+      ok: true,
+      problems: [],
+      certificate: {
+        origin: ORIGIN,
+        scope: { ids, records: 2 },
+        gateways: [{ gateway: "one", cleared: expect.any(String) as string }],
+        backupsDeadBy: expect.any(String) as string,
+      },
+    });
+    expect(note).not.toContain("jane");
+    // What was proven before is proven still.
+    const [entry] = await entries(room, own);
+    expect((await verifyProof(proofBefore, entry ?? new Uint8Array(), { vkeys: room.log.vkeys })).ok).toBe(true);
+    expect(room.names()).toEqual(expect.arrayContaining(["subject.erased", "erasure.settled"]));
+  },
+);
+
+test("a certificate with a changed word, of another key, or of another entry does not verify", async () => {
+  const room = await open();
+  await room.exchange([["EMAIL", MAIL]]);
+  const { erasure } = await room.rights.erasures.erase(REQUEST, BY);
+  const note = await room.certificate(erasure.id);
+  const trust = { vkeys: room.log.vkeys };
+  expect((await verifyCertificate(note, trust)).ok).toBe(true);
+  const changed = note.replace("DSR-2026-17", "DSR-2026-18");
+  expect((await verifyCertificate(changed, trust)).problems.map(({ code }) => code)).toContain("signature_failed");
+  const other = await open();
+  const codes = (await verifyCertificate(note, { vkeys: other.log.vkeys })).problems.map(({ code }) => code);
+  expect(codes).toContain("signature_unverified");
+  expect((await verifyCertificate("nothing", trust)).problems.map(({ code }) => code)).toEqual([
+    "certificate_malformed",
+  ]);
+  // Signed by the operator all right, about something that the log does not say.
+  const { note: parsed } = parseCertificate(note);
+  const forged = await room.log.signText(parsed.text.replaceAll('"A17-1-b"', '"A17-1-d"'));
+  expect((await verifyCertificate(forged, trust)).problems.map(({ code }) => code)).toEqual(["certificate_mismatch"]);
+});
+
+const POINTS: readonly Point[] = [
+  "before subject.erased",
+  "after subject.erased",
+  "before destroy",
+  "after destroy",
+  "before erasure.settled",
+  "after erasure.settled",
+  "before sign",
+  "after sign",
+];
+
+test.for(POINTS)("an erasure that is cut off %s is done at the next start, once", async (point) => {
+  const room = await open();
+  await room.exchange([["EMAIL", MAIL]]);
+  room.crashAt = point;
+  await room.rights.erasures.erase(REQUEST, BY).catch(() => undefined);
+  // What goes on behind the answer has come to its end too.
+  await room.reopen();
+  const [erasure, ...more] = await room.rights.erasures.list(10);
+  expect(more).toEqual([]);
+  const note = await room.certificate(erasure?.id ?? "");
+  expect(await verifyCertificate(note, { vkeys: room.log.vkeys })).toMatchObject({ ok: true });
+  expect(await room.subjects.index.idsOf([email(MAIL)])).toEqual([]);
+  expect(room.names().filter((name) => name === "subject.erased")).toHaveLength(1);
+});
+
+test("who is erased twice gets the first certificate, on record; who comes back in between is erased again", async () => {
+  const room = await open();
+  await room.exchange([["EMAIL", MAIL]]);
+  const first = await room.rights.erasures.erase(REQUEST, BY);
+  const again = await room.rights.erasures.erase({ ...REQUEST, reference: "DSR-2026-18" }, BY);
+  expect(again).toMatchObject({ repeated: true, erasure: { id: first.erasure.id } });
+  expect(room.names()).toContain("subject.erased-again");
+  await room.exchange([["EMAIL", "Jane.Roe+news@example.com"]]);
+  const third = await room.rights.erasures.erase(REQUEST, BY);
+  expect(third.repeated).toBe(false);
+  expect(third.erasure.id).not.toBe(first.erasure.id);
+  room.now += 91 * DAY_MS;
+  expect(await codeOf(room.rights.erasures.erase(REQUEST, BY))).toBe("subject_unknown");
+});
+
+test("nobody, and an identifier of which nothing is left, are refused by name; the first is on record", async () => {
+  const room = await open();
+  expect(await codeOf(room.rights.erasures.erase(REQUEST, BY))).toBe("subject_unknown");
+  expect(room.names()).toContain("subject.unknown");
+  const empty = { ...REQUEST, identifiers: [email("  ")] };
+  expect(await codeOf(room.rights.erasures.erase(empty, BY))).toBe("identifier_empty");
+  expect(await codeOf(room.rights.erasures.erase({ ...REQUEST, identifiers: [] }, BY))).toBe("field_invalid");
+  expect(await room.rights.erasures.list(10)).toEqual([]);
+});
+
+test("a dry run says what would be destroyed, and destroys nothing", async () => {
+  const room = await open({
+    erasure: {
+      datasets: [
+        { name: "tuned", purposes: ["support"] },
+        { name: "other", purposes: ["research"] },
+      ],
+      sinks: [{ kind: "backup", name: "tapes", keepMs: 35 * DAY_MS }],
+    },
+  });
+  await room.exchange([["EMAIL", MAIL]]);
+  const plan = await room.rights.erasures.plan(REQUEST, BY);
+  expect(plan).toMatchObject({ records: 1, datasets: ["tuned"], sinks: [{ sink: "tapes", kind: "backup" }] });
+  expect(await room.subjects.index.idsOf([email(MAIL)])).toEqual(plan.ids);
+  expect(await room.rights.erasures.list(10)).toEqual([]);
+});
+
+test("a dataset that was trained on the person is tainted, on the certificate too, and a backup says when it is gone", async () => {
+  const room = await open({
+    erasure: {
+      datasets: [{ name: "tuned", purposes: ["support"] }],
+      sinks: [{ kind: "backup", name: "tapes", keepMs: 35 * DAY_MS }],
+    },
+  });
+  await room.exchange([["EMAIL", MAIL]]);
+  const { erasure } = await room.rights.erasures.erase(REQUEST, BY);
+  const { certificate } = await verifyCertificate(await room.certificate(erasure.id), { vkeys: room.log.vkeys });
+  expect(certificate).toMatchObject({
+    datasets: [{ name: "tuned" }],
+    sinks: [{ sink: "tapes", kind: "backup", state: "expires", at: new Date(room.now + 35 * DAY_MS).toISOString() }],
+  });
+  expect(await room.rights.erasures.tainted()).toEqual([{ dataset: "tuned", at: room.now, erasures: 1 }]);
+});
+
+test("an older copy of the database brings nobody back: the log is read before anything is opened", async () => {
+  const room = await open();
+  await room.exchange([["EMAIL", MAIL]]);
+  await room.stop();
+  const copies = readdirSync(room.dir).filter((name) => name.startsWith("control.sqlite"));
+  for (const name of copies) cpSync(join(room.dir, name), join(room.dir, `kept-${name}`));
+  await room.reopen();
+  const { erasure } = await room.rights.erasures.erase(REQUEST, BY);
+  const first = await room.certificate(erasure.id);
+  await room.stop();
+  for (const name of copies) cpSync(join(room.dir, `kept-${name}`), join(room.dir, name));
+  await room.reopen();
+  expect(room.replayed).toBe(1);
+  expect(await room.subjects.index.idsOf([email(MAIL)])).toEqual([]);
+  expect(await room.subjects.keys.keyOf(erasure.ids[0] ?? "")).toBeUndefined();
+  const second = await verifyCertificate(await room.certificate(erasure.id), { vkeys: room.log.vkeys });
+  expect(second).toMatchObject({
+    ok: true,
+    certificate: { restored: true, id: erasure.id, scope: { ids: erasure.ids } },
+  });
+  expect((await verifyCertificate(first, { vkeys: room.log.vkeys })).ok).toBe(true);
+});
+
+test("nothing that names the person is in any file, before and after", async () => {
+  const room = await open();
+  await room.exchange([["EMAIL", MAIL]]);
+  await room.rights.access.find([email(MAIL)], BY, 10);
+  const { erasure } = await room.rights.erasures.erase(REQUEST, BY);
+  await room.certificate(erasure.id);
+  await room.stop();
+  const files = readdirSync(room.dir, { recursive: true, encoding: "utf8" }).map((path) => join(room.dir, path));
+  const content = files.filter((path) => statSync(path).isFile()).map((path) => readFileSync(path));
+  expect(content.length).toBeGreaterThan(5);
+  for (const bytes of content) expect(bytes.includes("jane.roe")).toBe(false);
+});
+
+async function entries(room: Room, index: number): Promise<Buffer[]> {
+  const found: Buffer[] = [];
+  for await (const { bytes } of room.log.entries(index, index + 1)) found.push(bytes);
+  return found;
+}

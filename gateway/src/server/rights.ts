@@ -1,0 +1,60 @@
+/** The rights room, joined to the log, the keys of data subjects and recordings. It decides nothing; evidence.ts says when it opens. */
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { standardWebhook } from "../channels/webhook.ts";
+import type { Config } from "../config/load.ts";
+import type { RecordingArchive } from "../core/recording.ts";
+import { addressRefusal, checkedLookup } from "../protocols/http/address.ts";
+import { openRights, replayRights, type Rights, type RightsSettings } from "../rights/index.ts";
+import type { Subjects } from "../subjects/index.ts";
+import { SharedKeys } from "./database/shared-keys.ts";
+import type { EvidencePartsOptions } from "./evidence.ts";
+
+/** Where there are no recordings. */
+export const NOTHING_RECORDED: RecordingArchive = {
+  describe: () => Promise.resolve(undefined),
+  copyFor: () => Promise.resolve(undefined),
+  prune: () => Promise.resolve({ deleted: [], held: [] }),
+};
+
+type Settings = () => Config;
+
+/** Before anything is opened that could give a key away. Returns how many erasures the database had not known. */
+export function replayErased(
+  { log, database }: EvidencePartsOptions,
+  config: Settings,
+  subjects: Subjects,
+): Promise<number> {
+  const { destruction } = subjects;
+  return replayRights({ log, database, destruction, settings: () => settingsOf(config()), clock: Date.now });
+}
+
+export async function openRightsOf(
+  { log, record, epochKeys, database, onFault }: EvidencePartsOptions,
+  config: Settings,
+  subjects: Subjects,
+  archive: RecordingArchive,
+): Promise<Rights> {
+  const { dir, origin } = config().evidence;
+  const shared = await SharedKeys.open(database.sql);
+  return openRights({
+    database,
+    log,
+    origin,
+    subjects,
+    archive,
+    epochKeys,
+    record,
+    settings: () => settingsOf(config()),
+    tagKey: await shared.keep("erasures", join(dir, "keys", "erasures.key")),
+    addresses: { lookup: checkedLookup, refusal: addressRefusal },
+    signed: (id, body, secret) => standardWebhook(id, body, Date.now(), secret),
+    clock: Date.now,
+    random: randomBytes,
+    onFault,
+  });
+}
+
+function settingsOf({ erasure, retention, purposes }: Config): RightsSettings {
+  return { erasure, retention, purposes: new Map([...purposes].map(([id, purpose]) => [id, purpose.retention])) };
+}
