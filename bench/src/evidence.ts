@@ -2,6 +2,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { nextMessage } from "./children.ts";
+import { killRounds, powerRounds } from "./evidence-crash.ts";
 import type { Bench } from "./report.ts";
 import { median, round, type Summary } from "./statistics.ts";
 
@@ -35,7 +36,28 @@ export async function evidenceFigures(
   };
 }
 
+/** Rounds of each kind of sudden end. */
+const KILLS = { quick: 10, whole: 100 };
+const POWER_LOSSES = { quick: 2, whole: 20 };
+
 export const bench: Bench = {
-  meanings: EVIDENCE_MEANINGS,
-  run: async (quick) => ({ versions: {}, figures: await evidenceFigures(quick) }),
+  meanings: {
+    ...EVIDENCE_MEANINGS,
+    lost_after_kill: "acknowledged records that were not there after kill -9, over all rounds",
+    lost_after_power: "acknowledged records that were not there after the power was lost, over all rounds",
+  },
+  run: async (quick) => {
+    const figures = await evidenceFigures(quick);
+    const killed = await killRounds(quick ? KILLS.quick : KILLS.whole);
+    const powerless = await powerRounds(quick ? POWER_LOSSES.quick : POWER_LOSSES.whole);
+    const told = [killed, powerless].map((each) => `${each.acknowledged} records in ${each.rounds} rounds`);
+    return {
+      versions: {},
+      figures: { ...figures, lost_after_kill: killed.lost, lost_after_power: powerless.lost },
+      notes: [
+        `acknowledged before kill -9: ${told[0]}; before the power was lost: ${told[1]}`,
+        ...(powerless.note === undefined ? [] : [powerless.note]),
+      ],
+    };
+  },
 };

@@ -66,6 +66,7 @@ test("keys and the root key are turned, and each is told", async () => {
         ],
       },
       { ring: "reviews", keys: [] },
+      { ring: "subjects", keys: [] },
     ],
   });
   expect((await sluice(["keys", "list"])).out).toMatch(

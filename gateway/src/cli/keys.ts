@@ -49,7 +49,7 @@ export function addKeys(program: Command, cli: Cli): void {
       failed: "some values did not open and stay under their old key",
     }),
   )
-    .option("--ring <name>", "only the keys of this ring: secrets, reviews")
+    .option("--ring <name>", "only the keys of this ring: secrets, reviews, subjects")
     .option("--all", "the keys of every ring that has one (the default)")
     .option("--root", "a new version of the root key instead, and every key under it")
     .action((flags: RotateFlags) => finish(cli, flags, () => rotate(cli, flags)));

@@ -13,6 +13,7 @@ import type { ReviewsConfig } from "./reviews.ts";
 import type { ExportSettings } from "../core/export.ts";
 import type { ErasureSettings, RetentionSettings } from "../core/rights.ts";
 import type { SubjectsConfig } from "./subjects.ts";
+import type { TimestampSettings } from "../core/timestamps.ts";
 import type { WitnessSettings } from "../core/witnesses.ts";
 import type { PoliciesConfig } from "./policy.ts";
 
@@ -50,6 +51,7 @@ export interface Config {
   /** Absent: what a credential may do is enough. */
   readonly policies?: PoliciesConfig;
   /** Absent: nobody cosigns. */
+  readonly timestamps: TimestampSettings;
   readonly witnesses?: WitnessSettings;
   readonly listeners: readonly Listener[];
   readonly detector: DetectorSettings;

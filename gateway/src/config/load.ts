@@ -22,6 +22,7 @@ import { documentSchema } from "./schema.ts";
 import { type DatabaseConfig, resolveDatabase } from "./database.ts";
 import { resolveSharedEvidence, type SharedEvidenceConfig } from "./evidence-shared.ts";
 import { parseSource, Report, type Source } from "./source.ts";
+import { timestampFiles } from "./timestamps.ts";
 import { witnessFiles } from "./witnesses.ts";
 
 export { type BuiltInOptions, embeddedDefault } from "./built-in.ts";
@@ -227,9 +228,9 @@ function referencesIn(value: unknown): Set<string> {
   return references;
 }
 
-/** Files that are read once: `listeners[].tls`, the policy of witnesses, and what custody names. */
+/** Files that are read once: `listeners[].tls`, the policy of witnesses, roots of time-stamps, and what custody names. */
 function filesIn(value: unknown): Set<string> {
-  const references = new Set<string>([...custodyFiles(value), ...witnessFiles(value)]);
+  const references = new Set<string>([...custodyFiles(value), ...timestampFiles(value), ...witnessFiles(value)]);
   for (const listener of membersAt(value, ["listeners"])) {
     for (const name of ["cert", "key", "client_ca"]) {
       const path = valueAt(listener, ["tls", name]);

@@ -115,6 +115,7 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
   const evidence = { ...resolveEvidence(document, surroundings), ...(shared === undefined ? {} : { shared }) };
   const witnesses =
     document.witnesses === undefined ? undefined : resolveWitnesses(document.witnesses, { references, report });
+  const timestamps = resolveTimestamps(document.timestamps, { references, report });
   const observability = resolveObservability(document, report);
   const custody = resolveCustody(document.custody, {
     baseDir: surroundings.baseDir,
@@ -147,6 +148,7 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
     export: exporting,
     database,
     ...(policies === undefined ? {} : { policies }),
+    timestamps,
     ...(witnesses === undefined ? {} : { witnesses }),
     listeners,
     detector: detector.settings,

@@ -18,6 +18,7 @@ import { reviewsSchema } from "./sections/reviews.ts";
 import { exportSchema } from "./sections/export.ts";
 import { erasureSchema, retentionSchema } from "./sections/erasure.ts";
 import { subjectsSchema } from "./sections/subjects.ts";
+import { timestampsSchema } from "./sections/timestamps.ts";
 import { witnessesSchema } from "./sections/witnesses.ts";
 import { BYTES, byteCount, DURATION, durationMs } from "./units.ts";
 
@@ -423,6 +424,7 @@ export const documentSchema = strict({
     .describe("The keys that people's data is sealed under, and what people are found by"),
   export: exportSchema.prefault({}).describe("Where the evidence is sent on to: a SIEM, a collector, a bucket"),
   custody: custodySchema.prefault({}).describe("Where secrets are read from, and the keys that seal what is stored"),
+  timestamps: timestampsSchema.prefault({}).describe("Who says when: time-stamps (RFC 3161) over the log's checkpoints"),
   witnesses: witnessesSchema
     .optional()
     .describe("Who cosigns the log's checkpoints, so that its history cannot be rewritten unseen. Absent: nobody"),

@@ -161,6 +161,9 @@ export const CODES = {
   witness_unavailable: row("upstream", true),
   witness_conflict: row("integrity"),
   witness_corrupt: row("integrity"),
+  // timestamps
+  timestamp_unavailable: row("upstream", true),
+  timestamp_invalid: row("upstream"),
   // custody
   secret_unavailable: row("upstream", true),
   key_unavailable: row("integrity", true),

@@ -195,7 +195,7 @@ test("keys are turned through the control API by an operator alone, and what was
   const told = await (await call("GET", "/api/keys", officer.token)).text();
   expect(JSON.parse(told)).toMatchObject({
     root: { version: "2" },
-    rings: [{ ring: "secrets", keys: [{ version: 1 }, { version: 2 }] }, { ring: "reviews" }],
+    rings: [{ ring: "secrets", keys: [{ version: 1 }, { version: 2 }] }, { ring: "reviews" }, { ring: "subjects" }],
   });
   const folder = join(started.dir, "data", "custody");
   for (const name of readdirSync(folder).filter((each) => each.startsWith("root.key"))) {

@@ -23,7 +23,7 @@ export interface ClockWatchOptions {
   readonly onFault: (error: SluiceError) => void;
 }
 
-/** `ntpd` and `chrony` slew at most 43 ms in a minute at their default of 500 to 720 ppm; a step is a matter of choice. */
+/** A clock that is slewed by the usual 500 ppm moves 30 ms in a minute; only a step, or a slew as good as one, gets here. */
 const LIMIT_MS = 2000;
 const LOOK_MS = 60_000;
 

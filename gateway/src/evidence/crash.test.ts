@@ -11,7 +11,8 @@ import { openEvidence } from "./index.ts";
 import { NOW, ORIGIN, afterTest, audit, entriesOf, open, temporaryFolder } from "./test/opened.ts";
 
 const APPENDER = join(import.meta.dirname, "test/appender.ts");
-const ROUNDS = 30;
+/** Enough to see that it works; `npm run bench -- evidence` does a hundred. */
+const ROUNDS = 10;
 
 interface Running {
   readonly child: ChildProcess;

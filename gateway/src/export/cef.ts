@@ -32,7 +32,7 @@ function extensionOf(record: ExportRecord): Record<string, string | number | und
     model: text("model"),
     recipient: text("recipient.id"),
     found: listUnder(record, "found"),
-    policy: text("policy") ?? listUnder(record, "facts"),
+    ...(record.type === "event" ? { facts: listUnder(record, "facts") } : { policy: text("policy") }),
   };
   const labelled = Object.entries(labels).flatMap(([label, value], at) =>
     value === undefined

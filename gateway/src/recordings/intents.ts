@@ -7,6 +7,8 @@ export interface IntentLog {
   /** Durable records. */
   readonly size: number;
   readonly published: number;
+  /** Entries below it were pruned. */
+  readonly minimum: number;
   entries(from: number, to?: number): AsyncIterable<{ readonly index: number; readonly bytes: Buffer }>;
 }
 

@@ -21,7 +21,7 @@ import type {
   RunningRecording,
   SubjectCopy,
 } from "../core/recording.ts";
-import type { SubjectId, SubjectIndex, SubjectKeys } from "../core/subjects.ts";
+import type { Posting, SubjectId, SubjectIndex, SubjectKeys } from "../core/subjects.ts";
 import { subjectsOf } from "./body.ts";
 import { extract, hasLaterChunk, scan } from "./extract.ts";
 import { type Commit, commitToDisk, unavailable } from "./file.ts";
@@ -98,7 +98,7 @@ export class Recordings implements Recorder, RecordingArchive {
       log: options.log,
       index: options.index,
       firstOpenFile: () => this.#files.firstOpen,
-      subjectsAt: (place) => this.#subjectsAt(place),
+      subjectsAt: (place, id) => this.#subjectsAt(place, id),
       onFault: (error) => options.onFault(error, "recordings may not be found by their subjects until the next start"),
     });
   }
@@ -158,8 +158,9 @@ export class Recordings implements Recorder, RecordingArchive {
 
   async copyFor(place: number, subjects: readonly SubjectId[]): Promise<SubjectCopy | undefined> {
     const reader = await this.#read(place);
-    if (reader === undefined) return undefined;
     const own = new Set(subjects);
+    // A place of another gateway leads to somebody else's recording here.
+    if (reader === undefined || !reader.opened.subjects.some((each) => own.has(each))) return undefined;
     const keys = this.#options.subjects;
     const values = await reader.valuesOf(keys, own);
     // Of the texts, those that hold something of this person, or nothing of anybody else.
@@ -235,6 +236,11 @@ export class Recordings implements Recorder, RecordingArchive {
     if (bytes === undefined) throw gone(intent);
     const outcome = await outcomeAfter(this.#options.log, intent);
     return { bytes, intent, ...(outcome === undefined ? undefined : { outcome: outcome.index }) };
+  }
+
+  /** Everything that the index should know of what is here: for who makes it again. */
+  postAgain(post: (posting: Posting) => void): Promise<void> {
+    return this.#reposting.postAgain(0, post);
   }
 
   /** Ends what is under way, without an end in it, and waits for the disk. */
@@ -333,8 +339,8 @@ export class Recordings implements Recorder, RecordingArchive {
     return parts.length === 0 ? undefined : Buffer.concat(parts);
   }
 
-  async #subjectsAt(place: number): Promise<readonly SubjectId[]> {
-    const bytes = await this.#bytesAt(place);
+  async #subjectsAt(place: number, id: string): Promise<readonly SubjectId[]> {
+    const bytes = await this.#bytesAt(place, id);
     if (bytes === undefined) return [];
     return [...new Set(chunksOf(bytes).flatMap(({ body }) => subjectsOf(body)))];
   }

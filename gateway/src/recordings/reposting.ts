@@ -6,7 +6,7 @@
 import { open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { SluiceError } from "../core/errors.ts";
-import type { SubjectId, SubjectIndex } from "../core/subjects.ts";
+import type { Posting, SubjectId, SubjectIndex } from "../core/subjects.ts";
 import { unavailable } from "./file.ts";
 import { isMissing } from "./folder.ts";
 import { type IntentLog, intentOf } from "./intents.ts";
@@ -19,7 +19,8 @@ export interface RepostingOptions {
   readonly log: IntentLog;
   readonly index: Pick<SubjectIndex, "post" | "sync">;
   readonly firstOpenFile: () => number;
-  readonly subjectsAt: (place: number) => Promise<readonly SubjectId[]>;
+  /** Of the recording with this id, where it is here. */
+  readonly subjectsAt: (place: number, id: string) => Promise<readonly SubjectId[]>;
   readonly onFault: (error: SluiceError) => void;
 }
 
@@ -60,19 +61,26 @@ export class Reposting {
 
   /** Posts again, and from now on keeps the cursor. `hasFiles`: else there is nothing to post. */
   async start(hasFiles: boolean): Promise<void> {
-    const { log, index, subjectsAt } = this.#options;
+    const { log, index } = this.#options;
     const to = log.published;
     if (hasFiles) {
-      for await (const { index: record, bytes } of log.entries(Math.min(this.#state.log, to), to)) {
-        if (!bytes.includes('"recording":')) continue;
-        const place = intentOf(bytes)?.recording?.place;
-        if (place === undefined) continue;
-        for (const subject of await subjectsAt(place)) index.post({ subject, record, place });
-      }
+      await this.postAgain(this.#state.log, (posting) => index.post(posting));
       await index.sync();
     }
     await this.#save({ log: to, file: this.#options.firstOpenFile() });
     this.#timer = setInterval(() => this.#tick(), SYNC_MS).unref();
+  }
+
+  /** Posts what the recordings here of these intents and later ones say. A log may hold those of other gateways too. */
+  async postAgain(from: number, post: (posting: Posting) => void): Promise<void> {
+    const { log, subjectsAt } = this.#options;
+    const to = log.published;
+    for await (const { index: record, bytes } of log.entries(Math.min(Math.max(from, log.minimum), to), to)) {
+      if (!bytes.includes('"recording":')) continue;
+      const mark = intentOf(bytes)?.recording;
+      if (mark === undefined) continue;
+      for (const subject of await subjectsAt(mark.place, mark.id)) post({ subject, record, place: mark.place });
+    }
   }
 
   /** Before a recording begins: its intent will not be below. */

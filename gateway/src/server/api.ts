@@ -7,6 +7,7 @@ import type { TLSSocket } from "node:tls";
 import swagger from "@fastify/swagger";
 import { fastify, type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import type { Purpose } from "../core/connection.ts";
 import { SluiceError, toSluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import type { Sender } from "../core/intent.ts";
@@ -33,6 +34,7 @@ import { refuseOnPage, unsavedComment } from "./browser.ts";
 import { type GuardedRoute, guardRoutes } from "./guard.ts";
 import { channelRoutes, requireStepUp } from "../channels/routes.ts";
 import { reviewPages, reviewRoutes } from "../reviews/routes.ts";
+import { recordingRoutes, type RecordingRoutes } from "../recordings/routes.ts";
 import type { Rights } from "../rights/index.ts";
 import { rightsRoutes } from "../rights/routes.ts";
 import { permissionRow } from "./permissions.ts";
@@ -48,6 +50,9 @@ export interface ApiOptions {
   readonly policyOf: (version: string) => Uint8Array | undefined;
   readonly record: RecordEvent;
   readonly custodyKeys: () => Promise<Keys>;
+  readonly recordings: RecordingRoutes["recordings"];
+  /** Of the configuration in force. */
+  readonly purposeOf: (id: string) => Purpose | undefined;
   readonly rights: Rights;
   readonly exports: Exports;
   readonly control: Pick<
@@ -180,6 +185,22 @@ export async function createApi(
     senderOf,
     detector: options.detector,
     budget: { timeoutMs: options.scrubMs, sliceMs: options.sliceMs, clock: performance.now.bind(performance) },
+  });
+  recordingRoutes(app, {
+    recordings: options.recordings,
+    record: options.record,
+    principalOf,
+    admit(principal, id, network) {
+      const purpose = options.purposeOf(id);
+      if (purpose === undefined)
+        throw new SluiceError("purpose_unknown", "there is no such purpose in the configuration");
+      gate.checkControl(principal, "reveal", network, purpose);
+    },
+    async proofOf(index) {
+      const proof = await log.proof(index);
+      for await (const { bytes } of log.entries(index, index + 1)) return { proof, entry: bytes.toString("utf8") };
+      throw new SluiceError("evidence_unknown", "the evidence log has no record of this index");
+    },
   });
   rightsRoutes(app, { ledger, principalOf, now: Date.now, rights: options.rights });
   browsers.routes(app);

@@ -120,7 +120,7 @@ async function open(
     otlpUrl: config.observability.otlpUrl,
     version: VERSION,
     evidence: () => log,
-    witnesses: () => holder.witnesses?.states(),
+    witnesses: config.witnesses === undefined ? undefined : () => holder.witnesses?.states(),
     exports: () => holder.exports?.states ?? [],
   });
   holder.telemetry = telemetry;
@@ -224,6 +224,7 @@ async function open(
     consent: (subject, purpose) => control.ledger.state(subject, purpose),
     habits: createHabits(HABITS_MAX),
     reviews: control.approvals,
+    recorder: parts.recordings,
     evidence: log,
     checkEvidence() {
       const refusal = parts.witnesses?.refusal();
@@ -273,6 +274,8 @@ async function open(
     control,
     custodyKeys,
     exports: parts.exports,
+    recordings: parts.recordings,
+    purposeOf: (id) => config.purposes.get(id),
     rights: parts.rights,
     telemetry,
     restore,

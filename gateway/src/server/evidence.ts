@@ -13,12 +13,13 @@ import { type EvidenceLog, watchClock } from "../evidence/index.ts";
 import { Exports } from "../export/index.ts";
 import { ExportStore } from "../export/store.ts";
 import { addressRefusal, checkedLookup } from "../protocols/http/address.ts";
+import { Recordings, recordingsDir } from "../recordings/index.ts";
 import type { Rights } from "../rights/index.ts";
 import { openSubjects, type Subjects } from "../subjects/index.ts";
 import { Asking } from "../witness/index.ts";
 import type { Database } from "./database.ts";
 import { SharedKeys } from "./database/shared-keys.ts";
-import { NOTHING_RECORDED, openRightsOf, replayErased } from "./rights.ts";
+import { openRightsOf, replayErased } from "./rights.ts";
 import { VERSION } from "./version.ts";
 
 export interface EvidencePartsOptions {
@@ -34,6 +35,7 @@ export interface EvidencePartsOptions {
 
 export interface EvidenceParts {
   readonly subjects: Subjects;
+  readonly recordings: Recordings;
   readonly rights: Rights;
   readonly exports: Exports;
   /** Present when the configuration names witnesses. */
@@ -58,7 +60,9 @@ export async function openEvidenceParts(options: EvidencePartsOptions): Promise<
     const subjects = await openSubjectsOf(options, () => config);
     opened.push(() => subjects.close());
     await replayErased(options, () => config, subjects);
-    const rights = await openRightsOf(options, () => config, subjects, NOTHING_RECORDED);
+    const recordings = await openRecordings(options, subjects);
+    opened.push(() => recordings.close());
+    const rights = await openRightsOf(options, () => config, subjects, recordings);
     opened.push(() => rights.close());
     const witnesses = await openWitnesses(options);
     if (witnesses !== undefined) opened.push(() => witnesses.close());
@@ -67,11 +71,13 @@ export async function openEvidenceParts(options: EvidencePartsOptions): Promise<
     opened.push(() => exports.close());
     return {
       subjects,
+      recordings,
       rights,
       exports,
       ...(witnesses === undefined ? {} : { witnesses }),
       configure(next) {
         config = next;
+        recordings.configure(next.recording);
         exports.configure(next.export);
       },
       close,
@@ -80,6 +86,23 @@ export async function openEvidenceParts(options: EvidencePartsOptions): Promise<
     await close();
     throw thrown;
   }
+}
+
+function openRecordings(
+  { config, log, epochKeys, onFault }: EvidencePartsOptions,
+  { keys, index }: Subjects,
+): Promise<Recordings> {
+  return Recordings.open({
+    dir: recordingsDir(config.evidence.dir),
+    origin: config.evidence.origin,
+    settings: config.recording,
+    epochs: epochKeys,
+    subjects: keys,
+    index,
+    log,
+    clock: Date.now,
+    onFault,
+  });
 }
 
 async function openWitnesses({ config, log, record, onFault }: EvidencePartsOptions): Promise<Asking | undefined> {

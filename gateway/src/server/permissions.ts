@@ -42,7 +42,7 @@ export const PERMISSIONS = {
   "erasures.read": { roles: ["privacy-officer", "auditor", "operator"], record: "each" },
   "holds.read": { roles: ["privacy-officer", "auditor"], record: "each" },
   "holds.write": { roles: ["privacy-officer"], record: "never" },
-  "retention.read": { roles: ["privacy-officer", "auditor", "operator"], record: "never" },
+  "retention.read": { roles: ["privacy-officer", "auditor", "operator"], record: "each" },
   "retention.run": { roles: ["privacy-officer", "operator"], record: "never" },
   /** Whom a review concerns is asked of it: who asked, and who is in the groups that decide. What becomes of it the desk records. */
   "reviews.read": { roles: EVERYBODY, record: "each" },

@@ -10,13 +10,6 @@ import type { Subjects } from "../subjects/index.ts";
 import { SharedKeys } from "./database/shared-keys.ts";
 import type { EvidencePartsOptions } from "./evidence.ts";
 
-/** Where there are no recordings. */
-export const NOTHING_RECORDED: RecordingArchive = {
-  describe: () => Promise.resolve(undefined),
-  copyFor: () => Promise.resolve(undefined),
-  prune: () => Promise.resolve({ deleted: [], held: [] }),
-};
-
 type Settings = () => Config;
 
 /** Before anything is opened that could give a key away. Returns how many erasures the database had not known. */

@@ -42,6 +42,11 @@ const UNRECORDED: Readonly<Partial<Record<Permission, string>>> = {
   "reviews.cancel": "the desk records it",
   "grants.revoke": "the desk records it",
   "break-glass": "the desk records it, as an alarm",
+  "subjects.find": "each search is on record with how much it found, and never for whom",
+  "subjects.export": "the copy is on record before anything is opened",
+  "subjects.erase": "the erasure is on record before it begins, and so is its refusal",
+  "holds.write": "holds are on record before they stand or end",
+  "retention.run": "what is about to go is on record before it goes",
 };
 
 const isReading = (method: string): boolean => ["GET", "HEAD", "OPTIONS"].includes(method);

@@ -22,8 +22,8 @@ export interface TelemetryOptions {
   readonly otlpUrl?: string | undefined;
   readonly version: string;
   readonly evidence: () => { healthy: boolean; size: number };
-  /** What witnesses of the log say; undefined where there are none. */
-  readonly witnesses?: () => WitnessStates | undefined;
+  /** What witnesses of the log say, once they are asked. Absent: there are none, and nothing is measured of them. */
+  readonly witnesses?: (() => WitnessStates | undefined) | undefined;
   /** Where evidence is sent on to, as far as this gateway does it. */
   readonly exports: () => readonly { destination: string; state: string; lag: number }[];
 }
@@ -117,7 +117,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
         if (state !== "elsewhere") this.set({ destination }, state === "following" ? 0 : 1);
     },
   });
-  gaugesOfWitnesses(registry, () => options.witnesses?.());
+  if (options.witnesses !== undefined) gaugesOfWitnesses(registry, options.witnesses);
   const tracing = options.otlpUrl === undefined ? undefined : await createTracing(options.otlpUrl, options.version);
 
   return {
@@ -147,7 +147,6 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
 
 const WITNESS_STATES: readonly WitnessState[] = ["unasked", "there", "away", "conflict"];
 
-/** Without witnesses they have no samples, so that an alert on them never fires. */
 function gaugesOfWitnesses(registry: Registry, states: () => WitnessStates | undefined): void {
   const gauge = (
     name: string,
@@ -162,7 +161,7 @@ function gaugesOfWitnesses(registry: Registry, states: () => WitnessStates | und
       registers: [registry],
       collect() {
         const now = states();
-        this.remove();
+        this.reset();
         if (now !== undefined) samples(now, this);
       },
     });

@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => room.close());
 
-const rowsOf = ({ database }: TestSubjects): Kysely<Tables> => database.sql as Kysely<Tables>;
+const rowsOf = ({ database }: TestSubjects): Kysely<Tables> => database.sql;
 const people = (count: number, from = 0) =>
   Array.from({ length: count }, (_, at) => email(`person-${from + at}@example.com`));
 
@@ -99,7 +99,7 @@ describe.each([
     room.now += 60_000;
     const reading = [
       ...ids.map(async (id) => void (await subjects.keys.keyOf(id))),
-      subjects.keys.keysFor(many),
+      (async () => void (await subjects.keys.keysFor(many)))(),
       ...many.map(async (each) => void (await subjects.keys.keysFor([each]))),
     ];
     await subjects.destruction.destroy(ids);

@@ -51,7 +51,7 @@ export class IndexKeys {
   }
 
   clear(): void {
-    for (const epoch of [...this.#held.keys()]) this.#drop(epoch);
+    for (const epoch of this.#held.keys()) this.#drop(epoch);
   }
 
   #inMemory(epoch: number): Tagger | undefined {

@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => room.close());
 
-const rowsOf = ({ database }: TestSubjects): Kysely<Tables> => database.sql as Kysely<Tables>;
+const rowsOf = ({ database }: TestSubjects): Kysely<Tables> => database.sql;
 const codeOf = async (work: () => unknown): Promise<string> => {
   try {
     await work();

@@ -84,7 +84,7 @@ export class Postings {
     const sorted = [...new Set(ids)]
       .map((id) => Buffer.from(id, "base64url"))
       .filter(({ length }) => length === ID_BYTES);
-    sorted.sort(Buffer.compare);
+    sorted.sort((a, b) => a.compare(b));
     if (sorted.length === 0) return [];
     const found = new Map<string, Posting>();
     const add = (bytes: Buffer): void => void found.set(bytes.toString("latin1"), postingIn(bytes));

@@ -22,7 +22,7 @@ export class Purges {
   readonly #db: Kysely<Tables>;
 
   constructor(database: Kysely<unknown>) {
-    this.#db = database as Kysely<Tables>;
+    this.#db = database;
   }
 
   async seen({ instance, name }: GatewayRow, now: number): Promise<void> {

@@ -80,7 +80,7 @@ describe.each([
     await subjects.turn();
     expect(subjects.faults).toEqual(["key_in_use"]);
     expect(keyFiles()).toContain("subjects-1.json");
-    const db = subjects.database.sql as Kysely<Tables>;
+    const db: Kysely<Tables> = subjects.database.sql;
     await db.updateTable("subjects").set({ kek: 1 }).where("id", "=", id).execute();
     recordings = 0;
     await subjects.turn();

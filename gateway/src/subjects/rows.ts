@@ -43,7 +43,7 @@ export class SubjectRows {
   readonly #db: Kysely<Tables>;
 
   constructor(database: Kysely<unknown>) {
-    this.#db = database as Kysely<Tables>;
+    this.#db = database;
   }
 
   byTags(epoch: number, tags: readonly Uint8Array[]): Promise<SubjectRow[]> {
@@ -84,7 +84,7 @@ export class SubjectRows {
       .select(["kek", (each) => each.fn.countAll<number>().as("rows")])
       .groupBy("kek")
       .execute();
-    const counts = new Map(rows.map(({ kek, rows: count }) => [kek, Number(count)]));
+    const counts = new Map(rows.map(({ kek, rows: count }) => [kek, count]));
     for (const { kek } of await this.epochs()) counts.set(kek, (counts.get(kek) ?? 0) + 1);
     return counts;
   }
@@ -96,7 +96,7 @@ export class SubjectRows {
       .where("kek", "=", version)
       .executeTakeFirst();
     const indexKeys = (await this.epochs()).filter(({ kek }) => kek === version);
-    return Number(row?.rows ?? 0) + indexKeys.length;
+    return (row?.rows ?? 0) + indexKeys.length;
   }
 
   /** Some of the rows that are under this version, beyond `after`, in the order of their ids. */
