@@ -14,7 +14,7 @@ trap 'rm -rf "$folder"' EXIT
 node scripts/interop/write-log.ts "$folder"
 public="$folder/log/public"
 
-GO111MODULE=off GOPATH="${GOPATH:-/usr/share/gocode}" GOFLAGS= go run scripts/interop/verify.go "$public" "$folder/old-checkpoint" "$folder/proofs"
+GO111MODULE=off GOPATH="${GOPATH:-/usr/share/gocode}" GOFLAGS= go run scripts/interop/verify.go "$public" "$folder/old-checkpoint" "$folder/proofs" "$folder/witness-vkeys"
 python3 scripts/interop/verify.py "$public" "$folder"
 openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$folder/key.der" -in "$folder/text" -sigfile "$folder/signature" >/dev/null
 echo "ok   openssl: the same signature, by pkeyutl"

@@ -89,7 +89,7 @@ export async function eraseSeconds(subjects: number): Promise<number> {
       database,
       alone: true,
       epochKeys,
-      log: { published: 0, async *entries() {} },
+      log: { published: 0, minimum: 0, async *entries() {} },
       record,
       keyDestroyed: () => Promise.resolve(),
       settings: () => ({ gateway: "one", backupsMs: 720 * HOUR_MS, stripTags: true }),

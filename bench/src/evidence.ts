@@ -3,6 +3,7 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { nextMessage } from "./children.ts";
 import { killRounds, powerRounds } from "./evidence-crash.ts";
+import { SEALED_MEANINGS, sealedFigures } from "./evidence-sealed.ts";
 import type { Bench } from "./report.ts";
 import { median, round, type Summary } from "./statistics.ts";
 
@@ -43,11 +44,12 @@ const POWER_LOSSES = { quick: 2, whole: 20 };
 export const bench: Bench = {
   meanings: {
     ...EVIDENCE_MEANINGS,
+    ...SEALED_MEANINGS,
     lost_after_kill: "acknowledged records that were not there after kill -9, over all rounds",
     lost_after_power: "acknowledged records that were not there after the power was lost, over all rounds",
   },
   run: async (quick) => {
-    const figures = await evidenceFigures(quick);
+    const figures = { ...(await evidenceFigures(quick)), ...(await sealedFigures(quick)) };
     const killed = await killRounds(quick ? KILLS.quick : KILLS.whole);
     const powerless = await powerRounds(quick ? POWER_LOSSES.quick : POWER_LOSSES.whole);
     const told = [killed, powerless].map((each) => `${each.acknowledged} records in ${each.rounds} rounds`);

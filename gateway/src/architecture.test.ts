@@ -32,6 +32,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   privacy: trade(["core", "detector"], 3),
   evidence: trade(["core", "verifier"], 3),
   witness: trade(["core", "verifier"], 8),
+  timestamps: trade(["core", "verifier"], 4),
   audit: trade(["core", "verifier"], 5),
   identity: trade(["core"], 2),
   custody: trade(["core"], 2),

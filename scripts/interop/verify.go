@@ -1,12 +1,15 @@
 // Verifies a Sluice evidence log with Go's transparency-log packages (golang.org/x/mod/sumdb/note and tlog), which know
 // nothing of Sluice: the signature of the checkpoint, every entry's inclusion, consistency with an older checkpoint, the
-// receipts, and that one flipped bit is noticed.
+// receipts, the cosignature of a witness, and that one flipped bit is noticed.
 //
-//	GO111MODULE=off go run verify.go <public folder> <old checkpoint> <proofs folder>
+//	GO111MODULE=off go run verify.go <public folder> <old checkpoint> <proofs folder> <witness vkeys>
 package main
 
 import (
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -100,6 +103,44 @@ func entries(folder string, size int64) ([][]byte, error) {
 	return all, nil
 }
 
+// cosigner verifies the Ed25519 cosignatures of a witness, a type of key that the packages do not have: they ask any
+// note.Verifier. Written from the sentences of c2sp.org/tlog-cosignature.
+type cosigner struct {
+	name string
+	hash uint32
+	key  ed25519.PublicKey
+}
+
+func (c cosigner) Name() string { return c.name }
+
+func (c cosigner) KeyHash() uint32 { return c.hash }
+
+func (c cosigner) Verify(text, signature []byte) bool {
+	if len(signature) != 8+ed25519.SignatureSize {
+		return false
+	}
+	time := binary.BigEndian.Uint64(signature)
+	message := append([]byte(fmt.Sprintf("cosignature/v1\ntime %d\n", time)), text...)
+	return time != 0 && ed25519.Verify(c.key, message, signature[8:])
+}
+
+// newCosigner reads a vkey of type 0x04; false for other types.
+func newCosigner(vkey string) (cosigner, bool) {
+	parts := strings.SplitN(vkey, "+", 3)
+	if len(parts) != 3 {
+		return cosigner{}, false
+	}
+	material, err := base64.StdEncoding.DecodeString(parts[2])
+	if err != nil || len(material) != 1+ed25519.PublicKeySize || material[0] != 0x04 {
+		return cosigner{}, false
+	}
+	sum := sha256.Sum256(append([]byte(parts[0]+"\n"), material...))
+	if fmt.Sprintf("%x", sum[:4]) != parts[1] {
+		return cosigner{}, false
+	}
+	return cosigner{parts[0], binary.BigEndian.Uint32(sum[:4]), material[1:]}, true
+}
+
 // open checks the note's signature and reads the three lines of a checkpoint.
 func open(signed []byte, verifiers note.Verifiers, origin string) (tlog.Tree, error) {
 	opened, err := note.Open(signed, verifiers)
@@ -148,11 +189,11 @@ func receipt(text string, entry []byte, index int64, verifiers note.Verifiers, o
 }
 
 func main() {
-	if len(os.Args) != 4 {
-		fmt.Println("usage: go run verify.go <public folder> <old checkpoint> <proofs folder>")
+	if len(os.Args) != 5 {
+		fmt.Println("usage: go run verify.go <public folder> <old checkpoint> <proofs folder> <witness vkeys>")
 		os.Exit(2)
 	}
-	folder, oldFile, proofs := os.Args[1], os.Args[2], os.Args[3]
+	folder, oldFile, proofs, vkeysFile := os.Args[1], os.Args[2], os.Args[3], os.Args[4]
 
 	var described struct {
 		Origin string
@@ -217,6 +258,34 @@ func main() {
 		}
 	}
 	check(nil, "a flipped bit in an entry is refused by its receipt")
+
+	var witnesses []note.Verifier
+	for _, vkey := range strings.Fields(string(must(os.ReadFile(vkeysFile)))) {
+		if witness, known := newCosigner(vkey); known {
+			witnesses = append(witnesses, witness)
+		}
+	}
+	if len(witnesses) != 1 {
+		check(fmt.Errorf("%d", len(witnesses)), "the witness has one Ed25519 key")
+	}
+	for _, name := range []string{"checkpoint", "checkpoint.cosigned"} {
+		cosigned := must(os.ReadFile(filepath.Join(folder, name)))
+		both := note.VerifierList(append([]note.Verifier{known[0]}, witnesses...)...)
+		opened, err := note.Open(cosigned, both)
+		if err == nil && len(opened.Sigs) != 2 {
+			err = fmt.Errorf("%d signatures verify", len(opened.Sigs))
+		}
+		check(err, "%s is signed by the log and cosigned by %s", name, witnesses[0].Name())
+		if _, err := open(cosigned, note.VerifierList(witnesses...), described.Origin); err != nil {
+			check(err, "the cosignature of %s verifies by itself", name)
+		}
+		other := append([]byte(nil), cosigned...)
+		other[len(described.Origin)+1] ^= 1
+		if _, err := note.Open(other, note.VerifierList(witnesses...)); err == nil {
+			check(errors.New("it was accepted"), "a changed cosigned checkpoint")
+		}
+	}
+	check(nil, "a changed checkpoint is not cosigned")
 
 	forged := append([]byte(nil), signed...)
 	forged[len(described.Origin)+1] ^= 1

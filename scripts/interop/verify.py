@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 ED25519 = 0x01
+ED25519_COSIGNATURE = 0x04
 
 public, out = map(pathlib.Path, sys.argv[1:3])
 described = json.loads((public / "log.json").read_text())
@@ -56,4 +57,23 @@ for line in signatures.splitlines():
     (out / "key.der").write_bytes(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
     verified += 1
 assert verified == 1, "no signature by the log's key"
+# A witness's cosignature is over two lines more, of which one is the time: c2sp.org/tlog-cosignature
+cosigned = 0
+for vkey in (out / "witness-vkeys").read_text().split():
+    name, key_id, encoded = vkey.split("+", 2)
+    material = base64.b64decode(encoded, validate=True)
+    assert bytes.fromhex(key_id) == hashlib.sha256(name.encode() + b"\n" + material).digest()[:4]
+    if material[0] != ED25519_COSIGNATURE:
+        continue
+    key = Ed25519PublicKey.from_public_bytes(material[1:])
+    for line in signatures.splitlines():
+        _, signer, encoded = line.split(" ")
+        signature = base64.b64decode(encoded, validate=True)
+        if signer != name or signature[:4] != bytes.fromhex(key_id):
+            continue
+        time = int.from_bytes(signature[4:12], "big")
+        key.verify(signature[12:], f"cosignature/v1\ntime {time}\n".encode() + text)
+        cosigned += 1
+assert cosigned == 1, "no cosignature by the witness"
+print(f"ok   python: the checkpoint is cosigned by {name}, at {time}")
 print(f"ok   python: checkpoint of {origin}, size {size}, is signed by its Ed25519 key, and a changed one is not")

@@ -91,6 +91,7 @@ export {
   stampedCheckpointPath,
 } from "./timestamp/log-stamps.ts";
 export { type Timestamp, type TimestampOptions, verifyTimestamp } from "./timestamp/verify.ts";
+export { verifyContinuation } from "./continuation.ts";
 export { type ProofReport, verifyProof } from "./verify-proof.ts";
 export {
   CHUNK_BODY_BYTES_MAX,

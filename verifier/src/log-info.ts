@@ -11,10 +11,19 @@ import { parseVkey } from "./vkey.ts";
 const VKEYS_MAX = 100;
 const LOG_INFO_BYTES_MAX = 1_000_000;
 
+export interface DatedKey {
+  readonly vkey: string;
+  readonly from: number;
+  /** Absent while it signs. */
+  readonly to?: number;
+}
+
 export interface LogInfo {
   readonly origin: string;
   /** Verifier keys, one for each signature the log makes. */
   readonly vkeys: readonly string[];
+  /** All keys that the log has had, once it has changed them: `from` and `to` are the sizes of the first and last checkpoint of each. */
+  readonly keys?: readonly DatedKey[];
   /** Entries below it were pruned, as the log says on record too. Absent for 0. */
   readonly minimumIndex?: number;
 }
@@ -35,12 +44,29 @@ export function parseLogInfo(input: Uint8Array | string): LogInfo {
     parseVkey(vkey);
     return vkey;
   });
-  const minimumIndex: unknown = "minimumIndex" in value ? value.minimumIndex : undefined;
-  if (minimumIndex === undefined) return { origin, vkeys: keys };
-  if (typeof minimumIndex !== "number" || !Number.isSafeInteger(minimumIndex) || minimumIndex < 0) {
-    throw malformed("minimumIndex is a whole number");
+  const info: { origin: string; vkeys: string[]; keys?: DatedKey[]; minimumIndex?: number } = { origin, vkeys: keys };
+  if ("keys" in value) info.keys = datedKeys(value.keys);
+  if ("minimumIndex" in value) {
+    if (!isSize(value.minimumIndex)) throw malformed("minimumIndex is a whole number");
+    info.minimumIndex = value.minimumIndex;
   }
-  return { origin, vkeys: keys, minimumIndex };
+  return info;
+}
+
+function datedKeys(value: unknown): DatedKey[] {
+  if (!Array.isArray(value) || value.length > VKEYS_MAX) throw malformed("keys lists at most 100 keys");
+  return (value as unknown[]).map((each) => {
+    const isKey = typeof each === "object" && each !== null && "vkey" in each && "from" in each;
+    if (!isKey || typeof each.vkey !== "string" || !isSize(each.from)) throw malformed("a key has a vkey and a size");
+    parseVkey(each.vkey);
+    if (!("to" in each)) return { vkey: each.vkey, from: each.from };
+    if (!isSize(each.to)) throw malformed("a key ends at a size");
+    return { vkey: each.vkey, from: each.from, to: each.to };
+  });
+}
+
+function isSize(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 /** Throws what parseLogInfo would. */

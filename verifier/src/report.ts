@@ -10,6 +10,7 @@ export type ProblemCode =
   | "certificate_mismatch"
   | "checkpoint_malformed"
   | "checkpoint_missing"
+  | "continuation_broken"
   | "entry_mismatch"
   | "extensions_unsigned"
   | "history_changed"

@@ -38,6 +38,8 @@ const READ_AHEAD_BUNDLES = 8;
 export interface VerifyLogOptions extends Trust {
   /** Signed checkpoints of the same log kept from before: the log must still contain what they say. */
   readonly earlier?: readonly (Uint8Array | string)[];
+  /** Keys that the log has retired: they vouch for earlier checkpoints, and for nothing that is signed now. */
+  readonly retired?: readonly string[];
   /** Also check the time-stamps that the log names, against these roots. */
   readonly timestamps?: StampTrust;
   /** Called after each bundle. */
@@ -169,7 +171,7 @@ async function readEarlier(current: Checkpoint, options: VerifyLogOptions, probl
     const head = parseHead(input, path, problems);
     if (head === undefined) continue;
     const { size, root, origin } = head.checkpoint;
-    problems.push(...(await judgeCheckpoint(head.note, withoutQuorum(options), path)).problems);
+    problems.push(...(await judgeEarlier(head.note, options, path)));
     if (origin !== current.origin) {
       problems.push({ code: "origin_mismatch", path, message: "the earlier checkpoint is of another log" });
     } else if (size > current.size) {
@@ -180,6 +182,16 @@ async function readEarlier(current: Checkpoint, options: VerifyLogOptions, probl
     }
   }
   return milestones.toSorted((a, b) => a.size - b.size);
+}
+
+/** It was signed by the keys of then: those that sign now, or those that were retired. */
+async function judgeEarlier(note: Note, options: VerifyLogOptions, path: string): Promise<readonly Problem[]> {
+  const { retired = [] } = options;
+  const { problems } = await judgeCheckpoint(note, withoutQuorum(options), path);
+  if (problems.length === 0 || retired.length === 0) return problems;
+  const { policy: _, ...trust } = options;
+  const before = await judgeCheckpoint(note, { ...trust, vkeys: retired }, path);
+  return before.problems.length === 0 ? [] : problems;
 }
 
 interface BundleRead {

@@ -16,6 +16,8 @@ export interface ControlApi {
   /** The answer's JSON. Throws a CliError: (1) the gateway refuses, in its words; (3) it cannot be reached. */
   get(path: string): Promise<unknown>;
   post(path: string, body?: object): Promise<unknown>;
+  /** An answer that is no JSON, whole. Throws like `get`. */
+  text(path: string): Promise<string>;
   /** An answer that is no JSON, as it comes. Throws like `get`; the stream fails when the answer breaks off. */
   download(path: string, body: object): Promise<ReadableStream<Uint8Array>>;
 }
@@ -57,6 +59,13 @@ export async function openApi(command: Command, flags: ApiFlags, isLong = false)
   return {
     get: (path) => call(new URL(path, base), { headers }, timeoutMs),
     post: (path, body) => call(new URL(path, base), posting(body), timeoutMs),
+    async text(path) {
+      const url = new URL(path, base);
+      const response = await send(url, { headers }, timeoutMs);
+      const text = await response.text().catch((thrown: unknown) => Promise.reject(unreachable(url, thrown)));
+      if (response.ok) return text;
+      throw refusal(url, response.status, parsed(text));
+    },
     async download(path, body) {
       const response = await send(new URL(path, base), posting(body), timeoutMs);
       if (response.ok && response.body !== null) return response.body;

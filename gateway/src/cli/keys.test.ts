@@ -70,7 +70,7 @@ test("keys and the root key are turned, and each is told", async () => {
     ],
   });
   expect((await sluice(["keys", "list"])).out).toMatch(
-    /^secrets {2}generation 2, 0 days old, 0 values under older keys\n {2}secrets\/1 {2}opens .*\n {2}secrets\/2 {2}seals .* 1 value .*\nreviews {2}no key yet\n$/,
+    /^secrets {2}generation 2, 0 days old, 0 values under older keys\n {2}secrets\/1 {2}opens .*\n {2}secrets\/2 {2}seals .* 1 value .*\nreviews {2}no key yet\nsubjects {2}no key yet\n$/,
   );
   expect((await sluice(["check-config"])).code).toBe(0);
 });

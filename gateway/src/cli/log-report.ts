@@ -37,6 +37,7 @@ export function printReport(terminal: Terminal, report: Report, shown: { keys: K
       `the first ${counted(report.pruned, "entry", "entries")}, as the log says; their hashes were checked`,
     );
   }
+  printTime(terminal, report);
   if (report.orphans.length > 0) {
     const listed = report.orphans.slice(0, shown.problemsMax).join(", ");
     const more = report.orphans.length > shown.problemsMax ? ", …" : "";
@@ -54,6 +55,16 @@ export function printReport(terminal: Terminal, report: Report, shown: { keys: K
       terminal.colors.red("the check stopped early: what comes after the last problem was not looked at"),
     );
   printResult(terminal, report.ok, "every entry, tile and signature is as the checkpoint says");
+}
+
+/** Times are those that the authorities state. What came after the last stamp has only the log's own clock. */
+function printTime(terminal: Terminal, { timestamps, size = 0 }: Report): void {
+  if (timestamps?.from === undefined || timestamps.to === undefined || timestamps.size === undefined) return;
+  const { verified, authorities, from, to, size: stamped } = timestamps;
+  const [first, last] = [from, to].map((time) => new Date(time).toISOString());
+  const by = authorities.map(printable).join(" and ");
+  row(terminal, "time", `${counted(verified, "stamp")} by ${by}, between ${first} and ${last}`);
+  if (size > stamped) row(terminal, "", `${counted(size - stamped, "entry", "entries")} after the last one`);
 }
 
 export function printProofReport(terminal: Terminal, report: ProofReport, keys: KeySource): void {

@@ -9,6 +9,7 @@ import { addDetect } from "./detect.ts";
 import { addEvidence } from "./evidence.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { addFsck } from "./fsck.ts";
+import { addHold, addRetention } from "./hold.ts";
 import { addInit } from "./init.ts";
 import { addKey } from "./key.ts";
 import { addKeys } from "./keys.ts";
@@ -21,6 +22,7 @@ import { addScrub } from "./scrub.ts";
 import { addStart } from "./start.ts";
 import { createTerminal } from "./terminal.ts";
 import type { Cli } from "./verb.ts";
+import { addSubject } from "./subject.ts";
 import { addVerify } from "./verify.ts";
 import { addVersion } from "./version.ts";
 import { addWitness } from "./witness.ts";
@@ -31,6 +33,8 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   const program = new Command("sluice")
     .description("The gate that personal data must pass on its way to AI models, and the evidence that it did")
     .version(VERSION, "-V, --version", "print the version")
+    // An option belongs to the verb before it: `witness key --data` is not `witness --data key`.
+    .enablePositionalOptions()
     .showHelpAfterError("(sluice help shows what there is)")
     .exitOverride()
     .addHelpText(
@@ -50,6 +54,9 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   addLogin(program, cli);
   addApprove(program, cli);
   addReplay(program, cli);
+  addSubject(program, cli);
+  addHold(program, cli);
+  addRetention(program, cli);
   addLog(program, cli);
   addVerify(program, cli);
   addFsck(program, cli);

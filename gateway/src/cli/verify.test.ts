@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseBundle } from "@sluice/verifier";
+import { issue, pem } from "../../../verifier/src/timestamp/test/authority.ts";
 import { type EvidenceLog, openEvidence } from "../evidence/index.ts";
 import { folder } from "./test/sluice.ts";
 
@@ -162,4 +163,16 @@ describe("a wrong command line", () => {
     expect(none.err).toContain("no file named checkpoint in nowhere");
     expect((await here.sluice(["verify", "data", "--earlier", "nothing", ...pins()])).code).toBe(3);
   });
+});
+
+test("time-stamps are asked for by their roots, and a log that has none says so", async () => {
+  const now = Date.now();
+  here.write("tsa.pem", pem(issue(now, { subject: "Root", ca: true }).certificate));
+  const { code, out } = await here.sluice(["verify", "data", ...pins(), "--tsa-roots", "tsa.pem"]);
+  expect(code).toBe(1);
+  expect(out).toContain("timestamps_missing ts: the log names no time-stamp");
+  here.write("no.pem", "nothing");
+  const refused = await here.sluice(["verify", "data", ...pins(), "--tsa-roots", "no.pem"]);
+  expect(refused.code).toBe(2);
+  expect(refused.err).toContain("--tsa-roots: there is no certificate in PEM");
 });

@@ -1,17 +1,19 @@
 import type { Command } from "commander";
-import type { Policy } from "@sluice/verifier";
+import type { Policy, StampTrust } from "@sluice/verifier";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
-import { readBytes } from "./input.ts";
+import { readBytes, readText } from "./input.ts";
 import type { KeySource } from "./log-report.ts";
 import { addVerb, type Cli, finish, repeated } from "./verb.ts";
 
 interface VerifyFlags {
   readonly proof?: string;
   readonly entry?: string;
+  readonly certificate?: string;
   readonly vkey?: readonly string[];
   readonly policy?: string;
   readonly origin?: string;
   readonly earlier?: readonly string[];
+  readonly tsaRoots?: readonly string[];
   readonly keyFile?: string;
   readonly json?: boolean;
 }
@@ -28,9 +30,11 @@ export function addVerify(program: Command, cli: Cli): void {
       "sluice verify https://sluice.example.com/evidence --json",
       "sluice verify ./sluice-data --earlier checkpoint-of-last-month",
       "sluice verify https://sluice.example.com/evidence --policy witnesses.policy",
+      "sluice verify ./sluice-data --tsa-roots tsa-roots.pem",
       "sluice verify --proof 17.tlog-proof --entry 17.json --vkey 'sluice.example.com/log+1a2b3c4d+AY…'",
+      "sluice verify --certificate er-5e9d….certificate --vkey 'sluice.example.com/log+1a2b3c4d+AY…'",
     ],
-    failed: "the log, or the proof, is not in order",
+    failed: "the log, the proof or the certificate is not in order",
   })
     .option("--vkey <key>", "a key of the log, as its operator published it; may be given more than once", repeated)
     .option("--policy <file>", "logs, witnesses and the quorum that must have cosigned (C2SP tlog-policy)")
@@ -40,8 +44,14 @@ export function addVerify(program: Command, cli: Cli): void {
       "a checkpoint kept from before: the log must still contain it; may be given more than once",
       repeated,
     )
+    .option(
+      "--tsa-roots <file>",
+      "also check the log's time-stamps, which must lead to these roots (PEM); may be given more than once",
+      repeated,
+    )
     .option("--proof <file>", "check one entry against this .tlog-proof instead of a whole log")
     .option("--entry <file>", "the exact bytes of that entry")
+    .option("--certificate <file>", "check this certificate of an erasure instead of a log")
     .option("--key-file <file>", "an API key with the role auditor, for a log over HTTP that asks for one")
     .action((place: string | undefined, flags: VerifyFlags) => finish(cli, flags, () => verify(cli, place, flags)));
 }
@@ -52,6 +62,7 @@ async function verify(cli: Cli, place: string | undefined, flags: VerifyFlags): 
   }
   if (flags.proof !== undefined && flags.entry !== undefined)
     return verifyOne(cli, place, flags, flags.proof, flags.entry);
+  if (flags.certificate !== undefined) return verifyCertificate(cli, place, flags, flags.certificate);
   if (place === undefined) {
     throw new CliError(
       EXIT.usage,
@@ -62,11 +73,28 @@ async function verify(cli: Cli, place: string | undefined, flags: VerifyFlags): 
   return verifyWhole(cli, place, flags, PROBLEMS_SHOWN_MAX);
 }
 
+async function verifyCertificate(
+  cli: Cli,
+  place: string | undefined,
+  flags: VerifyFlags,
+  path: string,
+): Promise<ExitCode> {
+  const [{ verifyCertificateFile }, { keysFor, openLog }] = await Promise.all([
+    import("./certificate.ts"),
+    import("./log-source.ts"),
+  ]);
+  const pinned = flags.vkey ?? [];
+  // It is checked offline; a log is only asked for its keys, when none are pinned.
+  const log = place === undefined || pinned.length > 0 ? undefined : await openLog(place, flags.keyFile);
+  return verifyCertificateFile(cli.terminal, path, await keysFor(pinned, log, cli.terminal), flags);
+}
+
 export interface WholeFlags {
   readonly vkey?: readonly string[];
   readonly policy?: string;
   readonly origin?: string;
   readonly earlier?: readonly string[];
+  readonly tsaRoots?: readonly string[];
   readonly keyFile?: string;
   readonly json?: boolean;
 }
@@ -90,10 +118,12 @@ export async function verifyWhole(
   const policy = await policyOf(flags.policy);
   const vkeys = isEnough(policy, pinned) ? pinned : await keysFor(pinned, log, terminal);
   const earlier = await Promise.all((flags.earlier ?? []).map(readBytes));
+  const timestamps = await stampTrust(flags.tsaRoots);
   const report = await orUsage(() =>
     verifyLog(log.source, {
       vkeys,
       earlier,
+      ...(timestamps === undefined ? {} : { timestamps }),
       ...(policy === undefined ? {} : { policy }),
       ...(flags.origin === undefined ? {} : { origin: flags.origin }),
       progress: ({ entries, size }) => terminal.progress(`${entries} of ${size} entries checked`),
@@ -105,6 +135,19 @@ export async function verifyWhole(
   if (flags.json === true) terminal.json({ ...reportJson(report, log.place, keys), ...beside, ok });
   else printReport(terminal, report, { keys, problemsMax });
   return ok ? EXIT.ok : EXIT.failed;
+}
+
+/** The roots that an auditor pins for time-stamps. Throws a CliError (2) for a file that holds none. */
+async function stampTrust(files: readonly string[] | undefined): Promise<StampTrust | undefined> {
+  if (files === undefined) return undefined;
+  const { VerifierError, parseTimestampRoots } = await import("@sluice/verifier");
+  const texts = await Promise.all(files.map(readText));
+  try {
+    return { roots: texts.flatMap(parseTimestampRoots), now: Date.now() };
+  } catch (thrown) {
+    if (thrown instanceof VerifierError) throw new CliError(EXIT.usage, thrown.code, `--tsa-roots: ${thrown.message}`);
+    throw thrown;
+  }
 }
 
 async function verifyOne(

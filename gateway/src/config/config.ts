@@ -50,8 +50,8 @@ export interface Config {
   readonly database: DatabaseConfig;
   /** Absent: what a credential may do is enough. */
   readonly policies?: PoliciesConfig;
-  /** Absent: nobody cosigns. */
   readonly timestamps: TimestampSettings;
+  /** Absent: nobody cosigns. */
   readonly witnesses?: WitnessSettings;
   readonly listeners: readonly Listener[];
   readonly detector: DetectorSettings;

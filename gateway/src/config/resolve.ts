@@ -28,6 +28,7 @@ import { resolveReviews } from "./reviews.ts";
 import { resolveExport } from "./export.ts";
 import { resolveErasure, resolveRetention } from "./erasure.ts";
 import { resolveSubjects } from "./subjects.ts";
+import { resolveTimestamps } from "./timestamps.ts";
 import { resolveWitnesses } from "./witnesses.ts";
 import { resolveController, resolvePurposes, resolveRecipients } from "./register.ts";
 import type { ConfigDocument } from "./schema.ts";

@@ -424,7 +424,9 @@ export const documentSchema = strict({
     .describe("The keys that people's data is sealed under, and what people are found by"),
   export: exportSchema.prefault({}).describe("Where the evidence is sent on to: a SIEM, a collector, a bucket"),
   custody: custodySchema.prefault({}).describe("Where secrets are read from, and the keys that seal what is stored"),
-  timestamps: timestampsSchema.prefault({}).describe("Who says when: time-stamps (RFC 3161) over the log's checkpoints"),
+  timestamps: timestampsSchema
+    .prefault({})
+    .describe("Who says when: time-stamps (RFC 3161) over the log's checkpoints"),
   witnesses: witnessesSchema
     .optional()
     .describe("Who cosigns the log's checkpoints, so that its history cannot be rewritten unseen. Absent: nobody"),

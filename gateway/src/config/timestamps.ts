@@ -23,12 +23,16 @@ export function resolveTimestamps(
 ): TimestampSettings {
   const names = new Set<string>();
   const resolved: TimestampAuthority[] = [];
-  for (const [index, { url, roots: file, policies, allow_private_address: allowPrivateAddress }] of authorities.entries()) {
+  for (const [
+    index,
+    { url, roots: file, policies, allow_private_address: allowPrivateAddress },
+  ] of authorities.entries()) {
     const path: Path = ["timestamps", "authorities", index];
     const name = nameOf(url, [...path, "url"], report);
     const roots = rootsIn(file, [...path, "roots"], references, report);
     if (name === undefined || roots === undefined) continue;
-    if (names.has(name)) report.problem([...path, "url"], `${name} is asked already; a second authority is another one`);
+    if (names.has(name))
+      report.problem([...path, "url"], `${name} is asked already; a second authority is another one`);
     names.add(name);
     resolved.push({ name, url, roots, ...(policies === undefined ? {} : { policies }), allowPrivateAddress });
   }

@@ -137,6 +137,7 @@ export const CODES = {
   // evidence
   evidence_unavailable: row("integrity", true),
   evidence_corrupt: row("integrity"),
+  evidence_frozen: row("integrity"),
   evidence_pruned: row("not_found"),
   evidence_locked: row("integrity"),
   selection_empty: row("not_found"),

@@ -19,6 +19,8 @@ export {
   stopLeaf,
 } from "./leaf.ts";
 export { watchClock } from "./clock-watch.ts";
+export { type Continued, freezeLog } from "./freezing.ts";
+export { type KeysChanged, addKeys, retireKeys } from "./rotation.ts";
 export { type Inspection, inspectLog } from "./repair.ts";
 export type { ServedFile } from "./served-files.ts";
 export { FolderFiles, type SharedFiles } from "./shared/files.ts";

@@ -9,6 +9,8 @@ import { dirname, join, resolve } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { SluiceError } from "../core/errors.ts";
 import { type Disk, realDisk, systemCode } from "./disk.ts";
+import { refuseFrozen } from "./frozen.ts";
+import type { Generation } from "./generations.ts";
 import type { Journal } from "./journal.ts";
 import { LogKeys } from "./keys.ts";
 import type { Leaf, Receipt } from "./leaf.ts";
@@ -42,6 +44,8 @@ export interface EvidenceOptions {
   readonly wholeReadingMax?: number;
   /** How old public files are when they are made durable, which moves the bookmark, in milliseconds. Default a minute. */
   readonly settlingAgeMs?: number;
+  /** For the ceremony that freezes a log: opens it although it is frozen. */
+  readonly freezing?: boolean;
 }
 
 /** Durable, ordered, append-only. Any number of concurrent callers; one process. Nobody retries but the caller. */
@@ -87,6 +91,8 @@ export interface EvidenceLog {
   readonly signatures: readonly string[];
   /** Public keys for auditors to pin. */
   readonly vkeys: readonly string[];
+  /** All keys that have signed, the oldest first, once they were changed; empty before. */
+  readonly generations: readonly Generation[];
   /** A text that is no checkpoint, as a note with the log's Ed25519 signature. Its first line must hold a space. */
   signText(text: string): Promise<string>;
   /** Stable name of a principal in this log: 22 characters of base64url. */
@@ -132,6 +138,7 @@ export async function openEvidence(options: EvidenceOptions): Promise<EvidenceLo
     await disk.makeFolder(options.dir, 0o755);
     await disk.syncFolder(dirname(resolve(options.dir)));
     lock = await takeLock(disk, options.dir, options.clock());
+    if (options.freezing !== true) await refuseFrozen(disk, options.dir);
     return await openLocked(options, disk, lock);
   } catch (error) {
     lock?.release();
@@ -328,6 +335,10 @@ class Log implements EvidenceLog {
     return this.#keys.vkeys;
   }
 
+  get generations(): readonly Generation[] {
+    return this.#keys.generations;
+  }
+
   signText(text: string): Promise<string> {
     return this.#keys.signText(text);
   }
@@ -439,7 +450,8 @@ class Log implements EvidenceLog {
   }
 }
 
-async function asDisk<T>(run: () => Promise<T>): Promise<T> {
+/** What goes wrong with the disk is evidence_unavailable. */
+export async function asDisk<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {

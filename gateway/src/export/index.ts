@@ -19,8 +19,6 @@ export interface ExportsOptions {
   readonly log: ExportLog;
   /** Identity of the log. */
   readonly origin: string;
-  /** First index that has not been pruned. */
-  readonly minimum: () => number;
   /** Paths of the newest timestamps that the log has, so many at most. */
   readonly stamps: (most: number) => Promise<readonly string[]>;
   readonly store: ExportStore;

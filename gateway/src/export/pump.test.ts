@@ -57,7 +57,6 @@ describe.each(["sqlite", "postgres"] as const)("the pump on %s", (database) => {
     const pump = new Pump({
       ...scene,
       destination,
-      minimum: () => 0,
       origin: "log.example/evidence",
       start: () => 0,
       holder: "one",
@@ -111,6 +110,21 @@ describe.each(["sqlite", "postgres"] as const)("the pump on %s", (database) => {
     expect(pump.status.next).toBe(0);
     held[0]?.();
     await until(() => expect(pump.status.next).toBe(30));
+  });
+
+  it("does not count what came after a failure, though the other side took it", async () => {
+    await open();
+    const siem = new Stand();
+    let tries = 0;
+    siem.answer = async ({ from }) => {
+      if (from !== 10 || tries++ > 0) return DELIVERED;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      throw away("siem", "has lost it");
+    };
+    scene.log.grow(60);
+    const pump = start(siem);
+    await until(() => expect(pump.status.next).toBe(60));
+    expect(new Set(siem.taken)).toEqual(new Set(upTo(60)));
   });
 
   it("sends everything behind a failure again, and puts one going and one coming back on record, however long it takes", async () => {
@@ -239,7 +253,8 @@ describe.each(["sqlite", "postgres"] as const)("the pump on %s", (database) => {
     await open();
     const siem = new Stand();
     scene.log.grow(100);
-    const pump = start(siem, { minimum: () => 60 });
+    scene.log.minimum = 60;
+    const pump = start(siem);
     await until(() => expect(pump.status.next).toBeGreaterThanOrEqual(100));
     expect(siem.taken.slice(0, 40)).toEqual(upTo(100).slice(60));
     expect(scene.events).toMatchObject([

@@ -17,6 +17,8 @@ import type { Cursor, ExportStore, Key, Lease } from "./store.ts";
 export interface ExportLog {
   /** Records that a published checkpoint covers. */
   readonly published: number;
+  /** Entries below it were pruned. */
+  readonly minimum: number;
   onPublished(listener: () => void): () => void;
   /** Entries from one index up to another, in order. */
   entries(from: number, to: number): AsyncIterable<{ readonly index: number; readonly bytes: Uint8Array }>;
@@ -50,8 +52,6 @@ export const PUMP_TIMES: PumpTimes = {
 export interface PumpOptions {
   readonly destination: Destination;
   readonly log: ExportLog;
-  /** First index that has not been pruned. */
-  readonly minimum: () => number;
   readonly origin: string;
   /** Where it begins when it is new. */
   readonly start: () => number;
@@ -238,22 +238,19 @@ export class Pump {
         notBefore = performance.now() + destination.everyMs;
         underWay += 1;
         const delivery = this.#deliver(range, signal);
-        // In the order of the log, whichever comes first.
-        acknowledged = acknowledged
-          .then(() => delivery)
-          .then((delivered) => this.#acknowledged(range, delivered))
-          .catch(fail)
-          .finally(() => {
-            underWay -= 1;
-            this.#woken();
-          });
+        // In the order of the log, whichever answer comes first: behind one that failed, none counts.
+        acknowledged = acknowledged.then(() => delivery).then((delivered) => this.#acknowledged(range, delivered));
+        acknowledged.catch(fail).finally(() => {
+          underWay -= 1;
+          this.#woken();
+        });
         delivery.catch(fail);
         at = to;
       }
     } finally {
       clearInterval(keeping);
       failing.abort();
-      await acknowledged;
+      await acknowledged.catch(() => undefined);
     }
     if (failure !== undefined) throw failure.thrown;
   }
@@ -266,8 +263,8 @@ export class Pump {
   }
 
   async #pastPruned(at: number): Promise<number> {
-    const { minimum, destination, store, clock } = this.#options;
-    const first = destination.takes === "files" ? 0 : minimum();
+    const { log, destination, store, clock } = this.#options;
+    const first = destination.takes === "files" ? 0 : log.minimum;
     if (at >= first) return at;
     const skipped = { from: at, to: first, records: first - at };
     await store.addRefusal(this.#key, { ...skipped, reason: "skipped", at: clock() });

@@ -28,7 +28,7 @@ const STAMPS_MAX = 1_000;
 const DAY_MS = 86_400_000;
 /** What may lie in a bucket: never an entry, a key or an index. */
 const ALLOWED =
-  /^(?:checkpoint|checkpoint\.\d{1,16}|tile\/\d{1,2}\/(?:x\d{3}\/)*\d{3}(?:\.p\/\d{1,3})?|ts\/[\w.-]{1,64}\.tsr)$/;
+  /^(?:checkpoint|checkpoint\.\d{1,16}|tile\/\d{1,2}\/(?:x\d{3}\/)*\d{3}(?:\.p\/\d{1,3})?|ts\/\d{1,16}\.(?:\d{1,10}\.tsr|checkpoint))$/;
 
 export class BucketDestination implements Destination {
   readonly name: string;

@@ -202,7 +202,6 @@ describe.skipIf(why !== undefined)(`rsyslogd${why === undefined ? "" : `: skippe
         addresses: ADDRESSES,
         version: VERSION,
       }),
-      minimum: () => 0,
       origin: "log.example/evidence",
       start: () => 0,
       holder: "test",

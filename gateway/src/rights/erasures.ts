@@ -54,6 +54,7 @@ const RETRY_FIRST_MS = 5_000;
 const RETRY_MAX_MS = 3_600_000;
 /** A call of a sink that was not heard of for so long is done again, by whoever comes first. */
 const CALL_MS = 300_000;
+const FRESH_MS = 60_000;
 /** How long a request for an erasure waits for all gateways. */
 const ANSWER_MS = 10_000;
 /** How often the database learns how far it is told: what a start after a crash reads of the log again. */
@@ -66,6 +67,7 @@ export class Erasures {
   /** Jobs that are being worked on here, so that no two turns take the same. */
   readonly #running = new Map<string, Promise<void>>();
   #advancedAt = 0;
+  #resumed = false;
   #closed = false;
 
   constructor(options: ErasuresOptions) {
@@ -163,7 +165,12 @@ export class Erasures {
     try {
       const published = log.published;
       await store.forgetTags(clock());
-      const unfinished = await store.unfinished();
+      // What has just begun is somebody's who is at it, but for what the process before this one has left.
+      const begun = this.#resumed ? clock() - FRESH_MS : Number.POSITIVE_INFINITY;
+      this.#resumed = true;
+      const unfinished = (await store.unfinished()).filter(
+        ({ state, createdAt }) => (state !== "opened" && state !== "recorded") || createdAt <= begun,
+      );
       await Promise.all(unfinished.map(({ id }) => this.#go(id)));
       const now = clock();
       if (now < this.#advancedAt + ADVANCE_MS) return;

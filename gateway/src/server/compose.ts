@@ -105,6 +105,7 @@ async function open(
     telemetry?: Telemetry;
     alarms?: Channels["alarms"];
     exports?: Exports;
+    stamps?: EvidenceParts["stamps"];
     witnesses?: NonNullable<EvidenceParts["witnesses"]>;
   } = {};
   const log = await openLog({ evidence: config.evidence, url: config.database.url }, (error) => {
@@ -129,7 +130,9 @@ async function open(
   const record: RecordEvent = (event, digest) => {
     const actor = event.actor === undefined ? undefined : log.pseudonym(event.actor);
     holder.alarms?.heard(event);
-    return log.append(eventLeaf({ time: Date.now(), event, actor }), digest);
+    const recorded = log.append(eventLeaf({ time: Date.now(), event, actor }), digest);
+    holder.stamps?.heard(event, recorded);
+    return recorded;
   };
   const watchSecrets = (): void =>
     custody.begin(config.custody, {
@@ -191,6 +194,7 @@ async function open(
       control.channels.alarms.saw(error);
     });
   holder.exports = parts.exports;
+  holder.stamps = parts.stamps;
   if (parts.witnesses !== undefined) holder.witnesses = parts.witnesses;
   const vault = createVault({
     random: randomBytes,

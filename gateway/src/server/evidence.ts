@@ -16,6 +16,7 @@ import { addressRefusal, checkedLookup } from "../protocols/http/address.ts";
 import { Recordings, recordingsDir } from "../recordings/index.ts";
 import type { Rights } from "../rights/index.ts";
 import { openSubjects, type Subjects } from "../subjects/index.ts";
+import { Stamps } from "../timestamps/index.ts";
 import { Asking } from "../witness/index.ts";
 import type { Database } from "./database.ts";
 import { SharedKeys } from "./database/shared-keys.ts";
@@ -38,6 +39,7 @@ export interface EvidenceParts {
   readonly recordings: Recordings;
   readonly rights: Rights;
   readonly exports: Exports;
+  readonly stamps: Stamps;
   /** Present when the configuration names witnesses. */
   readonly witnesses?: Asking;
   /** Puts another configuration in force. */
@@ -66,19 +68,23 @@ export async function openEvidenceParts(options: EvidencePartsOptions): Promise<
     opened.push(() => rights.close());
     const witnesses = await openWitnesses(options);
     if (witnesses !== undefined) opened.push(() => witnesses.close());
+    const stamps = await openStamps(options);
+    opened.push(() => stamps.close());
     // Last, so that what the others put on the log at their end is not sent while they close.
-    const exports = openExports(options);
+    const exports = openExports(options, stamps);
     opened.push(() => exports.close());
     return {
       subjects,
       recordings,
       rights,
       exports,
+      stamps,
       ...(witnesses === undefined ? {} : { witnesses }),
       configure(next) {
         config = next;
         recordings.configure(next.recording);
         exports.configure(next.export);
+        stamps.configure(next.timestamps);
       },
       close,
     };
@@ -110,13 +116,25 @@ async function openWitnesses({ config, log, record, onFault }: EvidencePartsOpti
   return Asking.open({ settings: config.witnesses, log, record, clock: Date.now, onFault });
 }
 
-function openExports({ config, log, record, database, onFault }: EvidencePartsOptions): Exports {
+function openStamps({ config, log, record, onFault }: EvidencePartsOptions): Promise<Stamps> {
+  return Stamps.open({
+    settings: config.timestamps,
+    log,
+    record,
+    clock: Date.now,
+    random: randomBytes,
+    addresses: { lookup: checkedLookup, refusal: addressRefusal },
+    onFault: (error) =>
+      onFault(error, "the log is not stamped by this authority meanwhile; it is when the authority is back"),
+  });
+}
+
+function openExports({ config, log, record, database, onFault }: EvidencePartsOptions, stamps: Stamps): Exports {
   return new Exports({
     settings: config.export,
     log,
     origin: config.evidence.origin,
-    minimum: () => log.minimum,
-    stamps: () => Promise.resolve([]),
+    stamps: (most) => Promise.resolve(stamps.newest(most)),
     store: new ExportStore(database.sql),
     record,
     clock: Date.now,

@@ -1,5 +1,5 @@
 /** The rights room, joined to the log, the keys of data subjects and recordings. It decides nothing; evidence.ts says when it opens. */
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { standardWebhook } from "../channels/webhook.ts";
 import type { Config } from "../config/load.ts";
@@ -30,6 +30,8 @@ export async function openRightsOf(
 ): Promise<Rights> {
   const { dir, origin } = config().evidence;
   const shared = await SharedKeys.open(database.sql);
+  // The one that all gateways of this database have for tags of data subjects; for a use of its own.
+  const subjectKey = await shared.keep("subject-index", join(dir, "keys", "subject-index.key"));
   return openRights({
     database,
     log,
@@ -39,7 +41,7 @@ export async function openRightsOf(
     epochKeys,
     record,
     settings: () => settingsOf(config()),
-    tagKey: await shared.keep("erasures", join(dir, "keys", "erasures.key")),
+    tagKey: createHmac("sha256", subjectKey).update("sluice erasure tags").digest(),
     addresses: { lookup: checkedLookup, refusal: addressRefusal },
     signed: (id, body, secret) => standardWebhook(id, body, Date.now(), secret),
     clock: Date.now,

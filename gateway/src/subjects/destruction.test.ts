@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import type { Kysely } from "kysely";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Secret } from "../core/secret.ts";
@@ -50,6 +51,21 @@ test("after an erasure nothing of the row is in any file of the data folder, whe
   await subjects.close();
   for (const bytes of all) expect(filesWith(room.dir, bytes)).toEqual([]);
 }, 60_000);
+
+test("an erasure is not done while another program keeps the old pages alive; run again, it is", async () => {
+  const subjects = await room.open();
+  const { id } = await keyFor(subjects, "jane@example.com");
+  const row = await rowsOf(subjects).selectFrom("subjects").selectAll().executeTakeFirstOrThrow();
+  const reader = new DatabaseSync(join(room.dir, "control.sqlite"), { readOnly: true });
+  reader.exec("begin; select * from subjects");
+  reader.prepare("select count(*) from subjects").get();
+  await expect(subjects.destruction.destroy([id])).rejects.toMatchObject({ code: "database_unavailable" });
+  reader.close();
+  expect(filesWith(room.dir, row.wrapped)).not.toEqual([]);
+  await subjects.destruction.destroy([id]);
+  expect(filesWith(room.dir, row.wrapped)).toEqual([]);
+  expect(await subjects.keys.keyOf(id)).toBeUndefined();
+});
 
 test("a pass to a new key leaves nothing of the old wrapping behind either", async () => {
   const subjects = await room.open();

@@ -73,23 +73,28 @@ export class Destruction implements KeyDestruction {
   }
 
   async destroy(ids: readonly SubjectId[]): Promise<readonly Acknowledgement[]> {
-    const { rows, purges, keys, scrubFreed, wakeups, self, clock, random } = this.#options;
+    const { rows, keys, scrubFreed, self, clock } = this.#options;
     const bytes = [...new Set(ids)]
       .map((id) => Buffer.from(id, "base64url"))
       .filter(({ length }) => length === ID_BYTES);
-    await rows.delete(bytes);
-    await scrubFreed();
     // The rows are gone before anybody hears of it: what is read from now on is what there is.
+    await rows.delete(bytes);
     await keys.forget(ids);
     const own: Acknowledgement = { gateway: self.name, at: clock() };
+    const [others] = await Promise.all([this.#clearElsewhere(bytes), scrubFreed()]);
+    return [own, ...others];
+  }
+
+  async #clearElsewhere(ids: readonly Buffer[]): Promise<Acknowledgement[]> {
+    const { purges, wakeups, self, clock, random } = this.#options;
     const asked = clock();
     const others = (await purges.live(asked - LIVE_MS)).filter(({ instance }) => instance !== self.instance);
-    if (others.length === 0 || bytes.length === 0) return [own];
+    if (others.length === 0 || ids.length === 0) return [];
     const purge = Buffer.from(random(PURGE_BYTES)).toString("base64url");
-    await purges.ask(purge, Buffer.concat(bytes), asked);
+    await purges.ask(purge, Buffer.concat(ids), asked);
     await wakeups.send(TOPIC, `purge ${purge}`);
     const answers = await this.#answers(purge, others, asked + ANSWERS_MS);
-    return [own, ...others.map(({ instance, name }) => ({ gateway: name, ...answers.get(instance) }))];
+    return others.map(({ instance, name }) => ({ gateway: name, ...answers.get(instance) }));
   }
 
   async backupsDeadBy(): Promise<number | undefined> {

@@ -10,6 +10,8 @@ import type { SubjectRows } from "./rows.ts";
 /** Of the evidence log's. */
 export interface LogToReplay {
   readonly published: number;
+  /** Entries below it were pruned. */
+  readonly minimum: number;
   entries(from: number, to?: number): AsyncIterable<{ readonly bytes: Buffer }>;
 }
 
@@ -55,7 +57,7 @@ async function readOn(log: LogToReplay, rows: SubjectRows, gateway: string): Pro
   const end = log.published;
   const from = await rows.replayed(gateway);
   // A log that is shorter than it was is another log, or its loss is somebody else's alarm: it is read from its beginning.
-  for await (const { bytes } of log.entries(from <= end ? from : 0, end)) {
+  for await (const { bytes } of log.entries(Math.max(from <= end ? from : 0, log.minimum), end)) {
     const version = bytes.includes(NAME) ? destroyedIn(bytes) : undefined;
     if (version !== undefined) await rows.keyDestroyed(version);
   }

@@ -23,7 +23,7 @@ import {
   verifyTimestamp,
 } from "@sluice/verifier";
 import { type AddressCheck, Client } from "./client.ts";
-import { BACK_EVENT, GAP_EVENT, type ReadableLog, type Recalled, recall } from "./recall.ts";
+import { BACK_EVENT, GAP_EVENT, type ReadableLog, type Recalled, hasNews, recall } from "./recall.ts";
 import { isDue } from "./schedule.ts";
 
 interface Published {
@@ -61,7 +61,8 @@ const NONCE_BYTES = 16;
 const NEWEST_MAX = 1_000;
 
 /** Events after which a stamp is made at once: what was done to keys, and to what the law lets people ask for. */
-const URGENT = /^(?:subject\.erased|subject\.(?:held|released)|hold\.|keys?\.(?:created|rotated|destroyed)$|root\.rotated$)/;
+const URGENT =
+  /^(?:subject\.erased|subject\.(?:held|released)|hold\.|keys?\.(?:created|rotated|destroyed)$|root\.rotated$)/;
 
 interface Asked {
   authority: TimestampAuthority;
@@ -74,7 +75,9 @@ interface Asked {
   gapSince?: number;
   /** Time of its last stamp. */
   last?: number;
-  running?: Promise<void>;
+  busy?: true;
+  /** Whether the entries between these sizes are about anything but stamps. */
+  looked?: { readonly from: number; readonly to: number; readonly news: boolean };
 }
 
 export class Stamps {
@@ -83,12 +86,11 @@ export class Stamps {
   readonly #stopped = new AbortController();
   readonly #stopListening: () => void;
   readonly #looking: NodeJS.Timeout;
+  readonly #running = new Set<Promise<void>>();
   #asked: Asked[] = [];
   #everyMs = 0;
   #newest: Published | undefined;
   #soon = 0;
-  /** Indexes of this room's own events, which call for no stamp. */
-  #own: number[] = [];
   /** No stamp of a longer log is of an earlier time than this. */
   #earliest = 0;
   readonly #paths: string[] = [];
@@ -154,14 +156,14 @@ export class Stamps {
   /** Asks whoever is to be asked now, and waits for the answers. */
   async look(): Promise<void> {
     this.#look();
-    await Promise.all(this.#asked.map(({ running }) => running));
+    await Promise.all(this.#running);
   }
 
   async close(): Promise<void> {
     this.#stopped.abort();
     clearInterval(this.#looking);
     this.#stopListening();
-    await Promise.all(this.#asked.map(({ running }) => running));
+    await Promise.all(this.#running);
     await this.#client.close();
   }
 
@@ -169,12 +171,32 @@ export class Stamps {
     const newest = this.#newest;
     if (newest === undefined || this.#stopped.signal.aborted) return;
     for (const asked of this.#asked) {
-      if (asked.running !== undefined) continue;
-      const news = newest.size - asked.size > this.#own.filter((index) => index >= asked.size).length;
-      const present = { now: this.#options.clock(), everyMs: this.#everyMs, published: newest.size, news, soon: this.#soon };
-      if (!isDue(asked, present)) continue;
-      asked.running = this.#ask(asked, newest).finally(() => delete asked.running);
+      if (asked.busy === true) continue;
+      asked.busy = true;
+      const running = this.#consider(asked, newest).finally(() => {
+        delete asked.busy;
+        this.#running.delete(running);
+      });
+      this.#running.add(running);
     }
+  }
+
+  /** Never rejects. */
+  async #consider(asked: Asked, newest: Published): Promise<void> {
+    try {
+      if (asked.looked?.to !== newest.size || asked.looked.from !== asked.size) {
+        const [from, to] = [asked.size, newest.size];
+        asked.looked = { from, to, news: await hasNews(this.#options.log, from, to) };
+      }
+    } catch (thrown) {
+      // A log that cannot be read says so itself, and is looked at again in a second.
+      if (!(thrown instanceof SluiceError)) this.#options.onFault(toSluiceError(thrown));
+      return;
+    }
+    const { news } = asked.looked;
+    const [now, soon] = [this.#options.clock(), this.#soon];
+    if (isDue(asked, { now, everyMs: this.#everyMs, published: newest.size, news, soon }))
+      await this.#ask(asked, newest);
   }
 
   /** Never rejects. */
@@ -189,7 +211,9 @@ export class Stamps {
       if (this.#stopped.signal.aborted) return;
       asked.failures += 1;
       asked.failingSince ??= asked.askedAt;
-      await this.#gap(asked, toSluiceError(thrown)).catch((error: unknown) => this.#options.onFault(toSluiceError(error)));
+      await this.#gap(asked, toSluiceError(thrown)).catch((error: unknown) =>
+        this.#options.onFault(toSluiceError(error)),
+      );
     }
   }
 
@@ -208,8 +232,8 @@ export class Stamps {
       time: iso(stamp.time),
       until: iso(stamp.validUntil),
     };
-    const { index } = await record({ name: STAMP_EVENT, target: path, facts });
-    this.#made(asked, { index, size, time: stamp.time, until: stamp.validUntil, paths: [of, path] });
+    await record({ name: STAMP_EVENT, target: path, facts });
+    this.#made(asked, { size, time: stamp.time, until: stamp.validUntil, paths: [of, path] });
   }
 
   async #request(
@@ -236,7 +260,8 @@ export class Stamps {
       const latest = stamp.time + (stamp.accuracyMs ?? 0);
       // The nonce is fresh, so the stamp is: another time is another clock.
       if (latest < before - SKEW_MS) throw invalid(authority, "its clock is more than a minute behind ours");
-      if (latest + ORDER_SLACK_MS < this.#earliest) throw invalid(authority, `a shorter log than ${size} was stamped later`);
+      if (latest + ORDER_SLACK_MS < this.#earliest)
+        throw invalid(authority, `a shorter log than ${size} was stamped later`);
       return { response, stamp };
     } catch (thrown) {
       if (thrown instanceof VerifierError) throw invalid(authority, `${thrown.code}: ${thrown.message}`);
@@ -244,22 +269,13 @@ export class Stamps {
     }
   }
 
-  #made(
-    asked: Asked,
-    made: { index: number; size: number; time: number; until: number; paths: readonly string[] },
-  ): void {
+  #made(asked: Asked, made: { size: number; time: number; until: number; paths: readonly string[] }): void {
     asked.size = made.size;
     asked.until = made.until;
     asked.last = made.time;
     this.#earliest = Math.max(this.#earliest, made.time);
-    this.#ownEvent(made.index);
     for (const path of made.paths) if (!this.#paths.includes(path)) this.#paths.push(path);
     if (this.#paths.length > NEWEST_MAX) this.#paths.splice(0, this.#paths.length - NEWEST_MAX);
-  }
-
-  #ownEvent(index: number): void {
-    const least = Math.min(...this.#asked.map(({ size }) => size));
-    this.#own = [...this.#own.filter((each) => each >= least), index];
   }
 
   async #gap(asked: Asked, error: SluiceError): Promise<void> {
@@ -268,9 +284,8 @@ export class Stamps {
     if (asked.gapSince !== undefined || now - since < GAP_AFTER_MS) return;
     const from = asked.last ?? since;
     const facts = { authority: asked.authority.name, code: error.code, from: iso(from), to: iso(now) };
-    const { index } = await this.#options.record({ name: GAP_EVENT, facts });
+    await this.#options.record({ name: GAP_EVENT, facts });
     asked.gapSince = from;
-    this.#ownEvent(index);
     this.#options.onFault(error);
   }
 
@@ -278,25 +293,21 @@ export class Stamps {
     if (asked.gapSince === undefined) return;
     const to = iso(asked.last ?? this.#options.clock());
     const facts = { authority: asked.authority.name, from: iso(asked.gapSince), size: asked.size, to };
-    const { index } = await this.#options.record({ name: BACK_EVENT, facts });
+    await this.#options.record({ name: BACK_EVENT, facts });
     delete asked.gapSince;
-    this.#ownEvent(index);
   }
 
-  #recalled({ index, name, facts }: Recalled): void {
+  #recalled({ name, facts }: Recalled): void {
     const asked = this.#asked.find(({ authority }) => authority.name === facts["authority"]);
-    const [time, until, from] = [facts["time"], facts["until"], facts["from"]].map((text) => Date.parse(String(text)));
-    if (asked === undefined) {
-      this.#ownEvent(index);
-    } else if (name === STAMP_EVENT && typeof facts["size"] === "number") {
+    if (asked === undefined) return;
+    const [time = 0, until = 0, from = 0] = ["time", "until", "from"].map((key) => Date.parse(String(facts[key])));
+    if (name === GAP_EVENT) asked.gapSince = from;
+    else if (name === BACK_EVENT) delete asked.gapSince;
+    else if (typeof facts["size"] === "number") {
       const size = facts["size"];
       const hash = Buffer.from(String(facts["sha256"]), "base64");
-      this.#made(asked, { index, size, time: time!, until: until!, paths: [stampedCheckpointPath(size), stampPath(size, hash)] });
-      asked.askedAt = time!;
-    } else {
-      this.#ownEvent(index);
-      if (name === GAP_EVENT) asked.gapSince = from!;
-      else delete asked.gapSince;
+      this.#made(asked, { size, time, until, paths: [stampedCheckpointPath(size), stampPath(size, hash)] });
+      asked.askedAt = time;
     }
   }
 }

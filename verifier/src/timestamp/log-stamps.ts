@@ -95,9 +95,13 @@ export class LogStamps {
     trust: StampTrust,
   ): Promise<StampsReport> {
     const verified: Verified[] = [];
+    let stamped: { readonly size: number; readonly text: string | undefined } | undefined;
     for (const named of this.#named) {
-      const path = stampPath(named.size, named.hash);
-      const text = await this.#readCheckpoint(source, tree, named.size);
+      const { size } = named;
+      const path = stampPath(size, named.hash);
+      // Stamps of one checkpoint by several authorities follow one another.
+      if (stamped?.size !== size) stamped = { size, text: await this.#readCheckpoint(source, tree, size) };
+      const { text } = stamped;
       const stamp = text === undefined ? undefined : await this.#readStamp(source, path, named, text, trust);
       if (stamp !== undefined) verified.push({ ...named, stamp, path });
     }

@@ -27,13 +27,17 @@ export const timestampsSchema = strict({
     .array(authority)
     .max(AUTHORITIES_MAX, `at most ${AUTHORITIES_MAX}`)
     .default([])
-    .describe("Who is asked for stamps, all of them each time. Two, so that one that is away or lies is not all there is"),
+    .describe(
+      "Who is asked for stamps, all of them each time. Two, so that one that is away or lies is not all there is",
+    ),
   every: z
     .string()
     .regex(DURATION, { error: "a duration such as 10m or 1h", abort: true })
     .refine((text) => (durationMs(text) ?? 0) >= EVERY_MS_MIN, "at least 1m")
     .default("10m")
-    .describe("How often, while entries arrive; also at the end of each day (UTC), and after erasures, holds and new keys"),
+    .describe(
+      "How often, while entries arrive; also at the end of each day (UTC), and after erasures, holds and new keys",
+    ),
 });
 
 export type TimestampsDocument = z.output<typeof timestampsSchema>;

@@ -90,6 +90,7 @@ class SharedLog implements EvidenceLog {
    */
   readonly orphans: readonly number[] = [];
   readonly minimum = 0;
+  readonly generations = [];
   readonly #options: SharedEvidenceOptions;
   readonly #db: SharedDatabase;
   readonly #keys: LogKeys;

@@ -80,7 +80,7 @@ const LEAVES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 export const NAMES = Object.keys(LEAVES);
 
 export function entryOf(leaf: Readonly<Record<string, unknown>>): Buffer {
-  return Buffer.from(canonicalJson({ time: TIME, v: 1, ...leaf } as never), "utf8");
+  return Buffer.from(canonicalJson({ time: TIME, v: 1, ...leaf }), "utf8");
 }
 
 /** One of each, in the order of the log. */

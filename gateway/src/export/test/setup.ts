@@ -26,6 +26,7 @@ export const FAST: PumpTimes = {
 };
 
 export class GrowingLog implements ExportLog {
+  minimum = 0;
   readonly #entries: Buffer[] = [];
   readonly #listeners = new Set<() => void>();
   readonly files = new Map<string, Buffer>();

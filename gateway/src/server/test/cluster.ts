@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
-import { type AddressInfo, connect, createServer, type Server } from "node:net";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -67,6 +67,7 @@ export class Cluster {
   readonly #root: string;
   readonly #gateways: { readonly dir: string; readonly port: number; child: ChildProcess }[] = [];
   readonly #balancer: Server;
+  readonly #clients = new Set<Socket>();
   #next = 0;
   readonly #upstream: Upstream;
   readonly #idp: Idp;
@@ -94,7 +95,9 @@ export class Cluster {
     this.#key = parts.key;
     this.#officer = parts.officer;
     this.#balancer = createServer((client) => {
+      this.#clients.add(client);
       client.on("error", () => client.destroy());
+      client.on("close", () => this.#clients.delete(client));
       const ports = this.#gateways.map((_, at) => this.#gateways[(this.#next + at) % GATEWAYS]?.port ?? 0);
       this.#next += 1;
       const dial = ([port, ...others]: number[]): void => {
@@ -192,12 +195,15 @@ export class Cluster {
     const writing = Promise.all(Array.from({ length: WRITERS }, () => this.#write(stop.signal)));
     const story = Promise.all([this.#review(), this.#session(cookie)]);
     story.catch(() => undefined);
-    await pause(randomInt(KILL_WITHIN_MS));
-    victim.child.kill("SIGKILL");
-    await new Promise((resolve) => victim.child.once("exit", resolve));
-    await story;
-    stop.abort();
-    await writing;
+    try {
+      await pause(randomInt(KILL_WITHIN_MS));
+      victim.child.kill("SIGKILL");
+      await new Promise((resolve) => victim.child.once("exit", resolve));
+      await story;
+    } finally {
+      stop.abort();
+      await writing;
+    }
     const checkpoint = await this.#file("checkpoint");
     if (checkpoint !== undefined) this.#checkpoints.push(checkpoint.toString("utf8"));
     victim.child = await launch(victim.dir, victim.port);
@@ -244,6 +250,7 @@ export class Cluster {
         clearTimeout(late);
       }),
     );
+    for (const client of this.#clients) client.destroy();
     await new Promise((resolve) => this.#balancer.close(resolve));
     await this.#website.close();
     await this.#idp.stop();
@@ -256,7 +263,10 @@ export class Cluster {
     let last = -1;
     while (!signal.aborted) {
       const answer = await this.#chat("hello").catch(() => undefined);
-      if (answer === undefined || answer.status !== 200) continue;
+      if (answer === undefined || answer.status !== 200) {
+        await pause(10);
+        continue;
+      }
       if (answer.evidence === undefined) throw new Error("an answer has no receipt");
       if (answer.evidence <= last) throw new Error(`record ${answer.evidence} came after record ${last}`);
       if (this.#acknowledged.has(answer.evidence)) throw new Error(`two answers have the record ${answer.evidence}`);
@@ -309,7 +319,10 @@ export class Cluster {
       this.#ask("POST", "/logout", undefined, new URLSearchParams({ csrf }).toString(), form);
     await this.#until(logout, ({ status }) => status === 200 || status === 401);
     for (let at = 0; at < GATEWAYS; at++) {
-      const { status } = await this.#until(page, () => true);
+      const { status } = await this.#until(
+        () => this.#ask("GET", "/reviews", undefined, undefined, { cookie }),
+        () => true,
+      );
       if (status !== 401) throw new Error(`a session that was ended is still good: ${status}`);
     }
     this.#sessionsEnded += 1;

@@ -70,6 +70,7 @@ export class Room {
         record,
         keyDestroyed: () => Promise.resolve(),
         log: {
+          minimum: 0,
           get published() {
             return events.length;
           },

@@ -23,6 +23,7 @@ export interface TestServer {
 }
 
 const PASSWORD = "test";
+const FLAGS = ["-c", "unix_socket_directories=", "-c", "max_connections=60"];
 
 /** `durable`: as it must be where data counts, for who measures. */
 export async function startPostgres({ durable = false }: { readonly durable?: boolean } = {}): Promise<TestServer> {
@@ -39,10 +40,7 @@ export async function startPostgres({ durable = false }: { readonly durable?: bo
     persistent: false,
     createPostgresUser: userInfo().uid === 0,
     // In a test nothing must outlive a power cut.
-    postgresFlags: [
-      ...["-c", `fsync=${durable ? "on" : "off"}`],
-      ...["-c", "unix_socket_directories=", "-c", "max_connections=60"],
-    ],
+    postgresFlags: ["-c", `fsync=${durable ? "on" : "off"}`, ...FLAGS],
     onLog: () => undefined,
     onError: () => undefined,
   });
