@@ -2,7 +2,7 @@
  * The gateway as a whole process, beside the floor (a bare pass-through) and a peer, all three up at once and loaded in turn, A B C
  * A B C …, so that what the machine does meanwhile hits all of them. Figures are medians over the rounds unless they say otherwise.
  */
-import { evidenceFigures, EVIDENCE_MEANINGS } from "./evidence.ts";
+import { evidenceFigures, EVIDENCE_MEANINGS } from "./evidence-load.ts";
 import { cpuSeconds, pidOf, rssMb, startScript, stop } from "./children.ts";
 import { type Generator, startGenerator } from "./generator.ts";
 import type { LoadResult } from "./load.ts";

@@ -39,7 +39,10 @@ function print(terminal: Terminal, { ok, certificate, problems }: CertificateRep
     row("erasure", id);
     row("log", `${origin}, entry ${entry.index}`);
     row("request", `${request.reference}, ${request.basis}, received ${request.received}`);
-    row("destroyed", `${scope.ids.length} keys, needed to read ${scope.records} exchanges, at ${destroyed}`);
+    row(
+      "destroyed",
+      `${counted(scope.ids.length, "key")}, needed to read ${counted(scope.records, "exchange")}, at ${destroyed}`,
+    );
     for (const { gateway, cleared, clearedBy } of gateways)
       row(
         "gateway",
@@ -57,4 +60,8 @@ function print(terminal: Terminal, { ok, certificate, problems }: CertificateRep
   terminal.line(
     `${"result".padEnd(10)} ${ok ? `${green("ok")}: signed by the log, and the log says the same` : red("NOT OK")}`,
   );
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -5,6 +5,7 @@
 import type { Command } from "commander";
 import type { Leaf } from "@sluice/verifier";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
+import { addLogCeremonies } from "./log-ceremony.ts";
 import { addVerb, type Cli, finish, repeated } from "./verb.ts";
 
 interface LogFlags {
@@ -18,7 +19,7 @@ interface LogFlags {
 const BUNDLE_ENTRIES = 256;
 
 export function addLog(program: Command, cli: Cli): void {
-  addVerb(program, "log [log]", {
+  const log = addVerb(program, "log [log]", {
     summary: "Show the entries of an evidence log, a line each; sluice verify checks them",
     examples: [
       "sluice log ./sluice-data --last 20",
@@ -35,6 +36,7 @@ export function addLog(program: Command, cli: Cli): void {
     )
     .option("--key-file <file>", "an API key with the role auditor, for a log over HTTP that asks for one")
     .action((place: string | undefined, flags: LogFlags) => finish(cli, flags, () => show(cli, place, flags)));
+  addLogCeremonies(log, cli);
 }
 
 async function show({ terminal }: Cli, place: string | undefined, flags: LogFlags): Promise<ExitCode> {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Policy, StampTrust } from "@sluice/verifier";
+import type { Policy, Problem, Source, StampTrust } from "@sluice/verifier";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { readBytes, readText } from "./input.ts";
 import type { KeySource } from "./log-report.ts";
@@ -13,6 +13,8 @@ interface VerifyFlags {
   readonly policy?: string;
   readonly origin?: string;
   readonly earlier?: readonly string[];
+  readonly retired?: readonly string[];
+  readonly continues?: string;
   readonly tsaRoots?: readonly string[];
   readonly keyFile?: string;
   readonly json?: boolean;
@@ -29,6 +31,8 @@ export function addVerify(program: Command, cli: Cli): void {
       "sluice verify ./sluice-data --vkey 'sluice.example.com/log+1a2b3c4d+AY…'",
       "sluice verify https://sluice.example.com/evidence --json",
       "sluice verify ./sluice-data --earlier checkpoint-of-last-month",
+      "sluice verify ./sluice-data --earlier checkpoint-of-last-year --retired 'sluice.example.com/log+1a2b3c4d+AY…'",
+      "sluice verify ./sluice-data --continues ./evidence-2026",
       "sluice verify https://sluice.example.com/evidence --policy witnesses.policy",
       "sluice verify ./sluice-data --tsa-roots tsa-roots.pem",
       "sluice verify --proof 17.tlog-proof --entry 17.json --vkey 'sluice.example.com/log+1a2b3c4d+AY…'",
@@ -44,6 +48,12 @@ export function addVerify(program: Command, cli: Cli): void {
       "a checkpoint kept from before: the log must still contain it; may be given more than once",
       repeated,
     )
+    .option(
+      "--retired <key>",
+      "a key that the log has retired; counts for --earlier only; may be given more than once",
+      repeated,
+    )
+    .option("--continues <log>", "the frozen log before this one: each must name the other (verify it by itself, too)")
     .option(
       "--tsa-roots <file>",
       "also check the log's time-stamps, which must lead to these roots (PEM); may be given more than once",
@@ -94,6 +104,8 @@ export interface WholeFlags {
   readonly policy?: string;
   readonly origin?: string;
   readonly earlier?: readonly string[];
+  readonly retired?: readonly string[];
+  readonly continues?: string;
   readonly tsaRoots?: readonly string[];
   readonly keyFile?: string;
   readonly json?: boolean;
@@ -119,10 +131,11 @@ export async function verifyWhole(
   const vkeys = isEnough(policy, pinned) ? pinned : await keysFor(pinned, log, terminal);
   const earlier = await Promise.all((flags.earlier ?? []).map(readBytes));
   const timestamps = await stampTrust(flags.tsaRoots);
-  const report = await orUsage(() =>
+  const checked = await orUsage(() =>
     verifyLog(log.source, {
       vkeys,
       earlier,
+      ...(flags.retired === undefined ? {} : { retired: flags.retired }),
       ...(timestamps === undefined ? {} : { timestamps }),
       ...(policy === undefined ? {} : { policy }),
       ...(flags.origin === undefined ? {} : { origin: flags.origin }),
@@ -130,11 +143,22 @@ export async function verifyWhole(
     }),
   );
   terminal.progress(undefined);
+  const seam = flags.continues === undefined ? [] : await seamOf(flags.continues, log.source, flags.keyFile);
+  const report = { ...checked, ok: checked.ok && seam.length === 0, problems: [...checked.problems, ...seam] };
   const keys = keySourceOf(policy, pinned);
   const ok = report.ok && beside.records?.ok !== false;
   if (flags.json === true) terminal.json({ ...reportJson(report, log.place, keys), ...beside, ok });
-  else printReport(terminal, report, { keys, problemsMax });
+  else printReport(terminal, { ...report, ok }, { keys, problemsMax });
   return ok ? EXIT.ok : EXIT.failed;
+}
+
+/** What is wrong with the place where one log ends and the other begins. */
+async function seamOf(previous: string, source: Source, keyFile: string | undefined): Promise<readonly Problem[]> {
+  const [{ verifyContinuation }, { openLog }] = await Promise.all([
+    import("@sluice/verifier"),
+    import("./log-source.ts"),
+  ]);
+  return verifyContinuation((await openLog(previous, keyFile)).source, source);
 }
 
 /** The roots that an auditor pins for time-stamps. Throws a CliError (2) for a file that holds none. */

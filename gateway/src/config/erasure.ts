@@ -3,6 +3,7 @@ import type { CallableSink, ErasureSettings, RetentionSettings, SinkSettings } f
 import type { Purpose } from "../core/connection.ts";
 import type { Secret } from "../core/secret.ts";
 import { isLoopback } from "./connections.ts";
+import { checkedDatabaseUrl } from "./database.ts";
 import { checkName } from "./grant.ts";
 import { isObject, membersAt, valueAt } from "./plain.ts";
 import type { Path } from "./problem.ts";
@@ -72,12 +73,12 @@ function resolveSink(
   const about = { name, ...(sink.types === undefined ? {} : { types: sink.types }) };
   switch (sink.kind) {
     case "sql": {
-      const url = databaseUrl(secret("url", sink.url), [...path, "url"], report);
+      const url = checkedDatabaseUrl(secret("url", sink.url), [...path, "url"], report);
       const { statement, parameters } = sink;
       return url === undefined ? undefined : { ...about, kind: "sql", url, statement, parameters };
     }
     case "vector": {
-      const url = databaseUrl(secret("url", sink.url), [...path, "url"], report);
+      const url = checkedDatabaseUrl(secret("url", sink.url), [...path, "url"], report);
       const { table, column, key } = sink;
       return url === undefined ? undefined : { ...about, kind: "vector", url, table, column, key };
     }
@@ -106,26 +107,6 @@ function resolveS3(
   const secretKey = secretOf(sink.secret_key, [...path, "secret_key"]);
   if (endpoint === undefined || accessKey === undefined || secretKey === undefined) return undefined;
   return { ...about, kind: "s3", endpoint, region, bucket, prefix, accessKey, secretKey, allowPrivateAddress };
-}
-
-/** A server beyond this machine is only reached with TLS that proves who it is: identifiers travel there. */
-function databaseUrl(secret: Secret | undefined, path: Path, report: Report): Secret | undefined {
-  if (secret === undefined) return undefined;
-  const url = URL.parse(secret.reveal());
-  if (url === null || !/^postgres(?:ql)?:$/.test(url.protocol)) {
-    report.missing(path, "does not lead to a URL such as postgres://user:password@host:5432/name?sslmode=verify-full");
-    return undefined;
-  }
-  const named = url.searchParams.getAll("host");
-  const hosts = named.length > 0 ? named : [decodeURIComponent(url.hostname)];
-  const isLocal = hosts.every((host) => host === "" || host.startsWith("/") || isLoopback(host));
-  const modes = url.searchParams.getAll("sslmode");
-  if (isLocal || (modes.length > 0 && modes.every((mode) => mode === "verify-full"))) return secret;
-  report.missing(
-    path,
-    "leads to another machine, and without sslmode=verify-full anybody on the way could be the database",
-  );
-  return undefined;
 }
 
 function webUrl(text: string, allowPrivate: boolean, path: Path, report: Report): URL | undefined {

@@ -13,7 +13,8 @@ export interface WitnessSettings {
 
 /** What monitoring is told. Names are those of the policy. */
 export interface WitnessStates {
-  readonly quorum: "met" | "missing";
+  /** `pending`: records are published that too few have cosigned yet; `missing`: for longer than the configuration allows. */
+  readonly quorum: "met" | "pending" | "missing";
   /** Records that enough witnesses have cosigned. */
   readonly size: number;
   readonly witnesses: readonly { readonly name: string; readonly state: WitnessState }[];

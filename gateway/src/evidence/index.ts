@@ -21,7 +21,7 @@ export {
 export { watchClock } from "./clock-watch.ts";
 export { type Continued, freezeLog } from "./freezing.ts";
 export { type KeysChanged, addKeys, retireKeys } from "./rotation.ts";
-export { type Inspection, inspectLog } from "./repair.ts";
+export { type Inspection, inspectLog, originOf } from "./repair.ts";
 export type { ServedFile } from "./served-files.ts";
 export { FolderFiles, type SharedFiles } from "./shared/files.ts";
 export { S3Files } from "./shared/s3.ts";

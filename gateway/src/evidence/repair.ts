@@ -10,6 +10,7 @@ import type { Clock } from "../core/clock.ts";
 import { writeBookmark } from "./bookmark.ts";
 import { corrupt } from "./corrupt.ts";
 import { type Disk, realDisk } from "./disk.ts";
+import { readFrozen } from "./frozen.ts";
 import { LogKeys } from "./keys.ts";
 import { takeLock } from "./lock.ts";
 import { asUnavailable } from "./log.ts";
@@ -127,6 +128,11 @@ async function write({ disk, dir, origin, clock }: Work, { folder, keys, log, in
 /** The very tree that was signed, or was to be, once more: it says nothing new. */
 function signAgain(tree: Omit<SignedTree, "source">, origin: string, keys: LogKeys, clock: Clock): Promise<string> {
   return keys.sign({ origin, size: tree.size, root: tree.root, timestamp: Math.floor(clock() / 1000) });
+}
+
+/** The origin of the log in this folder; of one that is being frozen, the old one. Throws evidence_corrupt. */
+export async function originOf(dir: string, disk: Disk = realDisk): Promise<string> {
+  return (await readFrozen(disk, dir))?.origin ?? (await readSigned(disk, dir)).origin;
 }
 
 /** The private memory of what was signed: without it nobody knows what the records are to be held against. */

@@ -11,7 +11,7 @@ export interface Destination {
   readonly kind: string;
   /** `records`: each of them. `files`: tiles and checkpoints, for which nothing is read from the log but its size. */
   readonly takes: "records" | "files";
-  /** Most records of one delivery; 0 for files. */
+  /** Most records of one delivery; ranges end at multiples of it, or at the end of the log. */
   readonly recordsMax: number;
   /** Deliveries that may be under way at once, in order. */
   readonly deliveriesMax: number;

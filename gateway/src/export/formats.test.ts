@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { leafHash } from "@sluice/verifier";
@@ -12,7 +13,7 @@ import { entryOf, NAMES, ORIGIN, RECORDS, recordOf } from "./test/leaves.ts";
 
 const VERSION = "0.1.0";
 const schema = JSON.parse(readFileSync(new URL("./test/ocsf-1.8.schema.json", import.meta.url), "utf8")) as object;
-const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema);
+const validate = addFormats.default(new Ajv2020({ strict: false, allErrors: true })).compile(schema);
 const SYSLOG: SyslogOptions = { format: "structured", enterprise: 32_473, version: VERSION, messageBytesMax: 8_192 };
 
 function faultsOf(record: ExportRecord): readonly unknown[] {

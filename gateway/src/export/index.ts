@@ -4,15 +4,13 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
-import type { SluiceError } from "../core/errors.ts";
+import { type SluiceError, toSluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import type { DestinationSettings, ExportSettings } from "../core/export.ts";
 import type { Destination } from "./destination.ts";
 import type { AddressCheck } from "./http.ts";
 import { type ExportLog, Pump, PUMP_TIMES, type PumpStatus, type PumpTimes } from "./pump.ts";
 import type { ExportStore, Refusal } from "./store.ts";
-
-export type { ExportLog, PumpStatus } from "./pump.ts";
 
 export interface ExportsOptions {
   readonly settings: ExportSettings;
@@ -74,7 +72,12 @@ export class Exports {
     await this.#stop();
   }
 
-  async #change({ destinations }: ExportSettings): Promise<void> {
+  /** Never rejects. */
+  #change(settings: ExportSettings): Promise<void> {
+    return this.#reopen(settings).catch((thrown: unknown) => this.#options.onFault(toSluiceError(thrown)));
+  }
+
+  async #reopen({ destinations }: ExportSettings): Promise<void> {
     await this.#stop();
     const opened = await Promise.all(
       destinations.map(async (settings) => ({ settings, destination: await this.#open(settings) })),

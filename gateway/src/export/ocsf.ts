@@ -43,6 +43,7 @@ const CLASS_OF_ROOM: Readonly<Record<string, keyof typeof CLASSES>> = {
   hold: "entity",
   key: "entity",
   keys: "entity",
+  log: "entity",
   passkey: "entity",
   root: "entity",
   secret: "entity",
@@ -54,7 +55,6 @@ const CLASS_OF_ROOM: Readonly<Record<string, keyof typeof CLASSES>> = {
   salt: "datastore",
   sink: "datastore",
   subject: "datastore",
-  value: "datastore",
 };
 
 type Deed = "create" | "read" | "query" | "update" | "delete" | "enable" | "disable" | "in" | "out";
@@ -63,6 +63,7 @@ type Deed = "create" | "read" | "query" | "update" | "delete" | "enable" | "disa
 const DEEDS: Readonly<Record<string, Deed>> = {
   cancelled: "delete",
   changed: "update",
+  continued: "enable",
   created: "create",
   decided: "update",
   destroyed: "delete",
@@ -74,9 +75,12 @@ const DEEDS: Readonly<Record<string, Deed>> = {
   exported: "read",
   failed: "in",
   found: "query",
+  frozen: "disable",
   give: "update",
   given: "update",
   granted: "create",
+  key_added: "create",
+  key_retired: "delete",
   opened: "create",
   placed: "create",
   pruned: "delete",
@@ -142,14 +146,17 @@ const SEVERITY_OF_EVENT: Readonly<Record<string, number>> = {
   "account.disabled": 2,
   "alarm.raised": 4,
   "break-glass.opened": 4,
+  "clock.jumped": 3,
   "export.away": 3,
   "export.refused": 3,
   "export.skipped": 3,
+  "log.frozen": 3,
+  "log.key_added": 2,
   "login.failed": 2,
   "passkey.cloned": 4,
+  "recording.revealed": 2,
   "root.rotated": 2,
   "subject.erased": 2,
-  "value.revealed": 2,
 };
 
 /** Of the record, 0 to 4: unknown, informational, low, medium, high. */

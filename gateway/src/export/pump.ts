@@ -232,7 +232,9 @@ export class Pump {
         }, notBefore);
         if (failure !== undefined || this.#stopped) break;
         at = await this.#pastPruned(at);
-        const to = Math.min(log.published, at + (destination.recordsMax || Number.MAX_SAFE_INTEGER));
+        // Cut where the log's own bundles are cut, if the size allows it: none is read twice.
+        const { recordsMax } = destination;
+        const to = Math.min(log.published, (Math.floor(at / recordsMax) + 1) * recordsMax);
         if (to <= at) continue;
         const range = await this.#read(at, to);
         notBefore = performance.now() + destination.everyMs;

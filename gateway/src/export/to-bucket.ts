@@ -59,7 +59,7 @@ export class BucketDestination implements Destination {
       for (let tile = Math.floor(from / below); tile < Math.floor(to / below); tile++)
         await this.#put(tilePath(level, tile, TILE_WIDTH), signal);
     }
-    if (to - from === this.recordsMax && to !== size) return DELIVERED;
+    if (to % this.recordsMax === 0 && to !== size) return DELIVERED;
     // At the end: what only this checkpoint needs, and then itself, so that what it names is there.
     for (const path of remainders(to, size)) await this.#put(path, signal);
     const bytes = Buffer.from(note);

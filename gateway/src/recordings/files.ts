@@ -8,7 +8,7 @@ import type { Clock } from "../core/clock.ts";
 import type { EpochKeys, EpochKeyUser } from "../core/epoch-keys.ts";
 import { SluiceError } from "../core/errors.ts";
 import { type Commit, RecordingFile, unavailable } from "./file.ts";
-import { dayOf, type FileName, Folder } from "./folder.ts";
+import { dayOf, type FileName, type Folder } from "./folder.ts";
 import { KEY_BYTES } from "./sealing.ts";
 
 export interface FilesOptions {

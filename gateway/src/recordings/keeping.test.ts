@@ -85,7 +85,10 @@ describe("when the disk fails", () => {
     await expect(refused.durable).rejects.toMatchObject({ code: "recording_unavailable" });
     refused.abandon();
     running.add(said("x".repeat(5_000)));
-    expect(await cut).toMatchObject({ code: "recording_unavailable", message: expect.stringContaining("ENOSPC") as unknown });
+    expect(await cut).toMatchObject({
+      code: "recording_unavailable",
+      message: expect.stringContaining("ENOSPC") as unknown,
+    });
     expect(() => running.add(said("more"))).toThrow(/ENOSPC/);
     expect(await running.end({ status: "failed" })).toBeUndefined();
     expect(room.faults).toMatchObject([{ code: "recording_unavailable" }]);

@@ -188,7 +188,7 @@ export class RecordingReader {
 function openedOf(id: Buffer, first: Read, chunks: readonly Read[]): OpenedRecording {
   const subjects = new Set<SubjectId>();
   const fields: { path: string; type: string; subject?: SubjectId }[] = [];
-  let facts: Facts = {};
+  const facts: { -readonly [K in keyof Facts]: Facts[K] } = {};
   for (const { body, table } of chunks) {
     const ids = body.boxes.map(({ subject }) => subject.toString("base64url"));
     for (const each of ids) subjects.add(each);
@@ -198,7 +198,7 @@ function openedOf(id: Buffer, first: Read, chunks: readonly Read[]): OpenedRecor
         fields.push(subject === undefined ? { path, type } : { path, type, subject });
       }
     }
-    facts = { ...facts, ...table.f };
+    Object.assign(facts, table.f);
   }
   return {
     id,

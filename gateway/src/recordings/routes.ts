@@ -66,12 +66,41 @@ const replayReply = z.object({
   ),
 });
 
+type ReplayReply = z.output<typeof replayReply>;
+
 const entryReply = z.object({ index: z.number().int(), entry: z.string(), proof: z.string().describe(".tlog-proof") });
 
 export function recordingRoutes(plain: FastifyInstance, options: RecordingRoutes): void {
   const { recordings, record, principalOf, admit, proofOf } = options;
   const app = plain.withTypeProvider<ZodTypeProvider>();
   const params = z.strictObject({ exchange });
+
+  async function replayed({ id: actor }: Principal, target: string): Promise<ReplayReply> {
+    const intent = Number(target);
+    await recordings.find(intent);
+    await record({ name: "recording.replayed", actor, target });
+    return replyOf(intent, await recordings.replay(intent, () => false));
+  }
+
+  async function revealed({ id: actor }: Principal, target: string, purpose: string): Promise<ReplayReply> {
+    const intent = Number(target);
+    await recordings.find(intent);
+    await record({ name: "recording.revealed", actor, target, facts: { purpose } });
+    return replyOf(intent, await recordings.replay(intent, () => true));
+  }
+
+  async function exported({ id: actor }: Principal, target: string) {
+    const intent = Number(target);
+    await recordings.find(intent);
+    await record({ name: "recording.exported", actor, target });
+    const { bytes, outcome } = await recordings.whole(intent);
+    const entryOf = async (index: number) => ({ index, ...(await proofOf(index)) });
+    return {
+      chunks: bytes.toString("base64"),
+      intent: await entryOf(intent),
+      ...(outcome === undefined ? {} : { outcome: await entryOf(outcome) }),
+    };
+  }
 
   app.get(
     "/api/recordings/:exchange",
@@ -84,12 +113,7 @@ export function recordingRoutes(plain: FastifyInstance, options: RecordingRoutes
         response: { 200: replayReply },
       },
     },
-    async (request) => {
-      const intent = Number(request.params.exchange);
-      await recordings.find(intent);
-      await record({ name: "recording.replayed", actor: principalOf(request).id, target: request.params.exchange });
-      return replyOf(intent, await recordings.replay(intent, () => false));
-    },
+    (request) => replayed(principalOf(request), request.params.exchange),
   );
 
   // POST, so that no cache and no history keeps the answer.
@@ -108,20 +132,12 @@ export function recordingRoutes(plain: FastifyInstance, options: RecordingRoutes
         response: { 200: replayReply },
       },
     },
-    async (request, reply) => {
-      const intent = Number(request.params.exchange);
+    (request, reply) => {
       const principal = principalOf(request);
       const { purpose } = request.body;
       admit(principal, purpose, request.ip);
-      await recordings.find(intent);
-      await record({
-        name: "recording.revealed",
-        actor: principal.id,
-        target: request.params.exchange,
-        facts: { purpose },
-      });
       reply.header("cache-control", "no-store");
-      return replyOf(intent, await recordings.replay(intent, () => true));
+      return revealed(principal, request.params.exchange, purpose);
     },
   );
 
@@ -142,22 +158,11 @@ export function recordingRoutes(plain: FastifyInstance, options: RecordingRoutes
         },
       },
     },
-    async (request) => {
-      const intent = Number(request.params.exchange);
-      await recordings.find(intent);
-      await record({ name: "recording.exported", actor: principalOf(request).id, target: request.params.exchange });
-      const { bytes, outcome } = await recordings.whole(intent);
-      const entryOf = async (index: number) => ({ index, ...(await proofOf(index)) });
-      return {
-        chunks: bytes.toString("base64"),
-        intent: await entryOf(intent),
-        ...(outcome === undefined ? {} : { outcome: await entryOf(outcome) }),
-      };
-    },
+    (request) => exported(principalOf(request), request.params.exchange),
   );
 }
 
-function replyOf(intent: number, replay: Replay): z.output<typeof replayReply> {
+function replyOf(intent: number, replay: Replay): ReplayReply {
   const { terminal, status, code, report } = replay;
   return {
     exchange: String(intent),

@@ -9,7 +9,7 @@
 import type { RecordingRule, Sharing } from "../core/recording.ts";
 import type { SubjectKey } from "../core/subjects.ts";
 import type { Body, Box } from "./body.ts";
-import { KEY_BYTES, PART, type RandomPool, type Sealer, SEALED_BYTES, subjectBytes, xor } from "./sealing.ts";
+import { KEY_BYTES, PART, type RandomPool, type Sealer, subjectBytes, xor } from "./sealing.ts";
 import type { Cut, PersonValue, PieceText, TextTable } from "./skeleton.ts";
 
 /** What is known of a chunk with the session key alone. */
@@ -261,6 +261,3 @@ export function openText(
   key.fill(0);
   return plain === undefined ? undefined : (JSON.parse(plain.toString("utf8")) as PieceText[]);
 }
-
-/** Bytes that sealing adds to a chunk at least, for limits. */
-export const CHUNK_OVERHEAD_BYTES = 4 * SEALED_BYTES;

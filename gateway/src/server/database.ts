@@ -9,7 +9,7 @@ import { Kysely } from "kysely";
 import type { Clock } from "../core/clock.ts";
 import type { SluiceError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
-import { embeddedDialect, scrubFreed } from "./database/embedded.ts";
+import { openEmbedded } from "./database/embedded.ts";
 import { advisoryLock, migrate, type Migration } from "./database/migrations.ts";
 import { LocalWakeups, type Wakeups } from "./database/wakeups.ts";
 
@@ -50,7 +50,7 @@ export async function lookAtDatabase({
   const path = join(dir, DATABASE_FILE);
   if (url === undefined && !existsSync(path)) return undefined;
   const remote = url === undefined ? undefined : await (await import("./database/remote.ts")).openRemote(url, onFault);
-  const sql = new Kysely<unknown>({ dialect: remote?.dialect ?? embeddedDialect(path) });
+  const sql = new Kysely<unknown>({ dialect: remote?.dialect ?? openEmbedded(path).dialect });
   const close = async (): Promise<void> => {
     await remote?.close();
     await sql.destroy();
@@ -65,7 +65,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const { dir, url, migrations, clock, onFault } = options;
   // Its driver is loaded by who has such a server.
   const remote = url === undefined ? undefined : await (await import("./database/remote.ts")).openRemote(url, onFault);
-  const sql = new Kysely<unknown>({ dialect: remote?.dialect ?? embeddedDialect(join(dir, DATABASE_FILE)) });
+  const embedded = remote === undefined ? openEmbedded(join(dir, DATABASE_FILE)) : undefined;
+  const dialect = remote?.dialect ?? embedded?.dialect;
+  if (dialect === undefined) throw new Error("assertion: one of the two");
+  const sql = new Kysely<unknown>({ dialect });
   const close = async (): Promise<void> => {
     await remote?.close();
     await sql.destroy();
@@ -74,8 +77,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     // A transaction of the embedded database keeps others out from its beginning.
     const lock = remote === undefined ? () => Promise.resolve() : advisoryLock;
     const migrated = await migrate(sql, migrations, clock(), lock);
-    const scrub = remote === undefined ? () => scrubFreed(sql) : () => Promise.resolve();
-    return { sql, wakeups: remote?.wakeups ?? new LocalWakeups(), scrubFreed: scrub, migrated, close };
+    const scrubFreed = async (): Promise<void> => embedded?.scrubFreed(sql);
+    return { sql, wakeups: remote?.wakeups ?? new LocalWakeups(), scrubFreed, migrated, close };
   } catch (thrown) {
     await close();
     throw thrown;

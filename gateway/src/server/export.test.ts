@@ -18,7 +18,7 @@ import { type Started, startForTest } from "./test/running.ts";
 const PLANTED = ["canary.person@planted.example", "DE89370400440532013000", "4111111111111111", "Canary Prompt Text"];
 const TEXT = `${PLANTED[3]}: mail ${PLANTED[0]}, IBAN ${PLANTED[1]}, card ${PLANTED[2]}`;
 
-const closers: (() => Promise<unknown> | unknown)[] = [];
+const closers: (() => unknown)[] = [];
 const heard = { syslog: "" };
 let peers: Record<"otlp" | "splunk" | "hook", StandIn>;
 let s3: FakeS3;

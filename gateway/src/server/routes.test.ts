@@ -42,6 +42,8 @@ const UNRECORDED: Readonly<Partial<Record<Permission, string>>> = {
   "reviews.cancel": "the desk records it",
   "grants.revoke": "the desk records it",
   "break-glass": "the desk records it, as an alarm",
+  "recordings.replay": "each replay and export is on record before anything is opened",
+  "recordings.reveal": "it is on record, with its purpose, before anything is shown",
   "subjects.find": "each search is on record with how much it found, and never for whom",
   "subjects.export": "the copy is on record before anything is opened",
   "subjects.erase": "the erasure is on record before it begins, and so is its refusal",

@@ -170,7 +170,7 @@ function gaugesOfWitnesses(registry: Registry, states: () => WitnessStates | und
     "sluice_witness_quorum",
     "1 while enough witnesses cosign, 0 when they have not for longer than configured",
     [],
-    (now, to) => to.set(now.quorum === "met" ? 1 : 0),
+    (now, to) => to.set(now.quorum === "missing" ? 0 : 1),
   );
   gauge("sluice_witnessed_size", "Entries of the evidence log that enough witnesses have cosigned", [], (now, to) =>
     to.set(now.size),

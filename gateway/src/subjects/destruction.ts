@@ -68,6 +68,8 @@ export class Destruction implements KeyDestruction {
       missed: () => this.#inBackground(this.#missed()),
     });
     await this.#beat();
+    // Nobody is there to be asked, or to ask.
+    if (alone) return;
     this.#beating = setInterval(() => this.#inBackground(this.#beat()), BEAT_MS);
     this.#beating.unref();
   }
@@ -160,10 +162,9 @@ export class Destruction implements KeyDestruction {
   }
 
   async #beat(): Promise<void> {
-    const { purges, self, clock, alone } = this.#options;
+    const { purges, self, clock } = this.#options;
     await purges.seen(self, clock());
     await purges.sweep(clock());
-    if (alone) return;
     await this.#answerAll();
     await this.#forgetEpochs();
   }

@@ -37,6 +37,8 @@ const NOTICED_MS = 300_000;
 
 export class Rotation {
   readonly #options: RotationOptions;
+  /** Versions that are still in use though their time is over: told once each. */
+  readonly #told = new Set<number>();
   #turning: Promise<void> | undefined;
 
   constructor(options: RotationOptions) {
@@ -79,7 +81,8 @@ export class Rotation {
       } catch (thrown) {
         // What still needs it is somebody's to look after; the others go on.
         if (!(thrown instanceof SluiceError) || thrown.code !== "key_in_use") throw thrown;
-        onFault(thrown);
+        if (!this.#told.has(version)) onFault(thrown);
+        this.#told.add(version);
       }
     }
   }
@@ -106,9 +109,9 @@ export async function rewrapRows(
   progress: () => void,
 ): Promise<void> {
   const newest = (await epochKeys.versions()).at(-1)?.version ?? 0;
-  const older = newest < 2 ? [] : [...(await rows.counts())].filter(([kek]) => kek < newest);
-  tally.rows = older.reduce((sum, [, count]) => sum + count, 0);
-  for (const [kek] of older.toSorted(([a], [b]) => a - b)) {
+  const older = newest < 2 ? [] : await rows.versionsBefore(newest);
+  for (const kek of older) tally.rows += await rows.count(kek);
+  for (const kek of older) {
     await rewrapIndexKeys(rows, epochKeys, kek, tally);
     for (let after = Buffer.alloc(ID_BYTES); ; ) {
       const began = performance.now();

@@ -34,8 +34,8 @@ export interface Tables {
   subject_replays: { gateway: string; position: number };
 }
 
-/** Rows in one statement. */
-const ROWS_MAX = 500;
+/** Rows in one statement; a power of two. */
+const ROWS_MAX = 512;
 /** Each is looked for in a list of alternatives, so that a longer list takes longer for each of its rows. */
 const REWRAPPED_MAX = 100;
 
@@ -62,7 +62,7 @@ export class SubjectRows {
       this.#db
         .insertInto("subjects")
         .values(some)
-        .onConflict((conflict) => conflict.columns(["epoch", "tag"]).doNothing())
+        .onConflict((conflict) => conflict.doNothing())
         .returning("id")
         .execute(),
     );
@@ -87,6 +87,13 @@ export class SubjectRows {
     const counts = new Map(rows.map(({ kek, rows: count }) => [kek, count]));
     for (const { kek } of await this.epochs()) counts.set(kek, (counts.get(kek) ?? 0) + 1);
     return counts;
+  }
+
+  /** Versions before this one that something is wrapped under. Cheap when there is none. */
+  async versionsBefore(version: number): Promise<readonly number[]> {
+    const rows = await this.#db.selectFrom("subjects").select("kek").distinct().where("kek", "<", version).execute();
+    const indexKeys = (await this.epochs()).filter(({ kek }) => kek < version);
+    return [...new Set([...rows, ...indexKeys].map(({ kek }) => kek))].toSorted((a, b) => a - b);
   }
 
   async count(version: number): Promise<number> {
@@ -228,8 +235,17 @@ export class SubjectRows {
   }
 }
 
+/**
+ * So many at a time. The last one is there several times where that makes a power of two of them: there are then a dozen statements to
+ * prepare, and not one for each length; and each is about the same rows.
+ */
 async function inPieces<T, R>(all: readonly T[], work: (some: T[]) => Promise<readonly R[]>): Promise<R[]> {
   const found: R[] = [];
-  for (let at = 0; at < all.length; at += ROWS_MAX) found.push(...(await work(all.slice(at, at + ROWS_MAX))));
+  for (let at = 0; at < all.length; at += ROWS_MAX) {
+    const some = all.slice(at, at + ROWS_MAX);
+    const last = some.at(-1) as T;
+    while ((some.length & (some.length - 1)) !== 0) some.push(last);
+    found.push(...(await work(some)));
+  }
   return found;
 }

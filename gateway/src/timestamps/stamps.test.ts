@@ -12,6 +12,7 @@ import {
 } from "@sluice/verifier";
 import { describe, expect, test } from "vitest";
 import { stamp } from "../../../verifier/src/timestamp/test/authority.ts";
+import { eventLeaf } from "../evidence/index.ts";
 import { served } from "../evidence/test/opened.ts";
 import { DAY_MS, MINUTE_MS, ORIGIN, START, Stamped, TestAuthority } from "./test/authority.ts";
 
@@ -178,6 +179,19 @@ test("another start knows what was stamped, and that an authority has been away"
   for (const path of paths) expect((await stamped.log.file(path))?.body.length).toBeGreaterThan(50);
   await stamped.pass(10 * MINUTE_MS);
   expect(stamped.named("timestamp.back")).toHaveLength(1);
+  expect(a.asked).toBe(2);
+});
+
+test("a ceremony with the log's keys, which is made while no gateway runs, is stamped at the next start", async () => {
+  const { stamped, a, b } = await two();
+  await stamped.grow();
+  await stamped.pass(0);
+  await stamped.log.append(eventLeaf({ time: stamped.now, event: { name: "log.key_added" } }));
+  await stamped.stop();
+  await stamped.start([a, b]);
+  await stamped.pass(20_000);
+  expect(a.asked).toBe(2);
+  await stamped.pass(20_000);
   expect(a.asked).toBe(2);
 });
 

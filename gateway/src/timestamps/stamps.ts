@@ -62,7 +62,7 @@ const NEWEST_MAX = 1_000;
 
 /** Events after which a stamp is made at once: what was done to keys, and to what the law lets people ask for. */
 const URGENT =
-  /^(?:subject\.erased|subject\.(?:held|released)|hold\.|keys?\.(?:created|rotated|destroyed)$|root\.rotated$)/;
+  /^(?:subject\.erased|subject\.(?:held|released)|hold\.|keys?\.(?:created|rotated|destroyed)$|root\.rotated$|log\.)/;
 
 interface Asked {
   authority: TimestampAuthority;
@@ -297,7 +297,8 @@ export class Stamps {
     delete asked.gapSince;
   }
 
-  #recalled({ name, facts }: Recalled): void {
+  #recalled({ index, name, facts }: Recalled): void {
+    if (URGENT.test(name)) this.soon(index + 1);
     const asked = this.#asked.find(({ authority }) => authority.name === facts["authority"]);
     if (asked === undefined) return;
     const [time = 0, until = 0, from = 0] = ["time", "until", "from"].map((key) => Date.parse(String(facts[key])));

@@ -127,8 +127,9 @@ export class Asking {
   }
 
   states(): WitnessStates {
+    const quorum = this.#lackingSince === undefined ? "met" : this.#lacksTooLong() ? "missing" : "pending";
     return {
-      quorum: this.#lacksTooLong() ? "missing" : "met",
+      quorum,
       size: this.#size,
       witnesses: this.#asked.flatMap(({ link, state }) => link.names.map((name) => ({ name, state }))),
     };

@@ -7,7 +7,7 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface StoredObject {
+interface StoredObject {
   readonly body: Buffer;
   readonly mode: string | undefined;
   /** Milliseconds since the epoch. */
@@ -30,7 +30,7 @@ export interface FakeS3 {
   close(): Promise<void>;
 }
 
-export interface FakeS3Options {
+interface FakeS3Options {
   readonly bucket: string;
   readonly region: string;
   readonly accessKey: string;

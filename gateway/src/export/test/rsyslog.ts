@@ -34,7 +34,7 @@ export function whyNoRsyslog(): string | undefined {
   return modules.toString().trim() === "" ? "rsyslog has no TLS (apt-get install rsyslog-gnutls)" : undefined;
 }
 
-export interface RsyslogOptions {
+interface RsyslogOptions {
   readonly port: number;
   readonly ca: PkiPair;
   readonly server: PkiPair;

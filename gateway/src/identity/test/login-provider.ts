@@ -62,7 +62,7 @@ export async function startLoginProvider(
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
     cookies: { keys: ["a key of the test"] },
     // Its own refuses to call this machine.
-    fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined } as RequestInit),
+    fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined } as unknown as RequestInit),
     ttl: { Interaction: 600, Grant: 600, Session: 600, AccessToken: 600, IdToken: 600, AuthorizationCode: 60 },
     // The first time that somebody logs in at a client asks for a consent that these tests are not about.
     async loadExistingGrant(context) {

@@ -4,7 +4,7 @@
  * https://www.sqlite.org/pragma.html#pragma_synchronous), what is deleted is overwritten (secure_delete), and only the owner of
  * the process can read the file. Statements run on the thread that calls them: a commit holds it for one flush of the disk.
  */
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, constants, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import {
@@ -19,6 +19,7 @@ import {
   SqliteQueryCompiler,
 } from "kysely";
 import { SluiceError } from "../../core/errors.ts";
+import { clearRemains, inPieces, pagesWithRemains } from "./gaps.ts";
 
 /** Another process (a backup, a look with another tool) may hold the file for a moment, for which everything here stands still. */
 const BUSY_TIMEOUT_MS = 1_000;
@@ -36,35 +37,36 @@ const UNAVAILABLE: ReadonlySet<number> = new Set([
   26, // SQLITE_NOTADB
 ]);
 
+export interface Embedded {
+  readonly dialect: Dialect;
+  /** Nothing of what was deleted by now stands in the files any more. Throws database_unavailable while another process reads them. */
+  scrubFreed(sql: Kysely<unknown>): Promise<void>;
+}
+
 /** Opens the file at `path`, and makes it (0600, its folder 0700) where there is none. Throws database_unavailable. */
-export function embeddedDialect(path: string): Dialect {
-  const database = opened(path);
+export function openEmbedded(path: string): Embedded {
+  const { database, file } = opened(path);
   return {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new EmbeddedDriver(database),
-    createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new EmbeddedDriver(database, () => closeSync(file)),
+      createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+    async scrubFreed(sql) {
+      await intoFile(sql);
+      for (const pages of inPieces(await pagesWithRemains(file))) await clear(sql, file, pages);
+    },
   };
 }
 
-/**
- * Deleted rows are overwritten in the pages of the file (secure_delete), and older copies of those pages stand in the write-ahead log:
- * its pages are brought into the file, and it is cut off. Throws database_unavailable while another process reads the file.
- * https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
- */
-export async function scrubFreed(sql: Kysely<unknown>): Promise<void> {
-  const { rows } = await sql.executeQuery<{ busy: number }>(CompiledQuery.raw("pragma wal_checkpoint(truncate)"));
-  if (rows[0]?.busy === 0) return;
-  const text =
-    "another program reads the database, so that what was deleted is still in its log; end that, and try again";
-  throw new SluiceError("database_unavailable", text);
-}
-
-function opened(path: string): DatabaseSync {
+/** The file itself, beside the database's own: closing it earlier would take the locks of this process off it. */
+function opened(path: string): { readonly database: DatabaseSync; readonly file: number } {
+  let file: number | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     // SQLite gives its side files the rights of the file itself; it would make this one readable by all.
-    closeSync(openSync(path, "a", 0o600));
+    file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
     chmodSync(path, 0o600);
     const database = new DatabaseSync(path, {
       timeout: BUSY_TIMEOUT_MS,
@@ -72,22 +74,51 @@ function opened(path: string): DatabaseSync {
       allowExtension: false,
     });
     database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on");
-    return database;
+    return { database, file };
   } catch (thrown) {
+    if (file !== undefined) closeSync(file);
     throw new SluiceError("database_unavailable", `cannot open the database ${path} (${reasonOf(thrown)})`, {
       cause: thrown,
     });
   }
 }
 
+/**
+ * Deleted rows are overwritten in their pages (secure_delete), and older copies of the pages stand in the write-ahead log: its pages
+ * are brought into the file, and it is cut off. https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
+ */
+async function intoFile(sql: Kysely<unknown>): Promise<void> {
+  const { rows } = await sql.executeQuery<{ busy: number }>(CompiledQuery.raw("pragma wal_checkpoint(truncate)"));
+  if (rows[0]?.busy === 0) return;
+  const text =
+    "another program reads the database, so that what was deleted is still in its log; end that, and try again";
+  throw new SluiceError("database_unavailable", text);
+}
+
+/** The one connection is ours meanwhile, others may not write, and no page stays in memory with what was in its middle. */
+function clear(sql: Kysely<unknown>, file: number, pages: readonly number[]): Promise<void> {
+  return sql.connection().execute(async (own) => {
+    await intoFile(own);
+    await own.executeQuery(CompiledQuery.raw("begin immediate"));
+    try {
+      clearRemains(file, pages);
+    } finally {
+      await own.executeQuery(CompiledQuery.raw("rollback"));
+      await own.executeQuery(CompiledQuery.raw("pragma shrink_memory"));
+    }
+  });
+}
+
 class EmbeddedDriver implements Driver {
   readonly #database: DatabaseSync;
   readonly #connection: EmbeddedConnection;
   readonly #waiting: (() => void)[] = [];
+  readonly #closeFile: () => void;
   #busy = false;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, closeFile: () => void) {
     this.#database = database;
+    this.#closeFile = closeFile;
     this.#connection = new EmbeddedConnection(database);
   }
 
@@ -126,6 +157,7 @@ class EmbeddedDriver implements Driver {
   destroy(): Promise<void> {
     this.#connection.forget();
     this.#database.close();
+    this.#closeFile();
     return Promise.resolve();
   }
 }
