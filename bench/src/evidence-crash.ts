@@ -216,8 +216,8 @@ async function simulatedRounds(n: number): Promise<Rounds> {
   const disk = new PowerDisk(() => randomInt(2 ** 32) / 2 ** 32);
   const tally = new Tally();
   return inFolder(async (dir) => {
-    const open = (): Promise<EvidenceLog> =>
-      openEvidence({ dir, origin: ORIGIN, clock: Date.now, checkpointIntervalMs: 4, segmentBytesMax: 100_000, disk });
+    const of = { dir, origin: ORIGIN, clock: Date.now, checkpointIntervalMs: 4, segmentBytesMax: 100_000 };
+    const open = (): Promise<EvidenceLog> => openEvidence({ ...of, disk: disk.forProcess() });
     for (let round = 0; round < n; round++) {
       const log = await open();
       await tally.look(log, 0);

@@ -60,11 +60,16 @@ async function write(forMs: number): Promise<number[]> {
 
 process.send?.({ ready: true });
 await once(process, "message");
-await write(Number(durationMs) / 5);
+const warm = await write(Number(durationMs) / 5);
 lagMs = 0;
 const startedAt = performance.now();
 const latencies = await write(Number(durationMs));
 const seconds = (performance.now() - startedAt) / 1000;
 await log.close();
-process.send?.({ recordsPerSecond: latencies.length / seconds, latency: summarize(latencies), lagS: lagMs / 1000 });
+process.send?.({
+  records: warm.length + latencies.length,
+  recordsPerSecond: latencies.length / seconds,
+  latency: summarize(latencies),
+  lagS: lagMs / 1000,
+});
 process.disconnect?.();

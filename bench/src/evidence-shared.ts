@@ -1,6 +1,6 @@
 /** One log from two gateways: durable records per second, ordered by a real PostgreSQL server that syncs each commit. */
 import { type ChildProcess, fork } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,8 @@ const GATEWAYS = 2;
 const WRITERS = 128;
 
 interface Written {
+  /** With those of the warm-up. */
+  readonly records: number;
   readonly recordsPerSecond: number;
   readonly latency: Summary;
   readonly lagS: number;
@@ -49,6 +51,9 @@ export async function sharedRecordsPerSecond(durationMs: number): Promise<Shared
     const answers = children.map((child) => nextMessage<Written>(child));
     for (const child of children) child.send({ go: true });
     const written = await Promise.all(answers);
+    const published = Number(readFileSync(join(folder, "checkpoint"), "utf8").split("\n")[1]);
+    const records = written.reduce((sum, each) => sum + each.records, 0);
+    if (published !== records) throw new Error(`${records} records were acknowledged and ${published} are in the log`);
     return {
       recordsPerSecond: Math.round(written.reduce((sum, each) => sum + each.recordsPerSecond, 0)),
       p99Ms: round(Math.max(...written.map(({ latency }) => latency.p99)), 2),

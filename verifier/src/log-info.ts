@@ -11,7 +11,7 @@ import { parseVkey } from "./vkey.ts";
 const VKEYS_MAX = 100;
 const LOG_INFO_BYTES_MAX = 1_000_000;
 
-export interface DatedKey {
+interface DatedKey {
   readonly vkey: string;
   readonly from: number;
   /** Absent while it signs. */

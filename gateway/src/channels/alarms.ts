@@ -78,6 +78,12 @@ const ALARMS = {
     title: "too few witnesses cosign the evidence log",
     todo: "See which are away in /metrics (sluice_witness_state) and in the events witness.away. Where they are required, requests are refused meanwhile.",
   },
+  "export-away": {
+    events: ["export.away", "export.skipped"],
+    times: 1,
+    title: "evidence does not reach the place it is sent on to",
+    todo: "Nothing is lost as long as the log is kept. GET /api/exports says which destination it is and what it answers (docs/export.md).",
+  },
   "log-broken": {
     codes: ["evidence_corrupt", "evidence_unavailable"],
     times: 1,

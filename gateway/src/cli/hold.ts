@@ -37,7 +37,12 @@ interface Hold {
 
 interface Report {
   readonly dry_run: boolean;
-  readonly recordings: readonly { readonly purpose: string; readonly before: string; readonly hold?: string }[];
+  readonly recordings: readonly {
+    readonly purpose: string;
+    readonly retention?: string;
+    readonly before: string;
+    readonly hold?: string;
+  }[];
   readonly log: { readonly before: string; readonly from: number; readonly to: number; readonly hold?: string };
   readonly files?: number;
   readonly bytes?: number;
@@ -188,14 +193,10 @@ function show(terminal: Terminal, flags: Flags, report: Report): void {
     return;
   }
   const { log, recordings, dry_run: dryRun } = report;
-  for (const { purpose, before, hold } of recordings)
-    terminal.line(
-      visible(
-        hold === undefined
-          ? `recordings for ${purpose} before ${before}`
-          : `recordings for ${purpose} stay for ${hold}`,
-      ),
-    );
+  for (const { purpose, retention, before, hold } of recordings) {
+    const what = `recordings for ${purpose}${retention === undefined ? "" : ` (${retention})`}`;
+    terminal.line(visible(hold === undefined ? `${what} before ${before}` : `${what} stay for ${hold}`));
+  }
   const entries = log.to === log.from ? "none" : `${log.from} to ${log.to - 1}`;
   const stopped = log.hold === undefined ? "" : `; the next one stays for ${log.hold}`;
   terminal.line(visible(`entries of the log before ${log.before}: ${entries}${stopped}`));

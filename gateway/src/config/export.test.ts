@@ -1,16 +1,20 @@
 import { expect, test } from "vitest";
 import type { ExportSettings } from "../core/export.ts";
 import { Secret } from "../core/secret.ts";
+import { selfSigned } from "../core/test/pki.ts";
 import { exportReferences, resolveExport } from "./export.ts";
 import type { formatProblem } from "./problem.ts";
 import { exportSchema } from "./sections/export.ts";
 import { parseSource, Report } from "./source.ts";
 
 const DAY_MS = 86_400_000;
+const US = selfSigned();
 const FOUND: Readonly<Record<string, string>> = {
-  "file:ca.pem": "PEM",
-  "file:us.crt": "canary-crt",
-  "file:us.key": "canary-key",
+  "file:ca.pem": US.cert,
+  "file:us.crt": US.cert,
+  "file:us.key": US.key,
+  "file:other.key": selfSigned().key,
+  "file:text": "no PEM",
   "env:TOKEN": "canary-token",
   "env:HOOK": `whsec_${Buffer.alloc(32, 7).toString("base64")}`,
   "env:SHORT": "whsec_c2hvcnQ=",
@@ -77,7 +81,7 @@ test("a destination of each kind, with its defaults", () => {
     { name: "hook", allowPrivateAddress: false },
     { name: "vault", region: "us-east-1", prefix: "", lock: { mode: "COMPLIANCE", days: 365 }, everyMs: 60_000 },
   ]);
-  expect(JSON.stringify(config)).not.toContain("canary");
+  for (const secret of ["canary", "PRIVATE KEY"]) expect(JSON.stringify(config)).not.toContain(secret);
   expect(new Set(references)).toEqual(new Set(["file:ca.pem", "file:us.crt", "file:us.key", "env:TOKEN", "env:HOOK"]));
 });
 
@@ -85,6 +89,15 @@ test.each([
   [`a: { kind: syslog, address: "siem.example.com/x" }`, "a.address: must be a host, or host:port"],
   [`a: { kind: syslog, address: siem, certificate: "file:us.crt" }`, "a: has only one of `certificate` and `key`"],
   [`a: { kind: syslog, address: siem, ca: "file:none" }`, "a.ca: file:none is not set"],
+  [`a: { kind: syslog, address: siem, ca: "file:text" }`, "a.ca: does not lead to certificates in PEM"],
+  [
+    `a: { kind: syslog, address: siem, certificate: "file:us.crt", key: "file:other.key" }`,
+    "a.key: does not lead to the key of `certificate`",
+  ],
+  [
+    `a: { kind: syslog, address: siem, certificate: "file:text", key: "file:us.key" }`,
+    "a.certificate: does not lead to a certificate in PEM",
+  ],
   [`a: { kind: splunk, url: "http://splunk.example.com", token: "env:TOKEN" }`, "a.url: must be an https URL"],
   [`a: { kind: splunk, url: "http://localhost", token: "env:TOKEN" }`, "a.url: must be an https URL"],
   [`a: { kind: otlp, url: "https://u:p@x.example" }`, "a.url: must not hold a user or password"],

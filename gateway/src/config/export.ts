@@ -2,6 +2,7 @@
  * Where the evidence is sent on to: addresses taken apart, secrets followed. What would leave in plaintext for anywhere but this
  * machine is a problem here, and so is a lock that outlives the log.
  */
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { DestinationSettings, ExportSettings } from "../core/export.ts";
 import type { Secret } from "../core/secret.ts";
 import { isLoopback } from "./connections.ts";
@@ -54,6 +55,8 @@ function resolveDestination(
 ): DestinationSettings | undefined {
   const path: Path = ["export", "destinations", name];
   const ca = document.ca === undefined ? undefined : context.secretOf(document.ca, [...path, "ca"])?.reveal();
+  if (ca !== undefined && certificateIn(ca) === undefined)
+    context.report.missing([...path, "ca"], "does not lead to certificates in PEM");
   const common: Common = {
     name,
     from: document.from,
@@ -96,6 +99,7 @@ function resolveSyslog(
   const certificate =
     document.certificate === undefined ? undefined : secretOf(document.certificate, [...path, "certificate"]);
   const key = document.key === undefined ? undefined : secretOf(document.key, [...path, "key"]);
+  if (certificate !== undefined && key !== undefined) checkPair(certificate, key, path, report);
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   return {
     ...common,
@@ -197,6 +201,33 @@ function resolveBucket(
       : { lock: { mode: lock.mode === "compliance" ? "COMPLIANCE" : "GOVERNANCE", days: lock.days } as const }),
     everyMs: durationMs(document.every) ?? 0,
   };
+}
+
+/** A pair that does not fit would fail at the first connection, when nobody looks. */
+function checkPair(certificate: Secret, key: Secret, path: Path, report: Report): void {
+  const parsed = certificateIn(certificate.reveal());
+  if (parsed === undefined) report.missing([...path, "certificate"], "does not lead to a certificate in PEM");
+  const own = keyIn(key.reveal());
+  if (own === undefined)
+    report.missing([...path, "key"], "does not lead to a private key in PEM, without a passphrase");
+  if (parsed !== undefined && own !== undefined && !parsed.checkPrivateKey(own))
+    report.missing([...path, "key"], "does not lead to the key of `certificate`");
+}
+
+function certificateIn(text: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function keyIn(text: string): ReturnType<typeof createPrivateKey> | undefined {
+  try {
+    return createPrivateKey(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Plaintext only to this machine. */

@@ -66,6 +66,8 @@ export interface RecordedText {
 
 export interface RecordingStart extends RecordingRule {
   readonly purpose: string;
+  /** ISO 8601, where a policy shortens the purpose's: what goes earlier is kept in files of its own. */
+  readonly retention?: string | undefined;
   readonly connection: string;
   readonly endpoint: string;
   readonly model: string;
@@ -163,6 +165,8 @@ export interface Pruning {
   /** Whole days before this moment, in milliseconds since the epoch. */
   readonly before: number;
   readonly purpose: string;
+  /** Those that were begun with this retention; absent: with none. */
+  readonly retention?: string;
   /** True for a subject under legal hold: a file that holds anything of it stays. */
   readonly held: (subject: SubjectId) => boolean;
 }
@@ -180,6 +184,8 @@ export interface RecordingArchive {
   describe(place: number): Promise<RecordingFacts | undefined>;
   /** For these ids, which are one person's. Undefined when there is none at this place (any more). */
   copyFor(place: number, subjects: readonly SubjectId[]): Promise<SubjectCopy | undefined>;
+  /** What there is, for pruning: each purpose, and each retention that was said when a recording began. */
+  kept(): readonly Pick<Pruning, "purpose" | "retention">[];
   /** Destroys the keys of what is old enough, then what they opened. Safe to repeat. */
   prune(pruning: Pruning): Promise<Pruned>;
 }

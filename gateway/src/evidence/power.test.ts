@@ -30,7 +30,7 @@ function open(dir: string, disk: PowerDisk, reading: Partial<EvidenceOptions>): 
     clock: () => NOW,
     checkpointIntervalMs: 4,
     segmentBytesMax: 3000,
-    disk,
+    disk: disk.forProcess(),
     ...reading,
   });
 }

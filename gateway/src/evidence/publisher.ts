@@ -132,16 +132,17 @@ export class Publisher {
     return this.#inTurn(async () => {
       if (this.#closed) return;
       const { folder } = this.#options;
-      const newest = this.#published;
-      if (newest?.size === published.size) {
-        const checkpoint = withCosignatures(newest.checkpoint, lines);
-        await folder.replace("checkpoint", checkpoint);
-        this.#published = { ...newest, checkpoint };
+      // Receipts first: who has seen the cosigned checkpoint gets no receipt without.
+      if (enough && published.size >= (this.#cosigned?.size ?? 0)) {
+        const checkpoint = withCosignatures(published.checkpoint, lines);
+        this.#cosigned = { size: published.size, checkpoint };
+        await folder.replace("checkpoint.cosigned", checkpoint);
       }
-      if (!enough || published.size < (this.#cosigned?.size ?? 0)) return;
-      const checkpoint = withCosignatures(published.checkpoint, lines);
-      await folder.replace("checkpoint.cosigned", checkpoint);
-      this.#cosigned = { size: published.size, checkpoint };
+      const newest = this.#published;
+      if (newest?.size !== published.size) return;
+      const checkpoint = withCosignatures(newest.checkpoint, lines);
+      this.#published = { ...newest, checkpoint };
+      await folder.replace("checkpoint", checkpoint);
     });
   }
 

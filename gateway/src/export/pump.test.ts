@@ -148,6 +148,23 @@ describe.each(["sqlite", "postgres"] as const)("the pump on %s", (database) => {
     expect(pump.status).not.toHaveProperty("error");
   });
 
+  it("that goes away and comes back is one event each, however often the gateway is started in between", async () => {
+    await open();
+    const gone = new Stand();
+    gone.answer = async () => {
+      throw away("siem", "is away");
+    };
+    scene.log.grow(5);
+    for (let starts = 0; starts < 2; starts++) {
+      const pump = start(gone);
+      await until(() => expect(pump.status.state).toBe("away"));
+      await pump.close();
+    }
+    const pump = start(new Stand());
+    await until(() => expect(scene.events.map(({ name }) => name)).toEqual(["export.away", "export.back"]));
+    expect(pump.status.state).toBe("following");
+  });
+
   it("is not made to go by what it put on the log itself", async () => {
     await open();
     const siem = new Stand();

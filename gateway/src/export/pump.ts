@@ -121,13 +121,7 @@ export class Pump {
     const { destination, log } = this.#options;
     const { next, awaySince } = this.#cursor;
     const failing = this.#failingSince;
-    const state = !this.#holds
-      ? "elsewhere"
-      : awaySince !== undefined
-        ? "away"
-        : failing !== undefined
-          ? "retrying"
-          : "following";
+    const state = stateOf(this.#holds, failing !== undefined, awaySince !== undefined);
     return {
       destination: destination.name,
       kind: destination.kind,
@@ -339,10 +333,11 @@ export class Pump {
     this.#cursor = { ...this.#cursor, next: to };
     // What is acknowledged is never looked at again.
     for (const index of this.#own) if (index < to) this.#own.delete(index);
-    if (this.#failingSince === undefined) return;
-    const { destination, clock } = this.#options;
-    const seconds = Math.round((clock() - (this.#cursor.awaySince ?? this.#failingSince)) / 1_000);
     const wasAway = this.#cursor.awaySince !== undefined;
+    const since = this.#cursor.awaySince ?? this.#failingSince;
+    if (since === undefined) return;
+    const { destination, clock } = this.#options;
+    const seconds = Math.round((clock() - since) / 1_000);
     this.#failingSince = undefined;
     this.#error = undefined;
     this.#cursor = { next: to };
@@ -428,4 +423,9 @@ export class Pump {
       clearTimeout(timer);
     }
   }
+}
+
+function stateOf(holds: boolean, isFailing: boolean, isAway: boolean): PumpState {
+  if (isFailing) return isAway ? "away" : "retrying";
+  return holds ? "following" : "elsewhere";
 }

@@ -293,7 +293,7 @@ export function createGate(options: GateOptions): Gate {
   /** Its first chunk is on its way to the disk; the permit waits for it. */
   function beginRecording(
     rule: RecordingRule,
-    { admitted, config, subject }: Asking,
+    { admitted, attempt, config, subject }: Asking,
     { endpoint }: Intent,
     model: string,
     { segments, recorded }: Scrubbed,
@@ -302,6 +302,7 @@ export function createGate(options: GateOptions): Gate {
     return recorder.begin({
       ...rule,
       purpose: admitted.resolved.id,
+      retention: attempt.authority?.retention,
       connection: admitted.connection.name,
       endpoint,
       model,

@@ -9,7 +9,8 @@ import { join } from "node:path";
 
 const FILE = /^(\d{7})\.(rec|key)$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const PURPOSE = /^[a-z][a-z0-9_-]{0,62}$/;
+/** A purpose, and a retention that a policy has shortened: `support`, `support.P7D`. */
+const SHELF = /^([a-z][a-z0-9_-]{0,62})(?:\.(P[1-9]\d{0,4}D))?$/;
 const OFFSET_SPAN = 2 ** 32;
 /** `place` is a file's number and an offset, below 2^53. */
 export const FILE_NUMBER_MAX = 2 ** 21 - 1;
@@ -18,6 +19,7 @@ const DAY_MS = 86_400_000;
 /** Where a file is. */
 export interface FileName {
   readonly number: number;
+  /** With the retention of its recordings, where that is shorter: `support.P7D`. */
   readonly purpose: string;
   /** `2026-11-22`, UTC. */
   readonly day: string;
@@ -31,6 +33,22 @@ export function placeOf(number: number, offset: number): number {
 export function atPlace(place: number): { readonly number: number; readonly offset: number } | undefined {
   if (!Number.isSafeInteger(place) || place < 0) return undefined;
   return { number: Math.floor(place / OFFSET_SPAN), offset: place % OFFSET_SPAN };
+}
+
+export function shelfOf({
+  purpose,
+  retention,
+}: {
+  readonly purpose: string;
+  readonly retention?: string | undefined;
+}): string {
+  return retention === undefined ? purpose : `${purpose}.${retention}`;
+}
+
+/** Of what has a name that `shelfOf` gave. */
+export function shelfFrom(name: string): { readonly purpose: string; readonly retention?: string } {
+  const [, purpose = name, retention] = SHELF.exec(name) ?? [];
+  return retention === undefined ? { purpose } : { purpose, retention };
 }
 
 export function dayOf(ms: number): string {
@@ -55,7 +73,7 @@ export class Folder {
     const folder = new Folder(dir);
     await fs.mkdir(dir, { recursive: true, mode: 0o700 });
     for (const purpose of await fs.readdir(dir)) {
-      if (!PURPOSE.test(purpose)) continue;
+      if (!SHELF.test(purpose)) continue;
       for (const day of await fs.readdir(join(dir, purpose))) {
         if (!DAY.test(day)) continue;
         for (const name of await fs.readdir(join(dir, purpose, day))) {

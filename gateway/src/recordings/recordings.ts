@@ -26,7 +26,7 @@ import { subjectsOf } from "./body.ts";
 import { extract, hasLaterChunk, scan } from "./extract.ts";
 import { type Commit, commitToDisk, unavailable } from "./file.ts";
 import { Files } from "./files.ts";
-import { atPlace, endOf, type FileName, Folder, isMissing } from "./folder.ts";
+import { atPlace, endOf, type FileName, Folder, isMissing, shelfFrom, shelfOf } from "./folder.ts";
 import { type IntentLog, leafOf, outcomeAfter } from "./intents.ts";
 import { Reposting } from "./reposting.ts";
 import { chunksOf, RecordingReader, type ShownChunk } from "./reader.ts";
@@ -177,12 +177,17 @@ export class Recordings implements Recorder, RecordingArchive {
     return { ...facts, values, texts, textsErased: all.length - texts.length };
   }
 
-  async prune({ before, purpose, held }: Pruning): Promise<Pruned> {
+  kept(): readonly Pick<Pruning, "purpose" | "retention">[] {
+    return [...new Set(this.#folder.files().map(({ purpose }) => purpose))].sort().map(shelfFrom);
+  }
+
+  async prune({ before, held, ...what }: Pruning): Promise<Pruned> {
+    const shelf = shelfOf(what);
     const deleted: { file: string; bytes: number }[] = [];
     const kept: string[] = [];
     try {
       for (const name of this.#folder.files()) {
-        if (name.purpose !== purpose || endOf(name.day) > before) continue;
+        if (name.purpose !== shelf || endOf(name.day) > before) continue;
         if (!(await this.#files.leave(name.number))) continue;
         if (await this.#holds(name, held)) {
           kept.push(this.#folder.label(name));

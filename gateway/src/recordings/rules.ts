@@ -6,6 +6,7 @@
 import { RECORDING_MODES, type RecordingRule, type RecordingSettings } from "../core/recording.ts";
 
 export function ruleOf(settings: RecordingSettings, connection: string, purpose: string): RecordingRule | undefined {
+  if (settings.rules.length === 0 && settings.mode === "none") return undefined;
   const fitting = settings.rules.filter(
     (rule) => (rule.connection ?? connection) === connection && (rule.purpose ?? purpose) === purpose,
   );

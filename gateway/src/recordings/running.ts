@@ -14,11 +14,11 @@ import type {
   RunningRecording,
 } from "../core/recording.ts";
 import type { Identifier, SubjectIndex, SubjectKey, SubjectKeys } from "../core/subjects.ts";
-import type { ChunkKind } from "@sluice/verifier";
+import { CHUNK_BODY_BYTES_MAX, type ChunkKind } from "@sluice/verifier";
 import { encodeBody } from "./body.ts";
 import { encodeChunk } from "./chunk.ts";
 import { type RecordingFile, unavailable } from "./file.ts";
-import { placeOf } from "./folder.ts";
+import { placeOf, shelfOf } from "./folder.ts";
 import { identifies } from "./identifying.ts";
 import { type RandomPool, Sealer } from "./sealing.ts";
 import { type Facts, Session } from "./session.ts";
@@ -58,7 +58,7 @@ export class Recording implements RunningRecording {
   readonly #means: RecordingMeans;
   readonly #session: Session;
   readonly #sealer: Sealer;
-  readonly #start: Pick<RecordingStart, "mode" | "purpose" | "types">;
+  readonly #start: Pick<RecordingStart, "mode" | "purpose" | "retention" | "types">;
   readonly #id: Buffer;
   readonly #begunAt: number;
   #file: RecordingFile;
@@ -82,7 +82,7 @@ export class Recording implements RunningRecording {
 
   /** Rejects with recording_full, recording_unavailable, and what the keys reject with. */
   static async begin(means: RecordingMeans, start: RecordingStart): Promise<Recording> {
-    const file = await means.take(start.purpose);
+    const file = await means.take(shelfOf(start));
     try {
       const pieces = start.texts.map((text) => ({ ...text, ms: 0 }));
       const naming = new Naming(pieces, start.types, start.subject);
@@ -101,9 +101,9 @@ export class Recording implements RunningRecording {
     pieces: readonly Piece[],
     named: Named,
   ) {
-    const { mode, purpose, types, connection, endpoint, model, shared, terminal } = start;
+    const { mode, purpose, retention, types, connection, endpoint, model, shared, terminal } = start;
     this.#means = means;
-    this.#start = { mode, purpose, types };
+    this.#start = { mode, purpose, retention, types };
     this.#file = file;
     this.#begunAt = means.clock();
     this.#id = means.random.take(ID_BYTES);
@@ -228,7 +228,7 @@ export class Recording implements RunningRecording {
 
   /** Goes on in the file that new recordings go to now; the last chunk here says where. */
   async #continue(ahead: number): Promise<void> {
-    const next = await this.#means.take(this.#start.purpose);
+    const next = await this.#means.take(shelfOf(this.#start));
     const before = this.#file;
     // Nothing else can be written to either file in between.
     const place = next === before ? undefined : placeOf(next.name.number, next.size);
@@ -257,7 +257,8 @@ export class Recording implements RunningRecording {
       { kind, seq, id: this.#id, time: this.#means.clock(), previous: this.#previous },
       encodeBody({ ...sealed, sessionKey, next }),
     );
-    if (kind === "request" && chunk.bytes.length > this.#means.bytesMax) throw full(this.#means.bytesMax);
+    const most = kind === "request" ? this.#means.bytesMax : CHUNK_BODY_BYTES_MAX;
+    if (chunk.bytes.length > most) throw full(most);
     const appended = this.#file.append(chunk.bytes, urgent);
     this.#bytes += chunk.bytes.length;
     this.#seq += 1;

@@ -122,6 +122,23 @@ test("a hold of a purpose keeps all of it; recordings of a purpose that is not c
   expect(await room.rights.retention.run()).toMatchObject({ files: 1, log: { to: 256 } });
 });
 
+test("recordings whose retention a policy has shortened go earlier than the others of their purpose", async () => {
+  const room = await open();
+  await room.exchange([["EMAIL", MAIL]]);
+  await room.exchange([["EMAIL", MAIL]], { retention: "P7D" });
+  await room.exchange([["EMAIL", OTHER]], { retention: "P7D" });
+  await room.reopen();
+  room.now += 9 * DAY_MS;
+  const { recordings } = await room.rights.retention.plan();
+  expect(recordings).toContainEqual({ purpose: "support", retention: "P7D", before: room.now - 7 * DAY_MS });
+  expect(await room.rights.retention.run()).toMatchObject({ files: 1 });
+  const { records } = await room.rights.access.find([email(MAIL)], BY, 10);
+  expect(records.map(({ retention, retained }) => [retention, retained])).toEqual([
+    ["P30D", true],
+    ["P7D", false],
+  ]);
+});
+
 test("what cannot be recorded is not deleted", async () => {
   const room = await open();
   await room.exchange([["EMAIL", MAIL]]);

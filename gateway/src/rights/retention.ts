@@ -21,7 +21,7 @@ export interface RetentionOptions {
     /** Removes what leads to records before this one, and keys that were made before this time. */
     retire(before: { readonly record: number; readonly time: number }): Promise<unknown>;
   };
-  readonly archive: Pick<RecordingArchive, "prune">;
+  readonly archive: Pick<RecordingArchive, "kept" | "prune">;
   readonly holds: Pick<Holds, "active">;
   readonly record: RecordEvent;
   readonly settings: () => RetentionSettings;
@@ -34,6 +34,8 @@ export interface RetentionOptions {
 export interface RetentionPlan {
   readonly recordings: readonly {
     readonly purpose: string;
+    /** ISO 8601, where a policy has shortened it. */
+    readonly retention?: string;
     readonly before: number;
     /** A hold that covers the whole purpose: nothing of it is deleted. */
     readonly hold?: string;
@@ -93,9 +95,14 @@ export class Retention {
     let files = 0;
     let bytes = 0;
     let filesHeld = 0;
-    for (const { purpose, before, hold } of plan.recordings) {
+    for (const { purpose, retention, before, hold } of plan.recordings) {
       if (hold !== undefined) continue;
-      const pruned = await archive.prune({ before, purpose, held: (subject) => held(subject, purpose) });
+      const pruned = await archive.prune({
+        before,
+        purpose,
+        ...(retention === undefined ? {} : { retention }),
+        held: (subject) => held(subject, purpose),
+      });
       files += pruned.deleted.length;
       filesHeld += pruned.held.length;
       for (const each of pruned.deleted) bytes += each.bytes;
@@ -116,16 +123,23 @@ export class Retention {
   }
 
   async #plan(active: readonly ActiveHold[]) {
-    const { settings, purposes, clock } = this.#options;
+    const { settings, purposes, archive, clock } = this.#options;
     const now = clock();
     const before = now - settings().metadataMs;
-    const { seen, ...log } = await this.#cut(before, active);
+    const log = await this.#cut(before, active);
     const configured = purposes();
-    const wanted = [
-      ...[...configured].map(([purpose, kept]) => ({ purpose, before: now - daysOf(kept) * DAY_MS })),
-      // Of a purpose that is not configured any more, recordings do not outlive what the log says of them.
-      ...[...seen].filter((purpose) => !configured.has(purpose)).map((purpose) => ({ purpose, before })),
+    const shelves: readonly { readonly purpose: string; readonly retention?: string }[] = [
+      ...[...configured.keys()].map((purpose) => ({ purpose })),
+      ...archive.kept().filter(({ purpose, retention }) => retention !== undefined || !configured.has(purpose)),
     ];
+    const wanted = shelves.map((kept) => {
+      const days = [configured.get(kept.purpose), kept.retention]
+        .filter((each) => each !== undefined)
+        .map(daysOf)
+        .filter((each) => each > 0);
+      // Of a purpose that is not configured any more, recordings do not outlive what the log says of them.
+      return { ...kept, before: Math.max(before, ...days.map((each) => now - each * DAY_MS)) };
+    });
     const recordings = wanted.map((each) => {
       // Whom a hold is about is asked of each file; one about nobody in particular keeps all that it may cover.
       const whole = active.find(
@@ -138,7 +152,7 @@ export class Retention {
     return { plan: { recordings, log: { before, ...log } } satisfies RetentionPlan, held };
   }
 
-  /** How far the log may be cut off, and the purposes of what goes. Reads no more than that. */
+  /** How far the log may be cut off. Reads no more than that. */
   async #cut(before: number, active: readonly ActiveHold[]) {
     const { log, subjects } = this.#options;
     const { minimum: from, published } = log;
@@ -148,7 +162,6 @@ export class Retention {
       for (const { record } of await subjects.postings([...each.ids])) held.set(record, each);
     }
     const anybody = active.filter(({ ids }) => ids === undefined);
-    const seen = new Set<string>();
     let end = from;
     let stopped: ActiveHold | undefined;
     for await (const { index, bytes } of log.entries(from, published)) {
@@ -160,12 +173,11 @@ export class Retention {
         const record = { ids: [], purpose: String(intent["purpose"]), connection: String(intent["connection"]), time };
         stopped = held.get(index) ?? anybody.find((each) => covers(each, record));
         if (stopped !== undefined) break;
-        seen.add(record.purpose);
       }
       end = index + 1;
     }
     const to = Math.max(from, end - (end % BUNDLE_ENTRIES));
-    return { from, to, seen, ...(stopped === undefined ? {} : { hold: stopped.hold.id }) };
+    return { from, to, ...(stopped === undefined ? {} : { hold: stopped.hold.id }) };
   }
 }
 
@@ -177,7 +189,7 @@ function factsOf({ recordings, log }: RetentionPlan): Record<string, string | nu
     minimumIndex: log.to,
     recordings: recordings
       .filter(({ hold }) => hold === undefined)
-      .map(({ purpose, before }) => `${purpose} before ${iso(before)}`),
+      .map(({ purpose, retention, before }) => `${[purpose, retention ?? []].flat().join(" ")} before ${iso(before)}`),
   };
 }
 

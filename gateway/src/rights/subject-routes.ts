@@ -134,7 +134,14 @@ const holdReply = z.object({
 });
 const retentionReply = z.object({
   dry_run: z.boolean(),
-  recordings: z.array(z.object({ purpose: z.string(), before: instant, hold: z.string().optional() })),
+  recordings: z.array(
+    z.object({
+      purpose: z.string(),
+      retention: z.string().optional().describe("ISO 8601, where a policy has shortened it"),
+      before: instant,
+      hold: z.string().optional(),
+    }),
+  ),
   log: z.object({ before: instant, from: z.number(), to: z.number(), hold: z.string().optional() }),
   files: z.number().optional(),
   bytes: z.number().optional(),

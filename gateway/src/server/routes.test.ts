@@ -35,6 +35,7 @@ afterAll(() => sluice.stop());
 
 /** Routes whose use leaves no record of its own, and why. */
 const UNRECORDED: Readonly<Partial<Record<Permission, string>>> = {
+  "exports.read": "indexes of the log and names of destinations; a monitor that asks each minute would fill the log",
   open: "see the table of open routes",
   exchange: "the exchange that it opens is on record with intent and outcome",
   "consent.write": "the ledger records each word with its purpose",

@@ -41,6 +41,7 @@ const BEAT_MS = 10_000;
 const LIVE_MS = 70_000;
 const ANSWERS_MS = 60_000;
 const LOOK_MS = 1_000;
+const TOLD_EVERY_MS = 60_000;
 /** A message may come so late, and a gateway be away so long, before a purge is nobody's business any more. */
 const ANSWERED_WITHIN_MS = 600_000;
 /** The job that destroys keys of epochs looks more often than that. */
@@ -53,6 +54,8 @@ export class Destruction implements KeyDestruction {
   readonly #waiting = new Map<string, () => void>();
   #beating: NodeJS.Timeout | undefined;
   #unlisten: () => void = () => undefined;
+  #catchingUp: Promise<void> | undefined;
+  #toldAt = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(options: DestructionOptions) {
@@ -153,20 +156,26 @@ export class Destruction implements KeyDestruction {
     if (what === "key") await this.#forgetEpochs();
   }
 
+  /** Looks at everything that a message may have said. Asked again while it looks, it looks no second time: it is called often. */
+  #catchUp(): Promise<void> {
+    this.#catchingUp ??= this.#answerAll()
+      .then(() => this.#forgetEpochs())
+      .finally(() => (this.#catchingUp = undefined));
+    return this.#catchingUp;
+  }
+
   async #missed(): Promise<void> {
     const { keys, indexKeys } = this.#options;
     indexKeys.clear();
     await keys.forgetAll();
-    await this.#answerAll();
-    await this.#forgetEpochs();
+    await this.#catchUp();
   }
 
   async #beat(): Promise<void> {
     const { purges, self, clock } = this.#options;
     await purges.seen(self, clock());
     await purges.sweep(clock());
-    await this.#answerAll();
-    await this.#forgetEpochs();
+    await this.#catchUp();
   }
 
   /** All that wait for this gateway: messages may be lost, and one may stand for many. */
@@ -183,10 +192,13 @@ export class Destruction implements KeyDestruction {
     for (const version of await this.#options.rows.destroyedKeys()) await this.#options.epochKeys.forget(version);
   }
 
-  /** A database that is away is told; what is held goes by itself. */
+  /** A database that is away is told, now and then; what is held goes by itself. */
   #inBackground(work: Promise<void>): void {
     work.catch((thrown: unknown) => {
-      if (!this.#closed) this.#options.onFault(toSluiceError(thrown));
+      const now = this.#options.clock();
+      if (this.#closed || now - this.#toldAt < TOLD_EVERY_MS) return;
+      this.#toldAt = now;
+      this.#options.onFault(toSluiceError(thrown));
     });
   }
 }

@@ -52,6 +52,9 @@ const TIMEOUT_MS = 10_000;
 const ANSWER_BYTES_MAX = 65_536;
 /** It is told a size, and asked with it; when it changes its mind about that more often, something else is wrong. */
 const TURNS_MAX = 4;
+/** Two seconds, in which gateways that share a log have told one another. */
+const LOOKS_MAX = 20;
+const LOOK_MS = 100;
 
 export class Link {
   readonly names: readonly string[];
@@ -68,7 +71,7 @@ export class Link {
   async ask(published: Published, signal: AbortSignal): Promise<Outcome> {
     for (let turn = 0; turn < TURNS_MAX; turn++) {
       if (this.#size > published.size) {
-        if (this.#size <= this.#options.published()) return { kind: "later" };
+        if (await this.#isReached(this.#size, signal)) return { kind: "later" };
         const size = this.#size;
         // Asked again from what we have: who was told a wrong size once is not in conflict for ever.
         this.#size = published.size;
@@ -85,6 +88,17 @@ export class Link {
       this.#size = Number(known);
     }
     return { kind: "away", reason: "answer-invalid" };
+  }
+
+  /** Another gateway of this log may have published, and asked, a moment before this one heard of it. */
+  async #isReached(size: number, signal: AbortSignal): Promise<boolean> {
+    for (let look = 0; look < LOOKS_MAX && !signal.aborted; look++) {
+      if (size <= this.#options.published()) return true;
+      await new Promise<void>((resolve) => {
+        setTimeout(resolve, LOOK_MS).unref();
+      });
+    }
+    return size <= this.#options.published();
   }
 
   async #read({ status, body }: HttpAnswer, published: Published): Promise<Outcome> {

@@ -21,6 +21,15 @@ describe.skipIf(!hasOpenssl())("openssl ts -verify", () => {
     expect({ accepted, wrong }).toEqual({ accepted: 2, wrong: [] });
   });
 
+  test("has no word on RSA-PSS, of which `openssl cms` thinks what we do", async () => {
+    const { right, changed, ours } = opinion.byCms("pss", "sha256");
+    expect({ right, changed, ours: await opinion.ours(ours) }).toEqual({
+      right: true,
+      changed: false,
+      ours: undefined,
+    });
+  });
+
   test("never refuses what we accept, and what it alone accepts a rule of the list refuses", async () => {
     const { cases, accepted, wrong, stricter } = await opinion.compare(opinion.structural());
     expect(wrong).toEqual([]);

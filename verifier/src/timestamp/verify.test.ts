@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { VerifierError } from "../errors.ts";
 import { parseCertificates } from "./certificate.ts";
-import { explicitTag, implicitTag } from "./der.ts";
+import { TAG, explicitTag, implicitTag } from "./der.ts";
 import { writeDer, writeInteger, writeOid, writeSequence } from "./der-writer.ts";
 import {
   OID,
@@ -223,6 +223,16 @@ describe("a stamp is refused", () => {
     expect(await outcome(naming(signer.certificate, signer.certificate))).toBe("timestamp_attributes_invalid");
     expect(await outcome(naming(between.certificate, signer.certificate))).toBe("timestamp_attributes_invalid");
     expect(await outcome(naming())).toBe("timestamp_attributes_invalid");
+  });
+
+  test("whose parts are not of the types that they stand for, even where nobody looks at them", async () => {
+    const outermost = stamp(right);
+    outermost[0] = TAG.set;
+    expect(await outcome(outermost)).toBe("der_malformed");
+    const id = writeSequence(octets(digest("sha256", signer.certificate)));
+    const policies = attribute(OID.signingCertificateV2, writeSequence(writeSequence(id), writeSequence(id)));
+    const response = stamp({ ...right, attributes: (a) => [a.contentType, a.messageDigest, policies] });
+    expect(await outcome(response)).toBe("der_malformed");
   });
 
   test("when the authority refuses", async () => {

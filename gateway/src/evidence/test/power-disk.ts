@@ -37,6 +37,22 @@ export class PowerDisk implements Disk {
     this.#random = random;
   }
 
+  /** The disk as one process has it: once that has ended, it reads and changes nothing any more. */
+  forProcess(): Disk {
+    const generation = this.#generation;
+    const alive = <T>(call: () => Promise<T>): Promise<T> =>
+      generation === this.#generation ? call() : Promise.reject(systemError("EIO"));
+    return {
+      open: (...args) => alive(() => this.open(...args)),
+      readFile: (path) => alive(() => this.readFile(path)),
+      rename: (from, to) => alive(() => this.rename(from, to)),
+      remove: (path) => alive(() => this.remove(path)),
+      makeFolder: () => alive(() => this.makeFolder()),
+      list: (path) => alive(() => this.list(path)),
+      syncFolder: (path) => alive(() => this.syncFolder(path)),
+    };
+  }
+
   /** The process ends and the machine goes on: open files fail, and what was written is there, durable or not. */
   kill(): void {
     this.#generation += 1;

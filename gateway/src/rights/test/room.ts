@@ -207,10 +207,14 @@ export class Room {
   /** An exchange about these people. Gives the index of its intent. */
   async exchange(
     people: readonly (readonly [type: string, value: string])[],
-    { purpose = "support", connection = "main" }: { readonly purpose?: string; readonly connection?: string } = {},
+    {
+      purpose = "support",
+      connection = "main",
+      retention,
+    }: { readonly purpose?: string; readonly connection?: string; readonly retention?: string } = {},
   ): Promise<number> {
     const text = textWith("messages.0.content", "Write to ", people, "about the contract.");
-    const recording = await this.recordings.begin({ ...START, purpose, connection, texts: [text] });
+    const recording = await this.recordings.begin({ ...START, purpose, connection, retention, texts: [text] });
     const about: Purpose = { ...SUPPORT, id: purpose };
     const leaf = intentLeaf({
       time: this.now,
@@ -230,6 +234,7 @@ export class Room {
       purpose: about,
       policy: "p",
       scrubbed: { found: {}, categories: {}, special: {}, operators: {} },
+      authority: { retention },
     });
     const digest = createHash("sha256").update(text.text).digest();
     const { index } = await this.log.append({ ...leaf, recording: { ...recording.mark } }, digest);

@@ -54,8 +54,14 @@ export function openEmbedded(path: string): Embedded {
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
     async scrubFreed(sql) {
-      await intoFile(sql);
-      for (const pages of inPieces(await pagesWithRemains(file))) await clear(sql, file, pages);
+      try {
+        await intoFile(sql);
+        for (const pages of inPieces(await pagesWithRemains(file))) await clear(sql, file, pages);
+      } catch (thrown) {
+        if (!isFault(thrown)) throw thrown;
+        const text = `what was deleted cannot be overwritten in ${path} (${reasonOf(thrown)})`;
+        throw new SluiceError("database_unavailable", text, { cause: thrown });
+      }
     },
   };
 }
@@ -208,6 +214,11 @@ class EmbeddedConnection implements DatabaseConnection {
 function isUnavailable(thrown: unknown): boolean {
   if (!(thrown instanceof Error) || !("errcode" in thrown) || typeof thrown.errcode !== "number") return false;
   return UNAVAILABLE.has(thrown.errcode & 0xff);
+}
+
+/** Of the system. */
+function isFault(thrown: unknown): boolean {
+  return thrown instanceof Error && "errno" in thrown && "code" in thrown;
 }
 
 /** The system's or SQLite's own name of the fault; its message may quote a statement. */

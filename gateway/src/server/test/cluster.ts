@@ -225,8 +225,9 @@ export class Cluster {
     const { vkeys } = parseLogInfo((await this.#file("log.json")) ?? new Uint8Array());
     const report = await verifyLog(source, { vkeys, origin: ORIGIN, earlier: this.#checkpoints });
     const entries: Uint8Array[] = [];
-    for (let at = 0; at * TILE_WIDTH < report.size; at++) {
-      const width = Math.min(TILE_WIDTH, report.size - at * TILE_WIDTH);
+    const { size = 0 } = report;
+    for (let at = 0; at * TILE_WIDTH < size; at++) {
+      const width = Math.min(TILE_WIDTH, size - at * TILE_WIDTH);
       entries.push(...parseBundle((await this.#file(tilePath("entries", at, width))) ?? new Uint8Array()));
     }
     const missing: string[] = [];

@@ -16,9 +16,10 @@ import type { Certificate } from "../certificate.ts";
 import { TAG, explicitTag } from "../der.ts";
 import { writeDer, writeInteger, writeOid, writeSequence } from "../der-writer.ts";
 import { formatTimestampRequest } from "../request.ts";
+import { readResponse } from "../response.ts";
 import { verifyTimestamp } from "../verify.ts";
 import { OID, attribute, digest, extension, issue, name, named, namedBySha1, pem, stamp } from "./authority.ts";
-import type { CertificateOptions, StampOptions } from "./authority.ts";
+import type { CertificateOptions, KeyKind, StampOptions } from "./authority.ts";
 
 /** What openssl accepts and we refuse: the rule, and the message by which it is known. docs/timestamps.md explains each. */
 export const STRICTER: readonly {
@@ -50,7 +51,7 @@ export const STRICTER: readonly {
   {
     rule: "authorities that may issue for time-stamping, and nothing unknown that is critical",
     code: "timestamp_chain_invalid",
-    message: /for other purposes|not evaluated here/,
+    message: /for other purposes|may not sign|not evaluated here/,
   },
   { rule: "no time that is yet to come", code: "timestamp_in_future" },
   { rule: "certificates valid at the time of the stamp, not of the check", code: "timestamp_chain_expired" },
@@ -431,6 +432,42 @@ export class Opinion {
         : {}),
     });
     return { label: `${label}: signed with ${what} in ${place}`, response, roots: "made", time: this.now };
+  }
+
+  /** Whether `openssl cms` takes the signature of a stamp by this kind of key, which `openssl ts` does not read; and once a bit of it is changed. */
+  byCms(
+    kind: KeyKind,
+    hash: "sha256" | "sha512",
+  ): { readonly right: boolean; readonly changed: boolean; readonly ours: Case } {
+    const signer = issue(this.now, { subject: "Other", by: this.#root, kind });
+    const { imprint } = this.#asked;
+    const response = stamp({ signer, imprint, nonce: NONCE, time: this.now, hash });
+    const token = Buffer.from(readResponse(response).token?.bytes ?? []);
+    const verify = (bytes: Uint8Array): boolean => {
+      writeFileSync(this.#path("token"), bytes);
+      const args = [
+        "cms",
+        "-verify",
+        "-inform",
+        "DER",
+        "-in",
+        "token",
+        "-CAfile",
+        "made.pem",
+        "-purpose",
+        "timestampsign",
+        "-binary",
+      ];
+      return spawnSync("openssl", args, { cwd: this.#dir, stdio: "ignore" }).status === 0;
+    };
+    const right = verify(token);
+    token[token.length - 1]! ^= 1;
+    return { right, changed: verify(token), ours: { label: kind, response, roots: "made", time: this.now } };
+  }
+
+  /** What we say of a stamp: undefined when it is accepted. */
+  ours(each: Case): Promise<VerifierError | undefined> {
+    return this.#judge(each, this.#roots(each.roots));
   }
 
   /** Both opinions of every case. */

@@ -1,6 +1,6 @@
 /** Storage that speaks as much S3 as a log needs, and checks every signature. Objects live in memory. */
 
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AwsV4Signer } from "aws4fetch";
 import { Secret } from "../../../core/secret.ts";
@@ -28,7 +28,7 @@ export async function startStorage(): Promise<TestStorage> {
       method: request.method ?? "",
       url: `http://${request.headers.host}${request.url}`,
       headers: { "x-amz-content-sha256": String(request.headers["x-amz-content-sha256"]) },
-      body,
+      body: Uint8Array.from(body),
       accessKeyId: accessKey,
       secretAccessKey: secretKey,
       service: "s3",
@@ -38,7 +38,7 @@ export async function startStorage(): Promise<TestStorage> {
     return (await signer.authHeader()) === request.headers.authorization;
   }
 
-  function answer(request: IncomingMessage, body: Buffer): { status: number; body?: string | Buffer } {
+  function answer(request: IncomingMessage, body: Buffer): { status: number; body?: string | Buffer | undefined } {
     const url = new URL(request.url ?? "", "http://storage");
     if (!url.pathname.startsWith(`/${BUCKET}/`)) return { status: 404 };
     const key = decodeURIComponent(url.pathname.slice(BUCKET.length + 2));
@@ -62,19 +62,16 @@ export async function startStorage(): Promise<TestStorage> {
     return object === undefined ? { status: 404 } : { status: 200, body: object };
   }
 
-  const server = createServer(async (request, response) => {
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(piece as Buffer);
     const body = Buffer.concat(pieces);
     const failure = failures.shift();
-    const given =
-      failure !== undefined
-        ? { status: failure }
-        : (await isSigned(request, body))
-          ? answer(request, body)
-          : { status: 403 };
+    const isRight = failure === undefined && (await isSigned(request, body));
+    const given = isRight ? answer(request, body) : { status: failure ?? 403 };
     response.writeHead(given.status).end(given.body);
-  });
+  }
+  const server = createServer((request, response) => void serve(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   afterTest(() => new Promise((resolve) => server.close(resolve)));
   const { port } = server.address() as AddressInfo;
