@@ -9,7 +9,7 @@ import { FolderFiles, openSharedEvidence } from "../../gateway/src/evidence/inde
 import { MIGRATIONS } from "../../gateway/src/server/control.ts";
 import { openDatabase } from "../../gateway/src/server/database.ts";
 import { sessionLock } from "../../gateway/src/server/database/session-lock.ts";
-import { benchDigest, benchLeaf } from "./evidence-leaf.ts";
+import { exchangeLeaves } from "./evidence-leaves.ts";
 import { summarize } from "./statistics.ts";
 
 const [, , dir = "", folder = "", urlFile = "", writers = "", durationMs = ""] = process.argv;
@@ -27,6 +27,8 @@ const log = await openSharedEvidence({
   closed: () => database.close(),
 });
 
+const leaves = exchangeLeaves(log);
+
 /** The longest time from the acknowledgement of a record to a checkpoint that covers it, of records looked at every 100 ms. */
 let lagMs = 0;
 const acknowledged: { readonly index: number; readonly at: number }[] = [];
@@ -42,11 +44,10 @@ async function write(forMs: number): Promise<number[]> {
   const startedAt = performance.now();
   let lookedAt = 0;
   await Promise.all(
-    Array.from({ length: Number(writers) }, async (_, writer) => {
-      const leaf = benchLeaf(log.pseudonym(`service:bench-${writer}`));
+    Array.from({ length: Number(writers) }, async () => {
       while (performance.now() - startedAt < forMs) {
         const sentAt = performance.now();
-        const { index } = await log.append(leaf, benchDigest);
+        const { index } = await log.append(leaves.intent(), leaves.digest);
         const at = performance.now();
         latencies.push(at - sentAt);
         if (at - lookedAt < 100) continue;

@@ -68,6 +68,7 @@ export {
 } from "./policy.ts";
 export { type QuorumGap, type QuorumVerdict, describeGaps, judgeQuorum } from "./quorum.ts";
 export { FILE_BYTES_MAX, type Fetcher, type Source, httpSource } from "./source.ts";
+export { readUnpacked } from "./packed.ts";
 export { PROBLEMS_MAX, type Report, type VerifyLogOptions, verifyLog } from "./verify-log.ts";
 export {
   CERTIFICATE_HEADER,

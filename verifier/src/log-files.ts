@@ -6,6 +6,7 @@
 
 import { parseBundle } from "./bundle.ts";
 import { VerifierError } from "./errors.ts";
+import { readUnpacked } from "./packed.ts";
 import type { Problem, ProblemCode } from "./report.ts";
 import { FILE_BYTES_MAX } from "./source.ts";
 import type { Source } from "./source.ts";
@@ -83,8 +84,11 @@ export async function readFile(
 ): Promise<{ path: string; content?: Uint8Array; problem?: Problem }> {
   let content: Uint8Array | undefined;
   try {
-    content = await source.read(path);
-  } catch {
+    content = await readUnpacked(source, path);
+  } catch (error) {
+    if (error instanceof VerifierError && error.code === "bundle_malformed") {
+      return { path, problem: { code: error.code, path, message: error.message } };
+    }
     // The reason is the source's own (a network's, a disk's) and may hold what does not belong in a report.
     return { path, problem: { code: "source_unreadable", path, message: "the file could not be read" } };
   }

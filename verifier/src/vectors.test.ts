@@ -7,12 +7,15 @@ import { formatCheckpoint, parseCheckpoint } from "./checkpoint.ts";
 import { cosignedMessage } from "./cosignature.ts";
 import { VerifierError } from "./errors.ts";
 import { formatNote, parseNote } from "./note.ts";
+import { parsePolicy } from "./policy.ts";
 import { formatProof, parseProof } from "./proof.ts";
 import { completeRoot } from "./prove.ts";
+import { judgeQuorum } from "./quorum.ts";
 import { verifyNote } from "./signature.ts";
 import { parseTilePath, tilePath, tilesFor } from "./tile.ts";
 import type { TileLevel } from "./tile.ts";
 import { emptyRoot, foldSubtrees, leafHash, subtreesOf, verifyConsistency, verifyInclusion } from "./tree.ts";
+import { judgeCheckpoint } from "./trust.ts";
 import { verifyProof } from "./verify-proof.ts";
 import { formatVkey, parseVkey } from "./vkey.ts";
 
@@ -201,5 +204,26 @@ describe("proofs.json", () => {
     expect((await verifyProof(proof, Buffer.from(entry), { vkeys })).ok).toBe(ok);
     if (malformed === true) expect(() => parseProof(proof)).toThrow(VerifierError);
     else expect(formatProof(parseProof(proof))).toBe(proof);
+  });
+});
+
+describe("policies.json", () => {
+  const { refused, quorums, notes } = vectors<{
+    refused: { policy: string; code: string; line: number }[];
+    quorums: { policy: string; cosigned: string[]; met: boolean }[];
+    notes: { policy: string; note: string; problems: string[] }[];
+  }>("policies.json");
+
+  test.each(refused)("line $line: $code", ({ policy, code, line }) => {
+    expect(() => parsePolicy(policy)).toThrow(expect.objectContaining({ code, line }));
+  });
+
+  test.each(quorums)("cosigned by $cosigned: $met", ({ policy, cosigned, met }) => {
+    expect(judgeQuorum(parsePolicy(policy), new Set(cosigned)).met).toBe(met);
+  });
+
+  test.each(notes.map((each, at) => ({ at, ...each })))("note $at: $problems", async ({ policy, note, problems }) => {
+    const verdict = await judgeCheckpoint(parseNote(note), { vkeys: [], policy: parsePolicy(policy) }, "note");
+    expect(verdict.problems.map(({ code }) => code)).toEqual(problems);
   });
 });

@@ -7,7 +7,14 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { memoryLog, sampleEntries, signedCheckpoint, signingKey, vkeyOf } from "../src/test/memory-log.ts";
+import {
+  cosignatureKey,
+  memoryLog,
+  sampleEntries,
+  signedCheckpoint,
+  signingKey,
+  vkeyOf,
+} from "../src/test/memory-log.ts";
 import { naiveConsistency, naiveInclusion, naiveRoot } from "../src/test/naive-tree.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
@@ -550,6 +557,61 @@ write(
         malformed: true,
         why,
       })),
+    ],
+  },
+);
+
+// ---- policies ----
+
+const POLICY_LOG = signingKey("log.example/policy", "ed25519", "vectors policy log");
+const cosigners = ["one", "two", "three"].map((name) => cosignatureKey(`${name}.example/w`, `vectors policy ${name}`));
+const [w1 = "", w2 = "", w3 = ""] = cosigners.map(vkeyOf);
+const named = `log ${vkeyOf(POLICY_LOG)}\nwitness one ${w1}\nwitness two ${w2} https://two.example/\nwitness three ${w3}\n`;
+const nested = `${named}group pair all one two\ngroup top 1 pair three\nquorum top\n`;
+const majority = `${named}group most 2 one two three\nquorum most\n`;
+const policyHead = { origin: POLICY_LOG.name, size: 8, root: naiveRoot(short) };
+const judged = (policy: string, signers: readonly number[], problems: readonly string[]): Record<string, unknown> => ({
+  policy,
+  note: signedCheckpoint(policyHead, [POLICY_LOG, ...signers.map((at) => cosigners[at]!)]),
+  problems,
+});
+
+write(
+  "policies.json",
+  "C2SP tlog-policy: files that are refused, with code and line; files with the witnesses that have cosigned and whether the quorum is met; " +
+    "notes judged under a policy, with the codes of the problems. Signatures are Ed25519: 0x01 of the log, 0x04 of the witnesses.",
+  {
+    refused: [
+      { policy: "", code: "policy_quorum_missing", line: 1 },
+      { policy: "quorum none", code: "policy_unterminated", line: 1 },
+      { policy: "quorum none\r\n", code: "policy_characters", line: 1 },
+      { policy: "quorum none\nquorum none\n", code: "policy_quorum_repeated", line: 2 },
+      { policy: "quorum nobody\n", code: "policy_name_unknown", line: 1 },
+      { policy: `witness none ${w1}\n`, code: "policy_name_taken", line: 1 },
+      { policy: `witness a ${w1}\nwitness b ${w1}\n`, code: "policy_key_repeated", line: 2 },
+      { policy: `log ${w1}\n`, code: "policy_key_type", line: 1 },
+      { policy: `witness a ${vkeyOf(POLICY_LOG)}\n`, code: "policy_key_type", line: 1 },
+      { policy: `${named}group g any one\ngroup h any one\n`, code: "policy_member_repeated", line: 6 },
+      { policy: `${named}group g 4 one two three\n`, code: "policy_threshold", line: 5 },
+      { policy: `${named}group g 01 one\n`, code: "policy_threshold", line: 5 },
+      { policy: `${named}quorum one two\n`, code: "policy_fields", line: 5 },
+    ],
+    quorums: [
+      { policy: "quorum none\n", cosigned: [], met: true },
+      { policy: `# a comment\n\n\t${named.trimEnd()} \nquorum one\n`, cosigned: ["one"], met: true },
+      { policy: `${named}quorum one\n`, cosigned: ["two", "three"], met: false },
+      { policy: majority, cosigned: ["one", "three"], met: true },
+      { policy: majority, cosigned: ["two"], met: false },
+      { policy: nested, cosigned: ["one", "two"], met: true },
+      { policy: nested, cosigned: ["three"], met: true },
+      { policy: nested, cosigned: ["one"], met: false },
+    ],
+    notes: [
+      judged(majority, [0, 2], []),
+      judged(majority, [1], ["quorum_missing"]),
+      judged(majority, [1, 1, 1], ["quorum_missing"]),
+      judged(nested, [2], []),
+      judged(nested, [], ["quorum_missing"]),
     ],
   },
 );

@@ -3,7 +3,7 @@
  * keeps none; an entry that cannot be meant is passed over by its text alone, because reading JSON is what a long log costs.
  * It decides by the leaf and never by that text.
  */
-import { bundleWidth, type Leaf, parseBundle, type Source, TILE_WIDTH, tilePath } from "@sluice/verifier";
+import { bundleWidth, type Leaf, parseBundle, readUnpacked, type Source, TILE_WIDTH, tilePath } from "@sluice/verifier";
 import { SluiceError } from "../core/errors.ts";
 
 /** What is looked for. All that is given must hold; nothing given is everything. */
@@ -50,7 +50,7 @@ export async function* scan(options: ScanOptions): AsyncGenerator<Found> {
   for (let bundle = Math.floor(minimum / TILE_WIDTH); bundle * TILE_WIDTH < size; bundle++) {
     const first = bundle * TILE_WIDTH;
     progress?.(first, size);
-    const bytes = await source.read(tilePath("entries", bundle, bundleWidth(bundle, size)));
+    const bytes = await readUnpacked(source, tilePath("entries", bundle, bundleWidth(bundle, size)));
     if (bytes === undefined) {
       throw new SluiceError(
         "evidence_corrupt",

@@ -41,7 +41,7 @@ export function addLog(program: Command, cli: Cli): void {
 
 async function show({ terminal }: Cli, place: string | undefined, flags: LogFlags): Promise<ExitCode> {
   if (place === undefined) throw new CliError(EXIT.usage, "log_missing", "which log? `sluice log <folder or URL>`");
-  const [{ parseBundle, parseLeaf, parseLogInfo, parseCheckpoint, parseNote, tilePath }, { openLog }] =
+  const [{ parseBundle, parseLeaf, parseLogInfo, parseCheckpoint, parseNote, readUnpacked, tilePath }, { openLog }] =
     await Promise.all([import("@sluice/verifier"), import("./log-source.ts")]);
   const { source } = await openLog(place, flags.keyFile);
   const note = await source.read("checkpoint");
@@ -55,7 +55,7 @@ async function show({ terminal }: Cli, place: string | undefined, flags: LogFlag
   for (let at = from; at < size; ) {
     const bundle = Math.floor(at / BUNDLE_ENTRIES);
     const width = Math.min(BUNDLE_ENTRIES, size - bundle * BUNDLE_ENTRIES);
-    const bytes = await source.read(tilePath("entries", bundle, width));
+    const bytes = await readUnpacked(source, tilePath("entries", bundle, width));
     if (bytes === undefined) throw new CliError(EXIT.failed, "entries_missing", `the log lacks entries from ${at} on`);
     for (const entry of parseBundle(bytes).slice(at - bundle * BUNDLE_ENTRIES)) {
       const leaf = parseLeaf(entry);

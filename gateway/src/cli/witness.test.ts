@@ -5,7 +5,11 @@ import { createInterface } from "node:readline";
 import { once } from "node:events";
 import type { ChildProcess } from "node:child_process";
 import { afterAll, describe, expect, test } from "vitest";
+import { parseCheckpoint, parseNote } from "@sluice/verifier";
+import { openEvidence } from "../evidence/index.ts";
+import { parseLogList } from "../witness/log-list.ts";
 import { SignedLog, Tree } from "../witness/test/signed-log.ts";
+import { Witness } from "../witness/witness.ts";
 import { folder } from "./test/sluice.ts";
 
 const here = folder();
@@ -94,5 +98,67 @@ describe("sluice witness", () => {
     const ended = await here.sluice(["witness", "show", "--data", "w9"]);
     expect([ended.code, ended.err]).toEqual([2, expect.stringContaining("there is no witness in w9")]);
     expect(() => statSync(join(here.path, "w9"))).toThrow("ENOENT");
+  });
+});
+
+describe("sluice verify --policy", () => {
+  /** A log of three entries that a witness has cosigned, one receipt of it, and its policy without the quorum. */
+  async function cosigned(): Promise<{ policy: string }> {
+    const evidence = await openEvidence({
+      dir: join(here.path, "evidence"),
+      origin: "log.example/verified",
+      clock: Date.now,
+      checkpointIntervalMs: 10,
+    });
+    for (let n = 0; n < 3; n++) await evidence.append({ v: 1, type: "test", n });
+    await evidence.proof(2);
+    const vkey = evidence.vkeys[0] ?? "";
+    const logs = parseLogList(`logs/v0\nvkey ${vkey}\nqpd 100\ncontact nobody\n`, "logs.txt");
+    const witness = new Witness({ dir: join(here.path, "w3"), clock: Date.now, logs });
+    const checkpoint = (await evidence.file("checkpoint"))?.body.toString("utf8") ?? "";
+    const { text } = parseNote(checkpoint);
+    const { body } = await witness.addCheckpoint(Buffer.from(`old 0\n\n${checkpoint}`));
+    const { signatures } = parseNote(`${text}\n${body}`);
+    await evidence.addCosignatures({ size: parseCheckpoint(text).size, checkpoint }, signatures, true);
+    here.write("1.tlog-proof", await evidence.proof(1));
+    for await (const { bytes } of evidence.entries(1, 2)) here.write("1.json", bytes);
+    await evidence.close();
+    witness.close();
+    const other = new Witness({ dir: join(here.path, "w4"), clock: Date.now, logs });
+    const [mine = "", theirs = ""] = [witness, other].map(({ keys }) => keys.vkeys[0] ?? "");
+    other.close();
+    return { policy: `log ${vkey}\nwitness mine ${mine}\nwitness theirs ${theirs}\n` };
+  }
+
+  test("takes a log and a receipt that meet it, and names what is lacking of those that do not", async () => {
+    const { policy } = await cosigned();
+    here.write("met.policy", `${policy}quorum mine\n`);
+    here.write("missed.policy", `${policy}group both all mine theirs\nquorum both\n`);
+    const whole = await here.sluice(["verify", "evidence", "--policy", "met.policy"]);
+    expect([whole.code, whole.err]).toEqual([0, ""]);
+    expect(whole.out).toMatch(/^keys {7}of the policy\nquorum {5}met: cosigned by mine$/m);
+    const missed = await here.sluice(["verify", "evidence", "--policy", "missed.policy"]);
+    expect(missed.code).toBe(1);
+    expect(missed.out).toContain(
+      "quorum_missing checkpoint: the policy's quorum is not met: both has 1 of 2 (without theirs)",
+    );
+    const receipt = ["verify", "--proof", "1.tlog-proof", "--entry", "1.json", "--policy"];
+    expect(await here.sluice([...receipt, "met.policy"])).toMatchObject({ code: 0 });
+    const json = await here.sluice([...receipt, "missed.policy", "--json"]);
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.out)).toMatchObject({
+      ok: false,
+      problems: [{ code: "quorum_missing" }],
+      quorum: { met: false, witnesses: ["mine"], gaps: [{ name: "both", needs: 2, has: 1, without: ["theirs"] }] },
+    });
+  });
+
+  test("refuses a policy that is none, with the line", async () => {
+    here.write("broken.policy", "quorum none\nquorum none\n");
+    const ended = await here.sluice(["verify", "evidence", "--policy", "broken.policy"]);
+    expect([ended.code, ended.err]).toEqual([
+      2,
+      expect.stringContaining("broken.policy, line 2: a policy has one quorum line"),
+    ]);
   });
 });

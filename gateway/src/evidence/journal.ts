@@ -9,7 +9,8 @@
 
 import { basename, join } from "node:path";
 import { corrupt } from "./corrupt.ts";
-import { type Disk, type DiskFile, readWhole, withFile, writeWhole } from "./disk.ts";
+import { type Disk, type DiskFile, isMissing, readWhole, withFile, writeWhole } from "./disk.ts";
+import { PACKED_SUFFIX, packFile, readPacked, unpackedSize } from "./packed.ts";
 import { type SaltFile, Salts } from "./salts.ts";
 import {
   HEADER_BYTES,
@@ -116,7 +117,8 @@ export class Journal {
   ): Promise<Journal> {
     const journal = new Journal(options);
     const names = await options.disk.list(journal.#folder);
-    const firsts = names.map(segmentFirst).filter((first) => first !== undefined);
+    // A segment is there twice where packing it was cut off.
+    const firsts = [...new Set(names.map(segmentFirst).filter((first) => first !== undefined))];
     const start = from === undefined ? journal.#startAt(firsts) : await journal.#skipTo(from, firsts);
     for (const first of firsts) {
       if (first < start) continue;
@@ -184,10 +186,22 @@ export class Journal {
       const [first = 0] = this.#firsts;
       await this.#salts.remove(first);
       await this.#options.disk.remove(this.#path(first));
+      await this.#options.disk.remove(this.#path(first) + PACKED_SUFFIX);
       this.#firsts.shift();
       this.#bytes.delete(first);
     }
     await this.#options.disk.syncFolder(this.#folder);
+  }
+
+  /** Segments that nothing is written to any more, and the index after their last record. Ascending. */
+  finished(): readonly { readonly first: number; readonly end: number }[] {
+    return this.#firsts.slice(0, -1).map((first, at) => ({ first, end: this.#firsts[at + 1] as number }));
+  }
+
+  /** Packs a finished segment, unless it is packed or pruned already. */
+  async pack(first: number): Promise<void> {
+    const temporary = join(this.#folder, "packing");
+    await packFile(this.#options.disk, this.#path(first), { temporary, permissions: PERMISSIONS });
   }
 
   /** Makes the salts written so far durable. */
@@ -272,7 +286,7 @@ export class Journal {
       const end = finished[i + 1]?.first ?? place.segment;
       if (end <= minimum && !firsts.includes(first)) continue;
       if (!firsts.includes(first)) throw corrupt(`${segmentName(first)} is missing`);
-      if ((await withFile(disk, this.#path(first), (file) => file.size())) !== bytes)
+      if ((await unpackedSize(disk, this.#path(first))) !== bytes)
         throw corrupt(`${segmentName(first)} does not have its length`);
       this.#firsts.push(first);
       this.#bytes.set(first, bytes);
@@ -328,6 +342,18 @@ export class Journal {
 
   /** The header of a segment and what lies from `at` on. */
   async #readFile(path: string, at: number): Promise<{ header: Buffer; bytes: Buffer }> {
+    const { disk } = this.#options;
+    try {
+      return await this.#readPlain(path, at);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+    const whole = (await readPacked(disk, path)) ?? Buffer.alloc(0);
+    if (whole.length < at) throw corrupt(`${basename(path)} is shorter than it was`);
+    return { header: whole.subarray(0, HEADER_BYTES), bytes: whole.subarray(at) };
+  }
+
+  #readPlain(path: string, at: number): Promise<{ header: Buffer; bytes: Buffer }> {
     return withFile(this.#options.disk, path, async (file) => {
       const header = Buffer.alloc(HEADER_BYTES);
       const found = await readWhole(file, header, HEADER_BYTES, 0);

@@ -16,6 +16,7 @@ import { LogKeys } from "./keys.ts";
 import type { Leaf, Receipt } from "./leaf.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { type Opened, readLog } from "./opening.ts";
+import { Packing } from "./packing.ts";
 import { Prover } from "./proofs.ts";
 import { Pruning, pruned } from "./pruning.ts";
 import { PublicFolder } from "./public-folder.ts";
@@ -36,6 +37,8 @@ export interface EvidenceOptions {
   readonly checkpointIntervalMs: number;
   /** Told once of each fault; the cause is the disk's error. */
   readonly onFault?: (error: SluiceError) => void;
+  /** Finished segments and bundles are kept packed (gzip), an eighth as large. Default true. */
+  readonly pack?: boolean;
   /** For tests: a disk that fails. */
   readonly disk?: Disk;
   /** A new segment file begins at the first commit beyond this many bytes. Default 64 MiB. */
@@ -201,6 +204,7 @@ class Log implements EvidenceLog {
   readonly #prover: Prover;
   readonly #settling: Settling;
   readonly #pruning: Pruning;
+  readonly #packing: Packing | undefined;
   /** Why nothing is taken; undefined while the log is healthy. */
   #refusal: SluiceError | undefined;
   #recovery: Promise<void> | undefined;
@@ -253,7 +257,10 @@ class Log implements EvidenceLog {
       published: () => this.published,
       settled,
       ageMs: options.settlingAgeMs ?? SETTLING_AGE_MS,
+      moved: (before) => this.#packing?.packBefore(before),
     });
+    this.#packing = options.pack === false ? undefined : new Packing(folder, journal);
+    this.#packing?.packBefore(settled);
     this.#publisher.onPublished(() => {
       this.#settling.offer();
     });
@@ -265,6 +272,7 @@ class Log implements EvidenceLog {
       settling: this.#settling,
       published: () => this.published,
       logInfo: (raised) => keys.logInfo(raised),
+      alone: (work) => this.#packing?.alone(work) ?? work(),
       minimum,
     });
   }
@@ -387,6 +395,7 @@ class Log implements EvidenceLog {
     await this.#sequencer.settled();
     try {
       await asDisk(() => this.#publisher.close(closed()));
+      await this.#packing?.close();
       await this.#pruning.settled();
       if (this.#refusal === undefined) await this.#settling.close();
     } finally {

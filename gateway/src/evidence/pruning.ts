@@ -24,6 +24,8 @@ export interface PruningOptions {
   readonly published: () => number;
   /** The text of log.json with this minimum index. */
   readonly logInfo: (minimum: number) => string;
+  /** Keeps others from writing anew what is being removed. */
+  readonly alone: (work: () => Promise<void>) => Promise<void>;
   /** As it is when the log opens. */
   readonly minimum: number;
 }
@@ -55,8 +57,11 @@ export class Pruning {
     // Bundles go whole, and a segment only when no kept bundle needs it.
     const below = this.#minimum - (this.#minimum % TILE_WIDTH);
     if (below === 0) return;
-    await this.#options.folder.removeBundles(below);
-    await this.#options.journal.prune(below);
+    const { folder, journal, alone } = this.#options;
+    await alone(async () => {
+      await folder.removeBundles(below);
+      await journal.prune(below);
+    });
   }
 
   /** Resolves when nothing is being removed. */

@@ -6,8 +6,10 @@
  */
 
 import { basename, dirname, join } from "node:path";
-import { TILE_WIDTH, parseTilePath } from "@sluice/verifier";
-import { type Disk, replaceFile, withFile } from "./disk.ts";
+import { TILE_WIDTH, parseTilePath, tilePath } from "@sluice/verifier";
+import { SluiceError } from "../core/errors.ts";
+import { type Disk, replaceFile, withFile, isMissing } from "./disk.ts";
+import { PACKED_SUFFIX, packFile, readPacked } from "./packed.ts";
 import { type ServedFile, ServedFiles, assertKept } from "./served-files.ts";
 import type { PublicFile } from "./tiling.ts";
 
@@ -97,11 +99,17 @@ export class PublicFolder {
     this.#wrongTotal = 0;
   }
 
-  /** Makes these files durable, and their names. They must have been written. */
+  /** Makes these files durable, and their names. They must have been written; packed ones are durable. */
   async sync(paths: Iterable<string>): Promise<void> {
+    const { disk } = this.#options;
     const folders = new Set<string>();
     for (const path of paths) {
-      await withFile(this.#options.disk, join(this.#root, path), (file) => file.datasync());
+      const isPacked = await this.#datasync(path).catch(async (error: unknown) => {
+        if (!isMissing(error) || (await disk.readFile(join(this.#root, path + PACKED_SUFFIX))) === undefined)
+          throw error;
+        return true;
+      });
+      if (isPacked) continue;
       for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) folders.add(folder);
     }
     // The deepest first: a name counts when the names above it do.
@@ -109,6 +117,12 @@ export class PublicFolder {
       await this.#options.disk.syncFolder(join(this.#root, folder));
     }
     if (folders.size > 0) await this.#options.disk.syncFolder(this.#root);
+  }
+
+  /** Packs the full bundle of this number, which must be durable, unless it is packed or pruned already. */
+  async packBundle(number: number): Promise<void> {
+    const path = join(this.#root, tilePath("entries", number, TILE_WIDTH));
+    await packFile(this.#options.disk, path, { temporary: join(this.#temporary, "packing"), permissions: PERMISSIONS });
   }
 
   /** Removes the entry bundles that end at this index or before. */
@@ -120,7 +134,7 @@ export class PublicFolder {
         await this.removeBundles(below, path);
         continue;
       }
-      const bundle = parseTilePath(name.endsWith(".p") ? path.slice(0, -".p".length) : path);
+      const bundle = parseTilePath(path.replace(/\.(?:p|gz)$/, ""));
       if (bundle === undefined || (bundle.index + 1) * TILE_WIDTH > below) continue;
       this.#partialFolders.delete(path);
       await disk.remove(join(this.#root, path));
@@ -204,7 +218,25 @@ export class PublicFolder {
   }
 
   #read(path: string): Promise<Buffer | undefined> {
-    return this.#options.disk.readFile(join(this.#root, path));
+    const { disk } = this.#options;
+    const whole = join(this.#root, path);
+    return path.startsWith("tile/entries/") ? readPacked(disk, whole) : disk.readFile(whole);
+  }
+
+  /** As `#read`; what does not unpack is as good as missing. */
+  async #found(path: string): Promise<Buffer | undefined> {
+    try {
+      return await this.#read(path);
+    } catch (error) {
+      if (error instanceof SluiceError && error.code === "evidence_corrupt") return undefined;
+      throw error;
+    }
+  }
+
+  /** False: it was there, plain, and is durable now. */
+  async #datasync(path: string): Promise<boolean> {
+    await withFile(this.#options.disk, join(this.#root, path), (file) => file.datasync());
+    return false;
   }
 
   /** Never rejects: a fault is reported once and leaves the rest pending. */
@@ -236,7 +268,7 @@ export class PublicFolder {
   }
 
   async #write(file: PublicFile): Promise<void> {
-    if (this.#mode !== "writing" && (await this.#read(file.path))?.equals(file.bytes) === true) return;
+    if (this.#mode !== "writing" && (await this.#found(file.path))?.equals(file.bytes) === true) return;
     if (this.#mode === "comparing") {
       this.#noteWrong(file);
       return;

@@ -28,14 +28,14 @@ const LOG_ID_BYTES = 16;
 const KIND_FIRST = 0x5302;
 const KIND_NEXT = 0x5301;
 
-const NAME = /^([0-9]{12})\.log$/;
+const NAME = /^([0-9]{12})\.log(?:\.gz)?$/;
 
 /** `000000001234.log`; names sort as their indexes do. */
 export function segmentName(first: number): string {
   return `${String(first).padStart(12, "0")}.log`;
 }
 
-/** Index of the first record, or undefined for a file that is not a segment. */
+/** Index of the first record, or undefined for a file that is not a segment, packed or not. */
 export function segmentFirst(name: string): number | undefined {
   const digits = NAME.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);

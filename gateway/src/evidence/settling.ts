@@ -33,6 +33,8 @@ export interface SettlingOptions {
   readonly settled: number;
   /** How old files are when they are made durable, in milliseconds. */
   readonly ageMs: number;
+  /** Records before this one have durable files now. */
+  readonly moved: (settled: number) => void;
 }
 
 /** A bookmark to be, whose files are not known to be durable yet. */
@@ -110,6 +112,7 @@ export class Settling {
         await writeBookmark(disk, dir, logId, { edge: candidate.edge, place, finished, open: intents.list() });
       }
       this.#settled = candidate.edge.size;
+      this.#options.moved(this.#settled);
     } catch {
       this.#failed = true;
     } finally {

@@ -266,6 +266,23 @@ describe.each(["sqlite", "postgres"] as const)("the pump on %s", (database) => {
     expect(refusals).toMatchObject([{ from: 10, to: 20, records: 2, reason: "partial" }]);
   });
 
+  it("writes down what was rejected while the others of its batch were looked for", async () => {
+    await open();
+    const siem = new Stand();
+    siem.answer = async ({ from, records }) => {
+      if (records.some(({ index }) => index === 3)) throw refused("siem", "refuses what it was sent (400)");
+      return { refused: from === 5 && records.length === 5 ? 2 : 0 };
+    };
+    scene.log.grow(10);
+    const pump = start(siem);
+    await until(() => expect(pump.status.next).toBe(10));
+    const refusals = await scene.store.refusals({ destination: "siem", origin: "log.example/evidence" });
+    expect(refusals).toMatchObject([
+      { from: 5, to: 10, records: 2, reason: "partial" },
+      { from: 3, to: 4, records: 1, reason: "export_refused" },
+    ]);
+  });
+
   it("skips what was pruned before it could be sent, and says so", async () => {
     await open();
     const siem = new Stand();

@@ -7,9 +7,10 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
-import { SluiceError, toSluiceError } from "../core/errors.ts";
+import { type SluiceError, toSluiceError } from "../core/errors.ts";
 import type { ControlEvent, RecordEvent } from "../core/event.ts";
-import { DELIVERED, type Delivered, type Destination, type Range } from "./destination.ts";
+import type { Destination, Range } from "./destination.ts";
+import { deliverAround, type NotTaken } from "./isolate.ts";
 import { exportRecord, type ExportRecord } from "./record.ts";
 import type { Cursor, ExportStore, Key, Lease } from "./store.ts";
 
@@ -84,8 +85,6 @@ export interface PumpStatus {
 
 /** Records that are turned before others get their turn. */
 const SLICE = 64;
-/** Tries to find out which records of a batch are refused, before all of them are taken to be. */
-const ISOLATE_MAX = 32;
 /** The place went to another gateway. */
 const TAKEN = new Error("taken");
 /** Indexes of own events that are remembered. */
@@ -233,9 +232,9 @@ export class Pump {
         const range = await this.#read(at, to);
         notBefore = performance.now() + destination.everyMs;
         underWay += 1;
-        const delivery = this.#deliver(range, signal);
+        const delivery = deliverAround(destination, range, signal);
         // In the order of the log, whichever answer comes first: behind one that failed, none counts.
-        acknowledged = acknowledged.then(() => delivery).then((delivered) => this.#acknowledged(range, delivered));
+        acknowledged = acknowledged.then(() => delivery).then((notTaken) => this.#acknowledged(range, notTaken));
         acknowledged.catch(fail).finally(() => {
           underWay -= 1;
           this.#woken();
@@ -279,57 +278,8 @@ export class Pump {
     return { from, to, records };
   }
 
-  async #deliver(range: Range, signal: AbortSignal): Promise<Delivered> {
-    const { destination } = this.#options;
-    try {
-      const delivered = await destination.deliver(range, signal);
-      // Who rejects all of them takes nothing: that is no matter of these records.
-      if (delivered.refused === 0 || delivered.refused < range.records.length) return delivered;
-    } catch (thrown) {
-      if (toSluiceError(thrown).code !== "export_refused") throw thrown;
-      const tries = { left: ISOLATE_MAX };
-      const taken = await this.#isolate(range, signal, tries);
-      if (taken) return DELIVERED;
-      throw toSluiceError(thrown);
-    }
-    throw new SluiceError("export_refused", `destination ${destination.name} rejects every record`);
-  }
-
-  /** Sends the halves, and theirs, to find what is refused; that is written down. False, and nothing written, if all of it is. */
-  async #isolate(range: Range, signal: AbortSignal, tries: { left: number }): Promise<boolean> {
-    const refusals: Range[] = [];
-    const taken = await this.#halve(range, signal, tries, refusals);
-    if (!taken) return false;
-    for (const { from, to } of refusals) await this.#refused({ from, to, records: to - from }, "export_refused");
-    return true;
-  }
-
-  async #halve(range: Range, signal: AbortSignal, tries: { left: number }, refusals: Range[]): Promise<boolean> {
-    if (range.records.length <= 1 || tries.left <= 0) {
-      refusals.push(range);
-      return false;
-    }
-    const middle = Math.floor(range.records.length / 2);
-    const cut = range.from + middle;
-    let taken = false;
-    for (const half of [
-      { from: range.from, to: cut, records: range.records.slice(0, middle) },
-      { from: cut, to: range.to, records: range.records.slice(middle) },
-    ]) {
-      tries.left -= 1;
-      try {
-        await this.#options.destination.deliver(half, signal);
-        taken = true;
-      } catch (thrown) {
-        if (toSluiceError(thrown).code !== "export_refused") throw thrown;
-        if (await this.#halve(half, signal, tries, refusals)) taken = true;
-      }
-    }
-    return taken;
-  }
-
-  async #acknowledged({ from, to }: Range, { refused }: Delivered): Promise<void> {
-    if (refused > 0) await this.#refused({ from, to, records: refused }, "partial");
+  async #acknowledged({ to }: Range, notTaken: readonly NotTaken[]): Promise<void> {
+    for (const each of notTaken) await this.#refused(each);
     this.#cursor = { ...this.#cursor, next: to };
     // What is acknowledged is never looked at again.
     for (const index of this.#own) if (index < to) this.#own.delete(index);
@@ -344,11 +294,11 @@ export class Pump {
     if (wasAway) await this.#say({ name: "export.back", target: destination.name, facts: { seconds } });
   }
 
-  async #refused(what: { from: number; to: number; records: number }, reason: string): Promise<void> {
+  async #refused(what: NotTaken): Promise<void> {
     const { store, clock, destination } = this.#options;
-    await store.addRefusal(this.#key, { ...what, reason, at: clock() });
+    await store.addRefusal(this.#key, { ...what, at: clock() });
     if (this.#saidLately("export.refused")) return;
-    await this.#say({ name: "export.refused", target: destination.name, facts: { ...what, reason } });
+    await this.#say({ name: "export.refused", target: destination.name, facts: { ...what } });
   }
 
   async #failed(reason: SluiceError): Promise<void> {

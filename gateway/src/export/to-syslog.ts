@@ -48,7 +48,8 @@ export class SyslogDestination implements Destination {
   readonly kind = "syslog";
   readonly takes = "records";
   readonly recordsMax = 256;
-  readonly deliveriesMax = 200;
+  /** What is under way is in memory until it has settled: 30,720 records, some 20 MB. */
+  readonly deliveriesMax = 120;
   readonly everyMs = 0;
   readonly #options: SyslogDestinationOptions;
   #link: Link | undefined;

@@ -36,6 +36,8 @@ export class Files implements EpochKeyUser {
   readonly #making = new Map<string, Promise<RecordingFile>>();
   readonly #open = new Map<number, RecordingFile>();
   readonly #held = new Map<number, { readonly key: Uint8Array; readonly until: number }>();
+  /** Of the epochs' keys that files' keys are under, as far as they were read. */
+  readonly #versions = new Map<number, number>();
   readonly #sweeping: NodeJS.Timeout;
   #closed = false;
 
@@ -78,7 +80,13 @@ export class Files implements EpochKeyUser {
     if (held !== undefined && this.#options.clock() < held.until) return Uint8Array.from(held.key);
     const sealed = await this.#options.folder.sealedKey(name);
     if (sealed === undefined) return undefined;
-    const version = sealed.readUInt32BE(0);
+    const version = versionIn(sealed);
+    if (version === undefined) {
+      throw new SluiceError(
+        "seal_invalid",
+        `the key of the recordings ${this.#options.folder.label(name)} is damaged; put its .key back from a backup`,
+      );
+    }
     const key = await this.#options.keys.unwrap(version, sealed.subarray(VERSION_BYTES), this.#aad(name));
     this.forget(name.number);
     const [oldest] = this.#held.keys();
@@ -89,6 +97,7 @@ export class Files implements EpochKeyUser {
 
   /** Clears a key that is held. */
   forget(number: number): void {
+    this.#versions.delete(number);
     this.#held.get(number)?.key.fill(0);
     this.#held.delete(number);
   }
@@ -177,11 +186,18 @@ export class Files implements EpochKeyUser {
     const sealed = Buffer.allocUnsafe(VERSION_BYTES + wrapped.length);
     sealed.writeUInt32BE(version, 0);
     sealed.set(wrapped, VERSION_BYTES);
+    this.#versions.delete(name.number);
     return sealed;
   }
 
+  /** Undefined when its key is destroyed, or damaged. */
   async #versionOf(name: FileName): Promise<number | undefined> {
-    return (await this.#options.folder.sealedKey(name))?.readUInt32BE(0);
+    const known = this.#versions.get(name.number);
+    if (known !== undefined) return known;
+    const sealed = await this.#options.folder.sealedKey(name);
+    const version = sealed === undefined ? undefined : versionIn(sealed);
+    if (version !== undefined) this.#versions.set(name.number, version);
+    return version;
   }
 
   /** What was wrapped for one file opens for no other. */
@@ -203,4 +219,9 @@ export class Files implements EpochKeyUser {
     const now = this.#options.clock();
     for (const [number, { until }] of this.#held) if (now >= until) this.forget(number);
   }
+}
+
+/** Undefined for what is no sealed key. */
+function versionIn(sealed: Buffer): number | undefined {
+  return sealed.length > VERSION_BYTES ? sealed.readUInt32BE(0) : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * The folder of recordings: `<purpose>/<day>/<number>.rec`, and beside each file its key, sealed. Names hold the id of a purpose,
- * a day and a number, and nothing else. Makes files and their names durable, finds them again, and destroys them: the key first,
+ * The folder of recordings: `<purpose>/<day>/<number>.rec`, and beside each file its key, sealed. Names hold the id of a purpose, a
+ * retention where a policy has shortened it, a day and a number, and nothing else. Makes files and their names durable, finds them again, and destroys them: the key first,
  * overwritten and gone, since without it the rest is noise wherever a copy of it lies.
  */
 import { randomBytes } from "node:crypto";

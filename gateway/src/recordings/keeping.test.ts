@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { TYPES } from "@sluice/detector";
 import { commitToDisk } from "./file.ts";
 import { MAIL, Room, START, textWith } from "./test/room.ts";
@@ -141,11 +141,10 @@ describe("after a crash", () => {
     room = await Room.open();
     const recording = await room.begin(SAY);
     recording.add(said("x".repeat(5_000)));
-    await new Promise((resolve) => setTimeout(resolve, 50));
     while (room.log.published < 1) await new Promise((resolve) => setTimeout(resolve, 5));
-    const { report, chunks } = await room.recordings.replay(0, NONE);
+    await vi.waitFor(async () => expect((await room.recordings.replay(0, NONE)).chunks).toHaveLength(2));
+    const { report } = await room.recordings.replay(0, NONE);
     expect(report.findings.map(({ code }) => code)).toEqual(["unfinished"]);
-    expect(chunks).toHaveLength(2);
   });
 
   it("postings that the index has lost come again, and no others", async () => {
@@ -222,6 +221,25 @@ describe("a file's key", () => {
     expect(await user.count(1)).toBe(1);
     expect(await user.rewrap()).toBe(0);
     expect((await room.recordings.replay(intent, NONE)).report.findings).toEqual([]);
+  });
+});
+
+describe("a file's key that is damaged", () => {
+  it("is told of with what to do, and is in nobody's way", async () => {
+    room = await Room.open();
+    const intent = await exchange();
+    await room.recordings.close();
+    const [key = ""] = files(".key");
+    for (const damaged of [Buffer.alloc(0), Buffer.alloc(64)]) {
+      writeFileSync(pathOf(key), damaged);
+      await room.reopen();
+      const code = damaged.length === 0 ? "seal_invalid" : "key_unknown";
+      await expect(room.recordings.replay(intent, NONE)).rejects.toMatchObject({ code });
+      expect(await room.recordings.keyUser.count(1)).toBe(0);
+      await room.recordings.close();
+    }
+    await room.reopen();
+    expect((await room.recordings.replay(await exchange(), NONE)).report.findings).toEqual([]);
   });
 });
 

@@ -67,8 +67,9 @@ export class Recording implements RunningRecording {
   #unposted: string[] = [];
   #seq = 0;
   #previous: Buffer = NO_HASH;
-  /** Bytes of the segment so far, and of what is on its way into it. */
+  /** Bytes of the segment so far; and of texts on their way into it. */
   #bytes = 0;
+  #queuedBytes = 0;
   #pending: Piece[] = [];
   #pendingBytes = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -140,7 +141,8 @@ export class Recording implements RunningRecording {
     let bytes = 0;
     for (const { text, spans } of texts) bytes += Buffer.byteLength(text) + (1 + spans.length) * PIECE_BYTES;
     const { bytesMax, atLimit } = this.#means;
-    if (atLimit === "end" && this.#bytes + this.#pendingBytes + bytes > bytesMax) throw full(bytesMax);
+    const ahead = this.#queuedBytes + this.#pendingBytes;
+    if (atLimit === "end" && this.#bytes + ahead + bytes > bytesMax) throw full(bytesMax);
     const ms = this.#means.clock() - this.#begunAt;
     for (const text of texts) {
       const last = this.#pending.at(-1);
@@ -204,17 +206,18 @@ export class Recording implements RunningRecording {
     const bytes = this.#pendingBytes;
     this.#pending = [];
     this.#pendingBytes = 0;
-    this.#bytes += bytes;
+    this.#queuedBytes += bytes;
     this.#chunks = this.#chunks.then(() => this.#answer(pieces, bytes)).catch((thrown: unknown) => this.#fail(thrown));
   }
 
   async #answer(pieces: readonly Piece[], estimated: number): Promise<void> {
     if (this.#fault !== undefined || this.#isOver) return;
-    if (this.#means.atLimit === "segment" && this.#bytes > this.#means.bytesMax) await this.#continue(estimated);
+    const { atLimit, bytesMax } = this.#means;
+    if (atLimit === "segment" && this.#bytes + estimated > bytesMax) await this.#continue();
     const naming = new Naming(pieces, this.#start.types, undefined);
     const keys = naming.identifiers.length === 0 ? [] : await this.#means.subjects.keysFor(naming.identifiers);
     const named = naming.named(keys);
-    this.#bytes -= estimated;
+    this.#queuedBytes -= estimated;
     const { durable } = this.#append(
       "answer",
       this.#cut(pieces, named, this.#session.hasCommon),
@@ -227,14 +230,14 @@ export class Recording implements RunningRecording {
   }
 
   /** Goes on in the file that new recordings go to now; the last chunk here says where. */
-  async #continue(ahead: number): Promise<void> {
+  async #continue(): Promise<void> {
     const next = await this.#means.take(shelfOf(this.#start));
     const before = this.#file;
     // Nothing else can be written to either file in between.
     const place = next === before ? undefined : placeOf(next.name.number, next.size);
     this.#watch(this.#append("continued", NOTHING, [], this.#recordFact(), false, place).durable);
     this.#file = next;
-    this.#bytes = ahead;
+    this.#bytes = 0;
     before.release();
   }
 

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseCertificate, verifyCertificate, verifyProof } from "@sluice/verifier";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -213,6 +213,44 @@ test("an older copy of the database brings nobody back: the log is read before a
     certificate: { restored: true, id: erasure.id, scope: { ids: erasure.ids } },
   });
   expect((await verifyCertificate(first, { vkeys: room.log.vkeys })).ok).toBe(true);
+});
+
+test("a database that was lost as a whole is told by the log too", async () => {
+  const room = await open();
+  await room.exchange([["EMAIL", MAIL]]);
+  const { erasure } = await room.rights.erasures.erase(REQUEST, BY);
+  await room.certificate(erasure.id);
+  await room.stop();
+  for (const name of readdirSync(room.dir).filter((each) => each.startsWith("control.sqlite")))
+    rmSync(join(room.dir, name));
+  // Without it nobody's key is there any more, and no key of an epoch is needed.
+  await room.reopen();
+  expect(room.replayed).toBe(1);
+  expect((await room.rights.erasures.status(erasure.id)).erasure).toMatchObject({
+    restored: true,
+    reference: "DSR-2026-17",
+  });
+});
+
+test("of an erasure and a hold at the same time either one comes first, and the other one knows", async () => {
+  const room = await open();
+  for (let round = 0; round < 5; round++) {
+    await room.exchange([["EMAIL", MAIL]]);
+    const hold = {
+      identifiers: [email(MAIL)],
+      reference: "case-1",
+      justification: "LegalClaimDefenceImpaired",
+    } as const;
+    const [placed, erased] = await Promise.allSettled([
+      room.rights.holds.place({ ...hold, until: room.now + DAY_MS }, BY),
+      room.rights.erasures.erase(REQUEST, BY),
+    ]);
+    if (placed.status === "rejected") throw placed.reason;
+    const isHeld = erased.status === "rejected";
+    if (isHeld) expect(erased.reason).toMatchObject({ code: "subject_held" });
+    expect((await room.subjects.index.idsOf([email(MAIL)])).length).toBe(isHeld ? 1 : 0);
+    await room.rights.holds.release(placed.value.id, BY);
+  }
 });
 
 test("nothing that names the person is in any file, before and after", async () => {

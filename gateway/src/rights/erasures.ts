@@ -175,9 +175,7 @@ export class Erasures {
       const now = clock();
       if (now < this.#advancedAt + ADVANCE_MS) return;
       this.#advancedAt = now;
-      // Only what was destroyed here may be left behind.
-      const waiting = (await store.unfinished()).filter(({ state }) => state === "opened" || state === "recorded");
-      if (waiting.length === 0) await store.advance(published);
+      await this.#advance(published);
     } catch (thrown) {
       onFault(toSluiceError(thrown), "erasures are not carried on with");
     }
@@ -187,6 +185,15 @@ export class Erasures {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#running.values());
+    // So that the next start has nothing to read again. It does without, if the database is away.
+    await this.#advance(this.#options.log.published).catch(() => undefined);
+  }
+
+  /** Only what was destroyed here may be left behind. */
+  async #advance(published: number): Promise<void> {
+    const { store } = this.#options;
+    const unfinished = await store.unfinished();
+    if (unfinished.every(({ state }) => state !== "opened" && state !== "recorded")) await store.advance(published);
   }
 
   /** Never rejects: what does not go now goes with the next `resume`. */

@@ -1,5 +1,6 @@
-import { afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { SluiceError } from "../core/errors.ts";
+import { startPostgres, type TestServer } from "../server/database/test/postgres.ts";
 import { JUSTIFICATIONS, type NewHold } from "./holds.ts";
 import { BY, DAY_MS, email, MAIL, OTHER, Room } from "./test/room.ts";
 
@@ -8,8 +9,14 @@ afterEach(async () => {
   for (const room of rooms.splice(0)) await room.close();
 });
 
-async function open(): Promise<Room> {
-  const room = await Room.open();
+let postgres: TestServer;
+beforeAll(async () => {
+  postgres = await startPostgres();
+}, 60_000);
+afterAll(() => postgres.stop());
+
+async function open(database: "embedded" | "remote" = "embedded"): Promise<Room> {
+  const room = await Room.open(database === "remote" ? { url: await postgres.database() } : {});
   rooms.push(room);
   return room;
 }
@@ -34,23 +41,26 @@ async function refusal(work: Promise<unknown>): Promise<SluiceError> {
   throw new Error("it was not refused");
 }
 
-test("a hold refuses the erasure of whom it covers, with a term of DPV, on record; once it is released the erasure goes", async () => {
-  const room = await open();
-  await room.exchange([["EMAIL", MAIL]]);
-  await room.exchange([["EMAIL", OTHER]]);
-  const placed = await room.rights.holds.place(hold(room, { identifiers: [email(MAIL)] }), BY);
-  const error = await refusal(erase(room));
-  expect(error).toMatchObject({
-    code: "subject_held",
-    details: { hold: placed.id, justification: "https://w3id.org/dpv/justifications#LegalClaimDefenceImpaired" },
-  });
-  expect(error.message).not.toContain("jane");
-  expect((await erase(room, OTHER)).erasure.records).toBe(1);
-  await room.rights.holds.release(placed.id, BY);
-  expect((await erase(room)).erasure.records).toBe(1);
-  expect(room.names()).toEqual(expect.arrayContaining(["hold.placed", "subject.held", "hold.released"]));
-  expect((await refusal(room.rights.holds.release(placed.id, BY))).code).toBe("hold_ended");
-});
+test.for(["embedded", "remote"] as const)(
+  "a hold refuses the erasure of whom it covers, with a term of DPV, on record; once it is released the erasure goes (%s)",
+  async (database) => {
+    const room = await open(database);
+    await room.exchange([["EMAIL", MAIL]]);
+    await room.exchange([["EMAIL", OTHER]]);
+    const placed = await room.rights.holds.place(hold(room, { identifiers: [email(MAIL)] }), BY);
+    const error = await refusal(erase(room));
+    expect(error).toMatchObject({
+      code: "subject_held",
+      details: { hold: placed.id, justification: "https://w3id.org/dpv/justifications#LegalClaimDefenceImpaired" },
+    });
+    expect(error.message).not.toContain("jane");
+    expect((await erase(room, OTHER)).erasure.records).toBe(1);
+    await room.rights.holds.release(placed.id, BY);
+    expect((await erase(room)).erasure.records).toBe(1);
+    expect(room.names()).toEqual(expect.arrayContaining(["hold.placed", "subject.held", "hold.released"]));
+    expect((await refusal(room.rights.holds.release(placed.id, BY))).code).toBe("hold_ended");
+  },
+);
 
 test("a hold of a person covers what comes in epochs after it was placed", async () => {
   const room = await open();
@@ -80,28 +90,31 @@ test("a hold of a purpose, a connection or a period covers the exchanges that fi
   expect((await holds.list(false)).map(({ id }) => id)).toEqual(expect.arrayContaining([two.id, three.id]));
 });
 
-test("a hold ends by itself, with an event, can be renewed, and is never longer than it may be", async () => {
-  const room = await open();
-  await room.exchange([["EMAIL", MAIL]]);
-  const { holds } = room.rights;
-  const placed = await holds.place(hold(room, { identifiers: [email(MAIL)] }), BY);
-  await holds.renew(placed.id, room.now + 60 * DAY_MS, BY);
-  room.now += 45 * DAY_MS;
-  await holds.sweep();
-  expect(room.names()).not.toContain("hold.expired");
-  room.now += 20 * DAY_MS;
-  // Over is over, swept or not.
-  expect((await erase(room)).erasure.records).toBe(1);
-  await holds.sweep();
-  expect(room.names().filter((name) => name === "hold.expired")).toHaveLength(1);
-  expect(await holds.list(true)).toMatchObject([{ id: placed.id, ended: "expired", ofPeople: true }]);
-  for (const until of [room.now, room.now - 1, room.now + 366 * DAY_MS])
-    expect((await refusal(holds.place(hold(room, { purpose: "support", until }), BY))).code).toBe("field_invalid");
-  expect((await refusal(holds.place(hold(room, {}), BY))).code).toBe("field_invalid");
-  expect((await refusal(holds.place(hold(room, { from: 2, to: 1 }), BY))).code).toBe("field_invalid");
-  expect((await refusal(holds.place(hold(room, { identifiers: [email("-")] }), BY))).code).toBe("identifier_empty");
-  expect((await refusal(holds.renew("lh-0", room.now + 1, BY))).code).toBe("hold_unknown");
-});
+test.for(["embedded", "remote"] as const)(
+  "a hold ends by itself, with an event, can be renewed, and is never longer than it may be (%s)",
+  async (database) => {
+    const room = await open(database);
+    await room.exchange([["EMAIL", MAIL]]);
+    const { holds } = room.rights;
+    const placed = await holds.place(hold(room, { identifiers: [email(MAIL)] }), BY);
+    await holds.renew(placed.id, room.now + 60 * DAY_MS, BY);
+    room.now += 45 * DAY_MS;
+    await holds.sweep();
+    expect(room.names()).not.toContain("hold.expired");
+    room.now += 20 * DAY_MS;
+    // Over is over, swept or not.
+    expect((await erase(room)).erasure.records).toBe(1);
+    await holds.sweep();
+    expect(room.names().filter((name) => name === "hold.expired")).toHaveLength(1);
+    expect(await holds.list(true)).toMatchObject([{ id: placed.id, ended: "expired", ofPeople: true }]);
+    for (const until of [room.now, room.now - 1, room.now + 366 * DAY_MS])
+      expect((await refusal(holds.place(hold(room, { purpose: "support", until }), BY))).code).toBe("field_invalid");
+    expect((await refusal(holds.place(hold(room, {}), BY))).code).toBe("field_invalid");
+    expect((await refusal(holds.place(hold(room, { from: 2, to: 1 }), BY))).code).toBe("field_invalid");
+    expect((await refusal(holds.place(hold(room, { identifiers: [email("-")] }), BY))).code).toBe("identifier_empty");
+    expect((await refusal(holds.renew("lh-0", room.now + 1, BY))).code).toBe("hold_unknown");
+  },
+);
 
 test("what cannot be recorded does not stand", async () => {
   const room = await open();

@@ -147,7 +147,9 @@ export function openRights(options: RightsOptions): Rights {
   }, SWEEP_MS);
   sweeping.unref();
   let pruning: NodeJS.Timeout | undefined;
+  let closed = false;
   const pruneIn = (ms: number): void => {
+    if (closed) return;
     pruning = setTimeout(
       () => {
         retention.run().then(
@@ -171,12 +173,12 @@ export function openRights(options: RightsOptions): Rights {
     access,
     retention,
     async close() {
+      closed = true;
       clearInterval(resuming);
       clearInterval(sweeping);
       clearTimeout(pruning);
       await erasures.close();
       await retention.close();
-      clearTimeout(pruning);
       await outgoing.close();
     },
   };

@@ -6,12 +6,24 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { Principal } from "../core/principal.ts";
-import { type CopiedRecord, csvOf, type FoundRecord, type SubjectExport } from "./access.ts";
-import { ERASURE_BASES, type ErasureStatus } from "./erasure.ts";
-import { type Hold, JUSTIFICATIONS } from "./holds.ts";
+import { csvOf } from "./access.ts";
+import { ERASURE_BASES } from "./erasure.ts";
+import { JUSTIFICATIONS } from "./holds.ts";
 import { IDENTIFIERS_MAX } from "./identifiers.ts";
 import type { Rights } from "./index.ts";
-import type { RetentionPlan } from "./retention.ts";
+import {
+  copyOf,
+  copyReply,
+  erasureReply,
+  foundReply,
+  holdOf,
+  holdReply,
+  planOf,
+  planReply,
+  recordOf,
+  retentionReply,
+  statusOf,
+} from "./replies.ts";
 
 export interface SubjectRoutes {
   readonly rights: Rights;
@@ -43,110 +55,9 @@ const name = z
   .string()
   .regex(/^[a-z][a-z0-9_-]{0,62}$/)
   .optional();
-const instant = z.string().describe("RFC 3339, UTC");
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 const erasureId = z.strictObject({ id: z.string().regex(/^er-[0-9a-f]{32}$/, "an id such as er-…") });
 const holdId = z.strictObject({ id: z.string().regex(/^lh-[0-9a-f]{32}$/, "an id such as lh-…") });
-
-const recordReply = z.object({
-  index: z.number().describe("Of the exchange's entry in the log"),
-  time: instant,
-  purpose: z.string(),
-  dpv: z.string(),
-  basis: z.string(),
-  condition: z.string().optional(),
-  recipient: z.object({ id: z.string(), country: z.string() }),
-  connection: z.string(),
-  endpoint: z.string(),
-  model: z.string().optional(),
-  retention: z.string().describe("ISO 8601: how long what was sent and answered is kept"),
-  source: z.object({ principal: z.string(), action: z.string() }).describe("Who sent it, by pseudonym, and what for"),
-  mode: z.enum(["none", "scrubbed", "sealed"]),
-  retained: z.boolean().describe("What was sent and answered can still be read"),
-  fields: z.array(z.object({ path: z.string(), type: z.string() })),
-});
-const foundReply = z.object({
-  total: z.number(),
-  ids: z.array(z.string()).describe("Ids of the keys; they say nothing of the person"),
-  records: z.array(recordReply),
-});
-const copyReply = z.object({
-  exported_at: instant,
-  ids: z.array(z.string()),
-  records: z.array(
-    recordReply.extend({
-      kept_until: instant,
-      values: z.array(z.object({ path: z.string(), type: z.string(), value: z.string() })),
-      texts: z.array(z.object({ path: z.string(), origin: z.string().optional(), text: z.string() })),
-      texts_erased: z
-        .number()
-        .describe("Texts that nobody can read any more, because somebody else in them was erased"),
-      entry: z.string().describe("The entry of the log, word for word"),
-      proof: z.string().describe("Its .tlog-proof"),
-    }),
-  ),
-});
-const sinkReply = z.object({
-  sink: z.string(),
-  kind: z.string(),
-  state: z.enum(["pending", "acknowledged", "residual", "expires"]),
-  attempts: z.number(),
-  at: instant.optional(),
-  removed: z.number().optional(),
-  reason: z.string().optional(),
-});
-const erasureReply = z.object({
-  id: z.string(),
-  state: z.enum(["opened", "recorded", "destroyed", "settled", "certified"]),
-  reference: z.string(),
-  basis: z.string(),
-  ids: z.array(z.string()),
-  records: z.number(),
-  datasets: z.array(z.string()).describe("What was trained on them, and is tainted"),
-  requested_at: instant,
-  destroyed_at: instant.optional(),
-  evidence: z.string().optional().describe("Index of the event in the log"),
-  sinks: z.array(sinkReply),
-  certificate: z.boolean().describe("There is one: GET /api/erasures/{id}/certificate"),
-  repeated: z.boolean().describe("It had been carried out before it was asked for now"),
-});
-const planReply = z.object({
-  dry_run: z.literal(true),
-  ids: z.array(z.string()),
-  records: z.number(),
-  sinks: z.array(z.object({ sink: z.string(), kind: z.string() })),
-  datasets: z.array(z.string()),
-});
-const holdReply = z.object({
-  id: z.string(),
-  people: z.boolean().describe("It names people, who are kept sealed"),
-  purpose: z.string().optional(),
-  connection: z.string().optional(),
-  from: instant.optional(),
-  to: instant.optional(),
-  reference: z.string(),
-  justification: z.string().describe("A term of https://w3id.org/dpv/justifications"),
-  placed_by: z.string(),
-  placed_at: instant,
-  until: instant,
-  ended: z.enum(["released", "expired"]).optional(),
-  ended_at: instant.optional(),
-});
-const retentionReply = z.object({
-  dry_run: z.boolean(),
-  recordings: z.array(
-    z.object({
-      purpose: z.string(),
-      retention: z.string().optional().describe("ISO 8601, where a policy has shortened it"),
-      before: instant,
-      hold: z.string().optional(),
-    }),
-  ),
-  log: z.object({ before: instant, from: z.number(), to: z.number(), hold: z.string().optional() }),
-  files: z.number().optional(),
-  bytes: z.number().optional(),
-  files_held: z.number().optional(),
-});
 
 export function subjectRoutes(plain: FastifyInstance, { rights, principalOf }: SubjectRoutes): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
@@ -223,7 +134,7 @@ export function subjectRoutes(plain: FastifyInstance, { rights, principalOf }: S
         response: {
           200: z.object({
             erasures: z.array(erasureReply),
-            datasets: z.array(z.object({ dataset: z.string(), since: instant, erasures: z.number() })),
+            datasets: z.array(z.object({ dataset: z.string(), since: z.string(), erasures: z.number() })),
           }),
         },
       },
@@ -233,7 +144,11 @@ export function subjectRoutes(plain: FastifyInstance, { rights, principalOf }: S
       const tainted = await erasures.tainted();
       return {
         erasures: await Promise.all(latest.map(async ({ id }) => statusOf(await erasures.status(id)))),
-        datasets: tainted.map(({ dataset, at, erasures: count }) => ({ dataset, since: iso(at), erasures: count })),
+        datasets: tainted.map(({ dataset, at, erasures: count }) => ({
+          dataset,
+          since: new Date(at).toISOString(),
+          erasures: count,
+        })),
       };
     },
   );
@@ -358,90 +273,9 @@ function unkept(reply: FastifyReply): void {
   reply.header("cache-control", "no-store");
 }
 
-function recordOf(record: FoundRecord): z.input<typeof recordReply> {
-  const { index, purpose, dpv, basis, condition, recipient, connection, endpoint, model, retention } = record;
-  return {
-    index,
-    time: record.time,
-    purpose,
-    dpv,
-    basis,
-    ...(condition === undefined ? {} : { condition }),
-    recipient,
-    connection,
-    endpoint,
-    ...(model === undefined ? {} : { model }),
-    retention,
-    source: { principal: record.principal, action: record.action },
-    mode: record.mode,
-    retained: record.retained,
-    fields: [...record.fields],
-  };
-}
-
-function copyOf({ at, ids, records }: SubjectExport): z.input<typeof copyReply> {
-  const copied = (record: CopiedRecord) => ({
-    ...recordOf(record),
-    kept_until: iso(record.keptUntil),
-    values: [...record.values],
-    texts: record.texts.map(({ path, origin, text }) => ({ path, text, ...(origin === undefined ? {} : { origin }) })),
-    texts_erased: record.textsErased,
-    entry: record.entry,
-    proof: record.proof,
-  });
-  return { exported_at: iso(at), ids: [...ids], records: records.map(copied) };
-}
-
-function statusOf({ erasure, sinks, repeated }: ErasureStatus): z.input<typeof erasureReply> {
-  const { destroyedAt, evidence } = erasure;
-  return {
-    id: erasure.id,
-    state: erasure.state,
-    reference: erasure.reference,
-    basis: erasure.basis,
-    ids: [...erasure.ids],
-    records: erasure.records,
-    datasets: [...erasure.datasets],
-    requested_at: iso(erasure.createdAt),
-    ...(destroyedAt === undefined ? {} : { destroyed_at: iso(destroyedAt) }),
-    ...(evidence === undefined ? {} : { evidence: String(evidence) }),
-    sinks: sinks.map(({ at, ...call }) => ({ ...call, ...(at === undefined ? {} : { at: iso(at) }) })),
-    certificate: erasure.hasCertificate,
-    repeated,
-  };
-}
-
-function holdOf(hold: Hold): z.input<typeof holdReply> {
-  const { id, ofPeople, purpose, connection, from, to, ended, endedAt } = hold;
-  return {
-    id,
-    people: ofPeople,
-    ...(purpose === undefined ? {} : { purpose }),
-    ...(connection === undefined ? {} : { connection }),
-    ...(from === undefined ? {} : { from: iso(from) }),
-    ...(to === undefined ? {} : { to: iso(to) }),
-    reference: hold.reference,
-    justification: `https://w3id.org/dpv/justifications#${hold.justification}`,
-    placed_by: hold.placedBy,
-    placed_at: iso(hold.placedAt),
-    until: iso(hold.until),
-    ...(ended === undefined ? {} : { ended }),
-    ...(endedAt === undefined ? {} : { ended_at: iso(endedAt) }),
-  };
-}
-
-function planOf({ recordings, log }: RetentionPlan) {
-  return {
-    recordings: recordings.map((each) => ({ ...each, before: iso(each.before) })),
-    log: { ...log, before: iso(log.before) },
-  };
-}
-
 /** Without members that are not there. */
 function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };
 }
-
-const iso = (ms: number): string => new Date(ms).toISOString();

@@ -37,9 +37,13 @@ import { reviewPages, reviewRoutes } from "../reviews/routes.ts";
 import { recordingRoutes, type RecordingRoutes } from "../recordings/routes.ts";
 import type { Rights } from "../rights/index.ts";
 import { rightsRoutes } from "../rights/routes.ts";
+import type { Stamps } from "../timestamps/index.ts";
 import { permissionRow } from "./permissions.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { VERSION } from "./version.ts";
+
+/** Files that a bundle takes along: the last stamps of each authority, and what they are of. */
+const STAMPS_TAKEN_MAX = 16;
 
 export interface ApiOptions {
   readonly gate: Gate;
@@ -55,6 +59,7 @@ export interface ApiOptions {
   readonly purposeOf: (id: string) => Purpose | undefined;
   readonly rights: Rights;
   readonly exports: Exports;
+  readonly stamps: Stamps;
   readonly control: Pick<
     Control,
     | "authenticator"
@@ -267,6 +272,7 @@ export async function createApi(
     record: options.record,
     principalOf,
     policy: (version) => Promise.resolve(options.policyOf(version)),
+    timestamps: () => options.stamps.newestFiles(STAMPS_TAKEN_MAX),
     clock: Date.now,
   });
   // Whoever makes the log public has decided that readers are nobody's business.

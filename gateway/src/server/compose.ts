@@ -278,6 +278,7 @@ async function open(
     control,
     custodyKeys,
     exports: parts.exports,
+    stamps: parts.stamps,
     recordings: parts.recordings,
     purposeOf: (id) => config.purposes.get(id),
     rights: parts.rights,

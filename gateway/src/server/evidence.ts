@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Config } from "../config/load.ts";
 import type { EpochKeys } from "../core/epoch-keys.ts";
-import type { SluiceError } from "../core/errors.ts";
+import { type SluiceError, toSluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import type { Custody } from "../custody/index.ts";
 import { type EvidenceLog, watchClock } from "../evidence/index.ts";
@@ -64,6 +64,10 @@ export async function openEvidenceParts(options: EvidencePartsOptions): Promise<
     await replayErased(options, () => config, subjects);
     const recordings = await openRecordings(options, subjects);
     opened.push(() => recordings.close());
+    const mending = mendIndex(subjects, recordings).catch((thrown: unknown) => {
+      onFault(toSluiceError(thrown), "a damaged index of data subjects is not made again before the next start");
+    });
+    opened.push(() => mending);
     const rights = await openRightsOf(options, () => config, subjects, recordings);
     opened.push(() => rights.close());
     const witnesses = await openWitnesses(options);
@@ -92,6 +96,12 @@ export async function openEvidenceParts(options: EvidencePartsOptions): Promise<
     await close();
     throw thrown;
   }
+}
+
+/** What is damaged of the index is made again, from the log and the recordings. Nobody waits for it. */
+async function mendIndex(subjects: Subjects, recordings: Recordings): Promise<void> {
+  const damaged = await subjects.checkIndex();
+  if (damaged.length > 0) await subjects.rebuildIndex((post) => recordings.postAgain(post));
 }
 
 function openRecordings(

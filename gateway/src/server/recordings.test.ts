@@ -1,6 +1,6 @@
 /** Recordings in a whole gateway: with the real keys of subjects, their index, erasure, and a sudden end. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -114,6 +114,23 @@ describe("a recorded exchange", () => {
     const { total, records } = await find(JOE);
     expect(total).toBe(2);
     expect(records.map(({ index }) => String(index))).toEqual([own, shared]);
+  });
+
+  it("is found again when the index was damaged meanwhile", async () => {
+    child.kill("SIGTERM");
+    await new Promise((resolve) => child.once("exit", resolve));
+    const index = join(dir, "data", "subjects", "index");
+    const runs = (readdirSync(index, { recursive: true }) as string[]).filter((name) =>
+      statSync(join(index, name)).isFile(),
+    );
+    expect(runs).not.toEqual([]);
+    for (const name of runs) {
+      const bytes = readFileSync(join(index, name));
+      bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1;
+      writeFileSync(join(index, name), bytes);
+    }
+    await start();
+    await vi.waitFor(async () => expect((await find(JOE)).total).toBe(2), { timeout: 10_000, interval: 100 });
   });
 
   it("forgets one of them: the text that both stand in, or the value alone, as it was to be shared", async () => {

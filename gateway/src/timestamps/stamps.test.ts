@@ -176,7 +176,7 @@ test("another start knows what was stamped, and that an authority has been away"
   await stamped.start([a, b]);
   const paths = stamped.stamps.newest(10);
   expect(paths.filter((path) => path.endsWith(".tsr"))).toHaveLength(3);
-  for (const path of paths) expect((await stamped.log.file(path))?.body.length).toBeGreaterThan(50);
+  expect((await stamped.stamps.newestFiles(10)).map(({ path }) => path)).toEqual(paths);
   await stamped.pass(10 * MINUTE_MS);
   expect(stamped.named("timestamp.back")).toHaveLength(1);
   expect(a.asked).toBe(2);

@@ -153,6 +153,14 @@ export class Stamps {
     return this.#paths.slice(-most).toReversed();
   }
 
+  /** The same with their content, for who takes them along. Rejects with the log's error. */
+  async newestFiles(most: number): Promise<readonly { readonly path: string; readonly bytes: Uint8Array }[]> {
+    const files = await Promise.all(
+      this.newest(most).map(async (path) => ({ path, bytes: (await this.#options.log.file(path))?.body })),
+    );
+    return files.flatMap(({ path, bytes }) => (bytes === undefined ? [] : [{ path, bytes }]));
+  }
+
   /** Asks whoever is to be asked now, and waits for the answers. */
   async look(): Promise<void> {
     this.#look();

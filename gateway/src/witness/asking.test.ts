@@ -352,6 +352,17 @@ describe("where the quorum is required", () => {
     expect(later.asking.refusal()).toMatchObject({ code: "witness_quorum_missing" });
   });
 
+  test("of nobody, nothing is ever refused", async () => {
+    const log = await openLog();
+    const one = await witnessOf(log, "one");
+    await one.door.close();
+    const { settings } = policies(log, `${one.line}quorum none\n`);
+    const later = () => Date.now() + 1_000 * SECOND;
+    const { asking } = await ask(log, { ...settings, required: true }, { clock: later });
+    expect(asking.refusal()).toBeUndefined();
+    expect(asking.states().quorum).toBe("met");
+  });
+
   test("and where it is not, nothing is refused", async () => {
     const log = await openLog();
     const one = await witnessOf(log, "one");

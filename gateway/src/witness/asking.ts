@@ -127,7 +127,8 @@ export class Asking {
   }
 
   states(): WitnessStates {
-    const quorum = this.#lackingSince === undefined ? "met" : this.#lacksTooLong() ? "missing" : "pending";
+    const isMet = this.#lackingSince === undefined || this.#policy.quorum === undefined;
+    const quorum = isMet ? "met" : this.#lacksTooLong() ? "missing" : "pending";
     return {
       quorum,
       size: this.#size,
@@ -328,7 +329,7 @@ export class Asking {
   }
 
   #lacksTooLong(): boolean {
-    if (this.#lackingSince === undefined) return false;
+    if (this.#lackingSince === undefined || this.#policy.quorum === undefined) return false;
     return this.#options.clock() - this.#lackingSince > this.#options.settings.graceMs;
   }
 

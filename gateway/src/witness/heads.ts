@@ -50,13 +50,25 @@ export class Heads {
     `);
   }
 
+  /** Runs `work` while no other process has the file; what it throws undoes what it wrote here. */
+  alone<T>(work: () => T): T {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const done = work();
+      this.#database.exec("COMMIT");
+      return done;
+    } catch (thrown) {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw thrown;
+    }
+  }
+
   /**
    * Gives the latest head of a log to `decide` and makes its answer the latest, durably, before it returns; nobody else moves
    * the head meanwhile. `undefined` leaves it. What `decide` throws leaves it too.
    */
   advance(origin: string, decide: (known: Pick<Head, "size" | "root">) => Head | undefined): Head | undefined {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
+    return this.alone(() => {
       const next = decide(this.latest(origin) ?? { size: 0, root: emptyRoot() });
       if (next !== undefined) {
         this.#database
@@ -66,12 +78,8 @@ export class Heads {
           )
           .run(origin, next.size, next.root, next.checkpoint);
       }
-      this.#database.exec("COMMIT");
       return next;
-    } catch (thrown) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw thrown;
-    }
+    });
   }
 
   latest(origin: string): Head | undefined {

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { request } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { TLSSocket } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { emptyRoot, formatCheckpoint, formatNote, parseCheckpoint, parseNote } from "@sluice/verifier";
+import { selfSigned } from "../core/test/pki.ts";
 import { formatAddCheckpoint } from "./request.ts";
 import { judged, openHttp, openWitness, post } from "./test/opened.ts";
 import { HONEST, NOW, ORIGIN, SignedLog, Tree } from "./test/signed-log.ts";
@@ -280,6 +283,33 @@ describe("limits", () => {
     for (let again = 0; again < 4; again++) await post(url, "");
     const limited = await fetch(`${url}/${hash}/checkpoint`);
     expect([limited.status, limited.headers.get("retry-after")]).toEqual([429, "60"]);
+  });
+
+  test("with a certificate it answers over TLS, and plaintext not at all", async () => {
+    const { key, cert } = selfSigned();
+    const { url } = await openHttp(openWitness(log.list), { loopback: false, tls: { key, cert } });
+    expect(url).toMatch(/^https:/);
+    const answer = await new Promise<{ status: number | undefined; protocol: string | null }>((resolve, reject) => {
+      const req = httpsRequest(
+        `${url}/add-checkpoint`,
+        { method: "POST", ca: cert, checkServerIdentity: () => undefined },
+        (res) => {
+          res.resume();
+          resolve({ status: res.statusCode, protocol: (res.socket as TLSSocket).getProtocol() });
+        },
+      );
+      req.on("error", reject);
+      req.end(log.ask(0, 4));
+    });
+    expect(answer).toEqual({ status: 200, protocol: "TLSv1.3" });
+    await expect(fetch(`${url.replace("https", "http")}/add-checkpoint`)).rejects.toThrow();
+    for (const tls of [
+      { key, cert: "nothing" },
+      { key: selfSigned().key, cert },
+    ]) {
+      const opening = openHttp(openWitness(log.list), { loopback: false, tls });
+      await expect(opening).rejects.toMatchObject({ code: "config_invalid" });
+    }
   });
 
   test("plaintext beyond loopback is refused, and a prefix is part of both paths", async () => {

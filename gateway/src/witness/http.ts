@@ -62,7 +62,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
   const server =
-    tls === undefined ? http.createServer(limits) : https.createServer({ ...limits, ...tls, minVersion: "TLSv1.3" });
+    tls === undefined ? http.createServer(limits) : secureServer({ ...limits, ...tls, minVersion: "TLSv1.3" });
   server.maxConnections = CONNECTIONS_MAX;
   server.on("request", (req, res) => {
     answer(req, options, rates)
@@ -81,6 +81,15 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     url: `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${bound}${prefix}`,
     close: () => closed(server),
   };
+}
+
+function secureServer(options: https.ServerOptions): Server {
+  try {
+    return https.createServer(options);
+  } catch {
+    // OpenSSL's own words quote its input at times.
+    throw new SluiceError("config_invalid", "--tls-cert and --tls-key are not a PEM certificate and its private key");
+  }
 }
 
 interface Reply {

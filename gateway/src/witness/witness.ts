@@ -192,13 +192,20 @@ function openFolder({ dir, name, existing }: WitnessOptions): { keys: WitnessKey
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const heads = new Heads(path);
   try {
-    if (known === undefined && heads.all().length > 0) {
-      throw new SluiceError("witness_corrupt", "witness.json is missing beside what was cosigned; restore it");
-    }
-    const keys = WitnessKeys.open(dir, known ?? name ?? `localhost/${basename(resolve(dir))}`, known === undefined);
-    // Written last: a start that was cut off before is begun again.
-    if (known === undefined)
-      writeDurably(about, Buffer.from(`${JSON.stringify({ name: keys.name, vkeys: keys.vkeys })}\n`), 0o644);
+    // Of two that start in a new folder at once, the second finds what the first has made.
+    const keys = heads.alone(() => {
+      const made = nameIn(readIfThere(about));
+      if (made === undefined && heads.all().length > 0) {
+        throw new SluiceError("witness_corrupt", "witness.json is missing beside what was cosigned; restore it");
+      }
+      const opened = WitnessKeys.open(dir, made ?? name ?? `localhost/${basename(resolve(dir))}`, made === undefined);
+      // Written last: a start that was cut off before is begun again.
+      if (made === undefined) {
+        const text = `${JSON.stringify({ name: opened.name, vkeys: opened.vkeys })}\n`;
+        writeDurably(about, Buffer.from(text), 0o644);
+      }
+      return opened;
+    });
     return { keys, heads };
   } catch (thrown) {
     heads.close();

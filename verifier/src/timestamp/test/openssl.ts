@@ -19,7 +19,7 @@ import { formatTimestampRequest } from "../request.ts";
 import { readResponse } from "../response.ts";
 import { verifyTimestamp } from "../verify.ts";
 import { OID, attribute, digest, extension, issue, name, named, namedBySha1, pem, stamp } from "./authority.ts";
-import type { CertificateOptions, KeyKind, StampOptions } from "./authority.ts";
+import type { CertificateOptions, StampOptions } from "./authority.ts";
 
 /** What openssl accepts and we refuse: the rule, and the message by which it is known. docs/timestamps.md explains each. */
 export const STRICTER: readonly {
@@ -434,35 +434,21 @@ export class Opinion {
     return { label: `${label}: signed with ${what} in ${place}`, response, roots: "made", time: this.now };
   }
 
-  /** Whether `openssl cms` takes the signature of a stamp by this kind of key, which `openssl ts` does not read; and once a bit of it is changed. */
-  byCms(
-    kind: KeyKind,
-    hash: "sha256" | "sha512",
-  ): { readonly right: boolean; readonly changed: boolean; readonly ours: Case } {
-    const signer = issue(this.now, { subject: "Other", by: this.#root, kind });
+  /** What `openssl cms` says of the signature of an RSA-PSS stamp, which `openssl ts` does not read; and once a bit of it is changed. */
+  byCms(): { readonly right: boolean; readonly changed: boolean; readonly ours: Case } {
+    const signer = issue(this.now, { subject: "Other", by: this.#root, kind: "pss" });
     const { imprint } = this.#asked;
-    const response = stamp({ signer, imprint, nonce: NONCE, time: this.now, hash });
+    const response = stamp({ signer, imprint, nonce: NONCE, time: this.now });
     const token = Buffer.from(readResponse(response).token?.bytes ?? []);
     const verify = (bytes: Uint8Array): boolean => {
       writeFileSync(this.#path("token"), bytes);
-      const args = [
-        "cms",
-        "-verify",
-        "-inform",
-        "DER",
-        "-in",
-        "token",
-        "-CAfile",
-        "made.pem",
-        "-purpose",
-        "timestampsign",
-        "-binary",
-      ];
+      const trust = ["-CAfile", "made.pem", "-purpose", "timestampsign"];
+      const args = ["cms", "-verify", "-inform", "DER", "-in", "token", ...trust, "-binary"];
       return spawnSync("openssl", args, { cwd: this.#dir, stdio: "ignore" }).status === 0;
     };
     const right = verify(token);
     token[token.length - 1]! ^= 1;
-    return { right, changed: verify(token), ours: { label: kind, response, roots: "made", time: this.now } };
+    return { right, changed: verify(token), ours: { label: "pss", response, roots: "made", time: this.now } };
   }
 
   /** What we say of a stamp: undefined when it is accepted. */
