@@ -161,6 +161,7 @@ async function openLocked(options: EvidenceOptions, disk: Disk, lock: Lock): Pro
     },
   });
   let journal: Journal | undefined;
+  let log: Log | undefined;
   try {
     await folder.open();
     const logInfo = (await folder.read("log.json"))?.body;
@@ -171,13 +172,15 @@ async function openLocked(options: EvidenceOptions, disk: Disk, lock: Lock): Pro
     if (logInfo?.toString("utf8") !== info) await folder.replace("log.json", info);
     journal = records.journal;
     await journal.begin();
-    const log = new Log({ options, disk, lock, keys, folder, ...records });
+    const opened = new Log({ options, disk, lock, keys, folder, ...records });
+    log = opened;
     faults.listener = (error) => {
-      log.fault(error);
+      opened.fault(error);
     };
-    await log.start();
-    return log;
+    await opened.start();
+    return opened;
   } catch (error) {
+    await log?.stop();
     await folder.abandon();
     await journal?.close();
     throw error;
@@ -389,16 +392,22 @@ class Log implements EvidenceLog {
     return this.#closing;
   }
 
+  /** Ends what goes on in the background. */
+  async stop(): Promise<void> {
+    await this.#settling.stop();
+    await this.#packing?.close();
+  }
+
   async #close(): Promise<void> {
     clearTimeout(this.#recoveryTimer);
     await this.#recovery;
     await this.#sequencer.settled();
     try {
       await asDisk(() => this.#publisher.close(closed()));
-      await this.#packing?.close();
       await this.#pruning.settled();
       if (this.#refusal === undefined) await this.#settling.close();
     } finally {
+      await this.stop();
       await this.#folder.abandon();
       await this.#journal.close();
       this.#lock.release();

@@ -43,6 +43,7 @@ export class PublicFolder {
   #wake: (() => void)[] = [];
   /** Folders of partial tiles, `tile/0/000.p`, that hold files of this run or an earlier one. */
   readonly #partialFolders = new Set<string>();
+  #abandoned = false;
   #mode: "comparing" | "repairing" | "writing" = "comparing";
   /** What was found missing or wrong while comparing, and whether there was more of it than is kept in memory. */
   #wrong: PublicFile[] = [];
@@ -144,6 +145,7 @@ export class PublicFolder {
 
   /** Resolves when nothing is being written; what waits stays unwritten. For a log that fails to open. */
   async abandon(): Promise<void> {
+    this.#abandoned = true;
     this.#pending.length = 0;
     await this.#writing;
   }
@@ -168,6 +170,7 @@ export class PublicFolder {
   async flush(): Promise<void> {
     const target = this.#puts;
     while (this.#putsWritten < target) {
+      if (this.#abandoned) throw new Error("what waited to be written was given up");
       const stopped = await (this.#writing ??= this.#writePending());
       if (stopped !== undefined) throw stopped.fault;
     }

@@ -78,6 +78,14 @@ export class Settling {
     this.#settled = Math.max(this.#settled, aligned);
   }
 
+  /** Leaves the bookmark where it is. After it nothing is written any more. */
+  async stop(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#timer);
+    this.#deadline = Math.min(this.#deadline, performance.now());
+    await this.#running;
+  }
+
   /** Moves the bookmark as far as it goes in a moment. After it nothing is written any more. */
   async close(): Promise<void> {
     this.#closing = true;

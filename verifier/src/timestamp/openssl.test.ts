@@ -1,6 +1,6 @@
 /** The same stamps before two judges. 200 mutations here; `npm run interop` compares more, and docs/timestamps.md says with what result. */
 
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Opinion, STRICTER, hasOpenssl } from "./test/openssl.ts";
 
 const MUTATIONS = 200;
@@ -8,7 +8,10 @@ const SEED = 20_261_122;
 
 // Debian: apt-get install openssl
 describe.skipIf(!hasOpenssl())("openssl ts -verify", () => {
-  const opinion = new Opinion();
+  let opinion: Opinion;
+  beforeAll(() => {
+    opinion = new Opinion();
+  });
   afterAll(() => {
     opinion.close();
   });

@@ -92,6 +92,7 @@ export class Integrator {
     const integrator = new Integrator(options, served, { size: size - (size % TILE_WIDTH), partials });
     while (integrator.size < size) {
       if (!(await integrator.#read(size))) {
+        if (!(await integrator.#holds())) throw new TakenOver();
         throw corrupt(`the database lacks the entry of index ${integrator.size}, and ${size} were signed`);
       }
     }
@@ -193,6 +194,8 @@ export class Integrator {
         ) as counted where before < ${sql.lit(BYTES_AT_ONCE)} order by first
       `.execute(this.#options.db),
     );
+    // Another holder may have gone on, and removed what is in the files by now.
+    if ((rows[0]?.first ?? 0) > size && !(await this.#holds())) throw new TakenOver();
     for (const row of rows) this.#take(row, end);
     return rows.length > 0;
   }
@@ -238,6 +241,15 @@ export class Integrator {
     if (numUpdatedRows !== 1n) throw new TakenOver();
   }
 
+  /** Asked of the database. */
+  async #holds(): Promise<boolean> {
+    const { db, fence } = this.#options;
+    const log = await asked(ANSWER_MS, () =>
+      db.selectFrom("evidence_log").select("fence").where("id", "=", LOG_ID).executeTakeFirstOrThrow(),
+    );
+    return log.fence === fence;
+  }
+
   /**
    * The checkpoint that stands in the files must be one of this tree: of this log, and of no more entries than this database
    * knows to be signed. An older one may stand there, from a holder that was cut off.
@@ -251,6 +263,8 @@ export class Integrator {
     if (found === undefined) return;
     if (found.origin !== origin) throw corrupt(`the files belong to the log ${found.origin}`);
     if (found.size > size) {
+      // A holder that was cut off sees what the next one has published.
+      if (!(await this.#holds())) throw new TakenOver();
       throw older(
         `${found.size} records were signed, it knows of ${size}; or another database writes to the same files`,
       );

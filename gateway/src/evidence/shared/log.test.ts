@@ -113,32 +113,42 @@ describe("when the connection to the database breaks", () => {
   });
 });
 
-test("a holder that hangs loses the lease, and when it comes back it signs nothing and harms nothing", {
-  timeout: 60_000,
-}, async () => {
-  const { folder, open } = together(await server.schema());
-  const disk = new HangingDisk();
-  const one = await open({ files: new FolderFiles(folder, disk) });
-  const two = await open();
-  await appendMany(one, 300);
-  await one.proof(299);
-  const earlier = [await checkpointOf(one)];
-  // Between what the database knows to be signed and where the public finds it.
-  disk.hang = /\/checkpoint$/;
-  await appendMany(one, 10, 300);
-  await disk.hanging;
-  await appendMany(two, 10, 310);
-  await two.proof(319);
-  earlier.push(await checkpointOf(two));
-  await appendMany(one, 10, 320);
-  await one.proof(329);
-  disk.release();
-  await appendMany(two, 500, 330);
-  await two.proof(829);
-  // The checkpoint that was held up may have been put in the place of a later one; the holder sees to it.
-  await expect.poll(async () => (await audit(filesIn(folder), earlier)).size, { timeout: 10_000 }).toBe(830);
-  expect(await audit(filesIn(folder), earlier)).toMatchObject({ ok: true, problems: [] });
-});
+test.each([
+  ["before it has written its files", { when: "rename", path: /\/tile\/0\// }],
+  ["when it has told the database what it signs", { when: "readFile", path: /\/checkpoint$/ }],
+  ["when it has signed", { when: "rename", path: /\/checkpoint$/ }],
+] as const)(
+  "a holder that hangs %s loses the lease, and when it comes back it harms nothing",
+  {
+    timeout: 60_000,
+  },
+  async (_, hang) => {
+    const { folder, open } = together(await server.schema());
+    const disk = new HangingDisk();
+    const one = await open({ files: new FolderFiles(folder, disk) });
+    const two = await open();
+    await appendMany(one, 300);
+    await one.proof(299);
+    const earlier = [await checkpointOf(one)];
+    disk.hang = hang;
+    await appendMany(one, 10, 300);
+    await disk.hanging;
+    await appendMany(two, 10, 310);
+    await two.proof(319);
+    earlier.push(await checkpointOf(two));
+    await appendMany(one, 10, 320);
+    await one.proof(329);
+    disk.release();
+    await appendMany(two, 500, 330);
+    await two.proof(829);
+    // The checkpoint that was held up may have been put in the place of a later one; the holder sees to it.
+    await expect.poll(async () => (await audit(filesIn(folder), earlier)).size, { timeout: 10_000 }).toBe(830);
+    expect(await audit(filesIn(folder), earlier)).toMatchObject({ ok: true, problems: [] });
+    expect([await appendMany(one, 1, 830), await appendMany(two, 1, 831)]).toEqual([[830], [831]]);
+    await Promise.all([one.proof(831), two.proof(831)]);
+    expect([one.healthy, two.healthy]).toEqual([true, true]);
+  },
+);
 
 describe("is not opened", () => {
   const refusal = (opening: Promise<EvidenceLog>): Promise<string> =>

@@ -403,7 +403,7 @@ class SharedLog implements EvidenceLog {
     if (this.#closing !== undefined) return;
     this.#recovering = setTimeout(() => {
       this.#recovery = this.#recover(pauseMs);
-    }, pauseMs);
+    }, pauseMs).unref();
   }
 
   /** Rejects only for a bug. */

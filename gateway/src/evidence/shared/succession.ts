@@ -132,7 +132,7 @@ export class Succession {
 
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#wake?.(), ms);
+      const timer = setTimeout(() => this.#wake?.(), ms).unref();
       this.#wake = () => {
         clearTimeout(timer);
         this.#wake = undefined;

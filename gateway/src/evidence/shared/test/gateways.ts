@@ -93,13 +93,12 @@ export async function valueOf(url: Secret, statement: string): Promise<number | 
   }
 }
 
-/** A disk on which the putting in place of one file takes until it is told to go on. */
+/** A disk on which one file is read, or put in its place, when it is told to go on and not before. */
 export class HangingDisk implements Disk {
-  hang: RegExp | undefined;
+  hang: { readonly when: "readFile" | "rename"; readonly path: RegExp } | undefined;
   readonly #released = Promise.withResolvers<void>();
   readonly #hanging = Promise.withResolvers<void>();
   readonly open = realDisk.open;
-  readonly readFile = realDisk.readFile;
   readonly remove = realDisk.remove;
   readonly makeFolder = realDisk.makeFolder;
   readonly list = realDisk.list;
@@ -114,12 +113,20 @@ export class HangingDisk implements Disk {
     this.#released.resolve();
   }
 
+  async readFile(path: string): Promise<Buffer | undefined> {
+    await this.#wait("readFile", path);
+    return realDisk.readFile(path);
+  }
+
   async rename(from: string, to: string): Promise<void> {
-    if (this.hang?.test(to) === true) {
-      this.hang = undefined;
-      this.#hanging.resolve();
-      await this.#released.promise;
-    }
+    await this.#wait("rename", to);
     return realDisk.rename(from, to);
+  }
+
+  async #wait(when: "readFile" | "rename", path: string): Promise<void> {
+    if (this.hang?.when !== when || !this.hang.path.test(path)) return;
+    this.hang = undefined;
+    this.#hanging.resolve();
+    await this.#released.promise;
   }
 }
