@@ -14,9 +14,12 @@ trap 'rm -rf "$folder"' EXIT
 node scripts/interop/write-log.ts "$folder"
 public="$folder/log/public"
 
-GO111MODULE=off GOPATH="${GOPATH:-/usr/share/gocode}" GOFLAGS= go run scripts/interop/verify.go "$public" "$folder/old-checkpoint" "$folder/proofs" "$folder/witness-vkeys"
+export GO111MODULE=off GOPATH="${GOPATH:-/usr/share/gocode}" GOFLAGS=
+go run scripts/interop/verify.go scripts/interop/receipt.go "$public" "$folder/old-checkpoint" "$folder/proofs" "$folder/witness-vkeys"
+node scripts/interop/write-bundle.ts "$folder"
+go run scripts/interop/bundle.go scripts/interop/receipt.go "$folder/bundle" "$(cat "$folder/bundle-vkey")"
 python3 scripts/interop/verify.py "$public" "$folder"
 openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$folder/key.der" -in "$folder/text" -sigfile "$folder/signature" >/dev/null
 echo "ok   openssl: the same signature, by pkeyutl"
 node scripts/interop/timestamps.ts
-echo "interop: the log verifies with Go, Python and OpenSSL"
+echo "interop: the log, and a bundle of it, verify with Go; the log with Python and OpenSSL too"

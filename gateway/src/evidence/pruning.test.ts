@@ -34,8 +34,10 @@ async function readFrom(log: EvidenceLog, from: number): Promise<number[]> {
 }
 
 const namesIn = (dir: string, folder: string): string[] => readdirSync(join(dir, folder)).toSorted();
-const firstsIn = (dir: string, folder: string): number[] =>
-  namesIn(dir, folder).map((name) => Number.parseInt(name, 10));
+/** A segment that is just being packed has two files. */
+const firstsIn = (dir: string, folder: string): number[] => [
+  ...new Set(namesIn(dir, folder).map((name) => Number.parseInt(name, 10))),
+];
 
 describe("a pruned log", () => {
   test("lacks bundles, segments and salts that lie wholly below the minimum index, and nothing else", async () => {

@@ -126,6 +126,8 @@ export class Settling {
     } finally {
       this.#candidate = undefined;
     }
+    // What has come meanwhile need not wait for the next checkpoint, which may be long in coming.
+    if (!this.#closing) this.offer();
   }
 
   /** False when there was no time for all of them. */
