@@ -31,9 +31,10 @@ export interface AuditRoutes {
   readonly principalOf: (request: FastifyRequest) => Principal;
   readonly policy?: BundleOptions["policy"];
   readonly timestamps?: BundleOptions["timestamps"];
-  /** Indexes of the exchanges that hold data about a person, and what goes with them. Throws subject_unknown. */
-  readonly subject?: (
+  /** Indexes of the exchanges that hold data about a person, for who may look for people. Throws subject_unknown, permission_missing. */
+  readonly subject: (
     identifiers: readonly { readonly type: string; readonly value: string }[],
+    principal: Principal,
   ) => Promise<readonly number[]>;
   readonly clock: Clock;
 }
@@ -157,7 +158,8 @@ export function auditRoutes(plain: FastifyInstance, options: AuditRoutes): void 
       const { body } = request;
       const { recipients, identifiers } = body;
       checkRecipients(recipients);
-      const records = identifiers === undefined ? undefined : await subjectRecords(identifiers);
+      const principal = options.principalOf(request);
+      const records = identifiers === undefined ? undefined : await options.subject(identifiers, principal);
       const selection = selectionOf(body, records);
       mustAsk(selection);
       const making: BundleOptions = {
@@ -168,7 +170,7 @@ export function auditRoutes(plain: FastifyInstance, options: AuditRoutes): void 
         origin,
         asked: askedInWords(selection),
         now: clock(),
-        actor: options.principalOf(request).id,
+        actor: principal.id,
         record: options.record,
         proof: options.proof,
         ...(options.policy === undefined ? {} : { policy: options.policy }),
@@ -188,13 +190,6 @@ export function auditRoutes(plain: FastifyInstance, options: AuditRoutes): void 
         .send(sent);
     },
   );
-
-  async function subjectRecords(
-    identifiers: readonly { readonly type: string; readonly value: string }[],
-  ): Promise<readonly number[]> {
-    if (options.subject !== undefined) return options.subject(identifiers);
-    throw new SluiceError("selection_empty", "this gateway records nothing by data subject: set `recording` first");
-  }
 }
 
 /** Everything is not an answer to a question; for that there is the log itself. */

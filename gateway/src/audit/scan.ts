@@ -50,6 +50,7 @@ export async function* scan(options: ScanOptions): AsyncGenerator<Found> {
   for (let bundle = Math.floor(minimum / TILE_WIDTH); bundle * TILE_WIDTH < size; bundle++) {
     const first = bundle * TILE_WIDTH;
     progress?.(first, size);
+    if (open.size === 0 && !wanted.mayLieFrom(first)) continue;
     const bytes = await readUnpacked(source, tilePath("entries", bundle, bundleWidth(bundle, size)));
     if (bytes === undefined) {
       throw new SluiceError(
@@ -57,7 +58,7 @@ export async function* scan(options: ScanOptions): AsyncGenerator<Found> {
         `the log lacks the entries from ${first} on; \`sluice fsck\` says more`,
       );
     }
-    if (!wanted.mayHold(bytes, first, open)) continue;
+    if (open.size === 0 && !wanted.mayHold(bytes)) continue;
     let index = first - 1;
     for (const entry of parseBundle(bytes)) {
       index += 1;
@@ -77,8 +78,10 @@ export async function* scan(options: ScanOptions): AsyncGenerator<Found> {
 }
 
 interface Matcher {
+  /** False only when no entry of the bundle that begins at this index can be meant, whatever it holds. */
+  mayLieFrom(first: number): boolean;
   /** False only when no entry of the bundle can be meant. */
-  mayHold(bytes: Uint8Array, first: number, open: ReadonlySet<number>): boolean;
+  mayHold(bytes: Uint8Array): boolean;
   /** False only when the entry cannot be meant. */
   mayBe(text: string, index: number): boolean;
   is(leaf: Leaf, index: number): boolean;
@@ -93,9 +96,8 @@ function matcherOf(selection: Selection, events: boolean): Matcher {
   const inTime = (time: string): boolean =>
     (fromText === undefined || time >= fromText) && (toText === undefined || time < toText);
   return {
-    mayHold(bytes, first, open) {
-      if (open.size > 0) return true;
-      if (records !== undefined && !anyWithin(records, first, first + TILE_WIDTH)) return false;
+    mayLieFrom: (first) => records === undefined || anyWithin(records, first, first + TILE_WIDTH),
+    mayHold(bytes) {
       const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
       return needles.every((some) => some.some((needle) => buffer.includes(needle, 0, "latin1")));
     },

@@ -76,6 +76,15 @@ export class Access {
     return { ids, records: found, total: records.length };
   }
 
+  /** Indexes of the intents, of all records. Throws as `find` does, subject_unknown. */
+  async indexes(identifiers: readonly Identifier[], by: string): Promise<readonly number[]> {
+    const { record } = this.#options;
+    const { ids, records } = await this.#records(identifiers);
+    await record({ name: "subject.found", actor: by, facts: { ids: ids.length, records: records.length } });
+    if (records.length > 0) return records.map(({ index }) => index);
+    throw new SluiceError("subject_unknown", "nothing is kept under these identifiers");
+  }
+
   /** Throws as `find` does, subject_unknown, subject_too_large. */
   async export(identifiers: readonly Identifier[], by: string): Promise<SubjectExport> {
     const { record, clock } = this.#options;

@@ -38,7 +38,7 @@ import { recordingRoutes, type RecordingRoutes } from "../recordings/routes.ts";
 import type { Rights } from "../rights/index.ts";
 import { rightsRoutes } from "../rights/routes.ts";
 import type { Stamps } from "../timestamps/index.ts";
-import { permissionRow } from "./permissions.ts";
+import { checkRole, permissionRow } from "./permissions.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { VERSION } from "./version.ts";
 
@@ -271,6 +271,10 @@ export async function createApi(
     proof: (index) => log.proof(index),
     record: options.record,
     principalOf,
+    subject(identifiers, principal) {
+      checkRole(principal, "subjects.find");
+      return options.rights.access.indexes(identifiers, principal.id);
+    },
     policy: (version) => Promise.resolve(options.policyOf(version)),
     timestamps: () => options.stamps.newestFiles(STAMPS_TAKEN_MAX),
     clock: Date.now,

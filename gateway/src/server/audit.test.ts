@@ -7,13 +7,14 @@ import { type Folder, folder } from "../cli/test/sluice.ts";
 import { newKey } from "../identity/keys.ts";
 import { documentFor } from "./test/config.ts";
 import { leafWhere } from "./test/recorded.ts";
-import { type Started, startForTest } from "./test/running.ts";
+import { filesHolding, type Started, startForTest } from "./test/running.ts";
 
 let sluice: Started;
 let here: Folder;
 let stolen: { id: string; token: string };
 let other: { id: string; token: string };
 let officer: string;
+let auditor: string;
 
 beforeAll(async () => {
   const { document } = await documentFor({});
@@ -27,7 +28,15 @@ beforeAll(async () => {
     purposes: ["support"],
     roles: ["privacy-officer"],
   };
-  [stolen, other, officer] = [first, second, third.token];
+  const fourth = await newKey(randomBytes);
+  document.keys[fourth.id] = {
+    hash: fourth.hash,
+    principal: "corp:auditor",
+    purposes: ["support"],
+    roles: ["auditor"],
+  };
+  [stolen, other, officer, auditor] = [first, second, third.token, fourth.token];
+  document["recording"] = { default: "scrubbed" };
   sluice = await startForTest(() => JSON.stringify(document));
   here = folder();
   here.write("officer.key", `${officer}\n`);
@@ -105,6 +114,25 @@ test("a bundle is sealed for its auditor, who opens and checks it with pinned ke
   expect(await leafWhere(sluice.url, "the export", ({ name }) => name === "evidence.exported")).toMatchObject({
     facts: { records: 4 },
   });
+});
+
+test("a bundle about one person holds the exchanges that hold data about it, and no word of who it is", async () => {
+  here.write("person.json", JSON.stringify([{ type: "EMAIL", value: "Anna.Example@example.com" }]));
+  const made = await api("evidence", "bundle", "--subject", "person.json", "--out", "person.zip");
+  expect([made.code, made.err]).toEqual([0, ""]);
+  const opened = await here.sluice(["evidence", "open", "person.zip", "person"]);
+  expect(opened.out).toMatch(/6 records;/);
+  expect(filesHolding(join(here.path, "person"), ["anna.example", "Anna.Example"])).toEqual([]);
+  here.write("nobody.json", JSON.stringify([{ type: "EMAIL", value: "nobody@example.com" }]));
+  expect(await api("evidence", "bundle", "--subject", "nobody.json", "--out", "nobody.zip")).toMatchObject({ code: 1 });
+});
+
+test("an auditor, who may not look for people, gets no bundle about one", async () => {
+  here.write("auditor.key", `${auditor}\n`);
+  const asking = ["evidence", "bundle", "--subject", "person.json", "--out", "a.zip", "--url", sluice.url];
+  const made = await here.sluice([...asking, "--key-file", "auditor.key"]);
+  expect(made).toMatchObject({ code: 1 });
+  expect(made.err).toContain("it needs one of the roles [privacy-officer]");
 });
 
 test("a bundle of nothing is refused before anything is written", async () => {
