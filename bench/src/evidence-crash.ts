@@ -8,9 +8,9 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -101,11 +101,13 @@ async function copyAtOnce(image: string, copy: string): Promise<void> {
 
 /** The statistics of the loop device behind the image: completed writes, and bytes written. */
 function writesOf(image: string): string {
-  const device = spawnSync("losetup", ["-j", image, "-O", "NAME", "-n"], { encoding: "utf8" }).stdout.trim();
-  const fields = readFileSync(`/sys/block/${basename(device)}/stat`, "utf8")
-    .trim()
-    .split(/\s+/);
-  // Documentation/block/stat.rst of the kernel: write I/Os, write merges, write sectors; in flight.
+  const devices = readdirSync("/sys/block").filter((name) => name.startsWith("loop"));
+  const device = devices.find((name) => {
+    const file = `/sys/block/${name}/loop/backing_file`;
+    return existsSync(file) && readFileSync(file, "utf8").trim() === image;
+  });
+  const fields = readFileSync(`/sys/block/${device}/stat`, "utf8").trim().split(/\s+/);
+  // Documentation/block/stat.rst of the kernel: write I/Os, write sectors; in flight.
   return [fields[4], fields[6], fields[8]].join(" ");
 }
 

@@ -119,6 +119,8 @@ export interface EvidenceConfig {
   readonly dir: string;
   readonly origin: string;
   readonly checkpointIntervalMs: number;
+  /** Finished parts of the log lie packed. */
+  readonly pack: boolean;
   /** Anybody may read the log over HTTP. */
   readonly public: boolean;
   /** Where the files of a log of many gateways lie. Absent: the log is this gateway's own. */

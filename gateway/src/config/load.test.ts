@@ -153,6 +153,7 @@ describe("a right configuration", () => {
       dir: join(folder, "sluice-data"),
       origin: "localhost/sluice",
       checkpointIntervalMs: 1_000,
+      pack: true,
       public: false,
     });
     expect(config.session).toEqual({ ttlMs: 3_600_000 });

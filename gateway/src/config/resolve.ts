@@ -220,6 +220,7 @@ export function resolveEvidence(
     dir: dataDir === undefined ? resolvePath(baseDir, evidence.dir) : resolvePath(dataDir),
     origin: evidence.origin,
     checkpointIntervalMs: durationMs(evidence.checkpoint_interval) ?? 0,
+    pack: evidence.pack,
     public: evidence.public,
   };
 }

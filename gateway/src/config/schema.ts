@@ -351,6 +351,10 @@ const evidence = strict({
     .boolean()
     .default(false)
     .describe("Anybody may read the log over HTTP; else who has the role auditor or privacy-officer"),
+  pack: z
+    .boolean()
+    .default(true)
+    .describe("Finished parts of the log lie packed (gzip), a sixth as large; verifiers read both forms"),
   shared: sharedEvidenceSchema
     .optional()
     .describe(

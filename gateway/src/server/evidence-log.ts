@@ -31,10 +31,10 @@ export async function openLog(
   { evidence, url }: LogPlace,
   onFault: NonNullable<EvidenceOptions["onFault"]>,
 ): Promise<EvidenceLog> {
-  const { dir, origin, checkpointIntervalMs, shared } = evidence;
+  const { dir, origin, checkpointIntervalMs, pack, shared } = evidence;
   const options = { dir, origin, clock: Date.now, checkpointIntervalMs, onFault };
   if (shared === undefined) {
-    if (!existsSync(join(dir, SHARED_MARK))) return openEvidence(options);
+    if (!existsSync(join(dir, SHARED_MARK))) return openEvidence({ ...options, pack });
     throw new SluiceError(
       "config_invalid",
       `${dir} belongs to a gateway of a shared log, whose keys must not sign another one: put evidence.shared back, or take ` +

@@ -27,7 +27,10 @@ export function normalized({ type, value }: Identifier, settings: Normalizing): 
   // The controller's own systems made it, and only they know which ids are one.
   if (type === "SUBJECT") return value === "" ? undefined : bounded(value);
   // NFKC before anything else: full-width letters and ligatures are ways to write the same. https://www.unicode.org/reports/tr15/
-  const text = PLAIN.test(value) ? value.trim() : value.normalize("NFKC").replaceAll(UNSEEN, "").trim();
+  // And once more: a sign that nobody sees may have stood between a letter and its accent.
+  const text = PLAIN.test(value)
+    ? value.trim()
+    : value.normalize("NFKC").replaceAll(UNSEEN, "").normalize("NFKC").trim();
   const known = (FORMS[type] ?? asWritten)(text, settings, type);
   return SAYS_SOMETHING.test(known) ? bounded(known) : undefined;
 }
@@ -90,7 +93,8 @@ function personName(text: string): string {
     .replaceAll(/[\u2010-\u2015\u2212]/g, "-")
     .replaceAll(/[\u2018\u2019\u02bc\u0060\u00b4]/g, "'")
     .replaceAll(/\s+/gu, " ")
-    .replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}.]+$/gu, "");
+    // A vowel of Devanagari or Thai at the end is a mark, and part of the name.
+    .replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{M}\p{N}.]+$/gu, "");
   const [, last, first] = /^([^,]+), ?([^,]+)$/.exec(even) ?? [];
   const ordered = last === undefined || first === undefined ? even : `${first} ${last}`;
   // Down, up and down again is as close as the language comes to full case folding: ẞ, a final sigma and a dotless i meet theirs.
