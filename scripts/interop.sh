@@ -17,6 +17,7 @@ public="$folder/log/public"
 export GO111MODULE=off GOPATH="${GOPATH:-/usr/share/gocode}" GOFLAGS=
 go run scripts/interop/verify.go scripts/interop/receipt.go "$public" "$folder/old-checkpoint" "$folder/proofs" "$folder/witness-vkeys"
 node scripts/interop/write-bundle.ts "$folder"
+python3 -m zipfile -e "$folder/bundle.zip" "$folder/bundle"
 go run scripts/interop/bundle.go scripts/interop/receipt.go "$folder/bundle" "$(cat "$folder/bundle-vkey")"
 python3 scripts/interop/verify.py "$public" "$folder"
 openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$folder/key.der" -in "$folder/text" -sigfile "$folder/signature" >/dev/null

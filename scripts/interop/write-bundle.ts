@@ -1,11 +1,10 @@
 /**
  * Writes an evidence bundle for other people's verifiers to read, out of a log of 400 exchanges of two principals.
- * `node write-bundle.ts <folder>` leaves in the folder: `bundle/` (unpacked) and `bundle-vkey`.
+ * `node write-bundle.ts <folder>` leaves in the folder: `bundle.zip` and `bundle-vkey`.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { KEY_TYPES, parseVkey, type Source } from "@sluice/verifier";
-import { unzipSync } from "fflate";
 import { bundle } from "../../gateway/src/audit/index.ts";
 import { exchange } from "../../gateway/src/audit/test/log.ts";
 import { eventLeaf, openEvidence } from "../../gateway/src/evidence/index.ts";
@@ -38,10 +37,7 @@ for await (const chunk of bundle({
   proof: (index) => log.proof(index),
 }))
   chunks.push(chunk);
-for (const [path, bytes] of Object.entries(unzipSync(Buffer.concat(chunks)))) {
-  mkdirSync(dirname(join(folder, "bundle", path)), { recursive: true });
-  writeFileSync(join(folder, "bundle", path), bytes);
-}
+writeFileSync(join(folder, "bundle.zip"), Buffer.concat(chunks));
 const vkey = log.vkeys.find((each) => parseVkey(each).type === KEY_TYPES.ed25519.type);
 writeFileSync(join(folder, "bundle-vkey"), vkey ?? "");
 await log.close();

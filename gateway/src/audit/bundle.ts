@@ -212,12 +212,23 @@ async function programOf(): Promise<Content[]> {
     ...verifier,
     {
       path: main,
-      bytes: text(`${program}\nprocess.exitCode = await main(process.argv.slice(2), import.meta.dirname);\n`),
+      bytes: text(`${program}\n${MAIN}`),
     },
     { path: "package.json", bytes: text('{ "type": "module" }\n') },
     { path: "README.txt", bytes: text(readme(main)) },
   ];
 }
+
+/** What makes a program of offline.ts: it stands at the end of its text. */
+const MAIN = `
+const pinned = process.argv.flatMap((arg, at, args) => (args[at - 1] === "--vkey" ? [arg] : []));
+const report = await verifyBundle(import.meta.dirname, pinned);
+const { ok, origin, made, files, records, keys, problems } = report;
+console.log("bundle of " + origin + ", made " + made + ": " + files + " files, " + records + " records; keys " + keys);
+for (const { path, message } of problems) console.log(path + ": " + message);
+console.log(ok ? "every file, record and proof is in order" : "NOT in order");
+process.exitCode = ok ? 0 : 1;
+`;
 
 function readme(main: string): string {
   return `This is an evidence bundle of a Sluice log. To check it, offline, with Node.js 22.18 or later:

@@ -3,5 +3,5 @@
 export { type BreachReport, BreachTally } from "./breach.ts";
 export { bundle } from "./bundle.ts";
 export { type BundleReport, verifyBundle } from "./offline.ts";
-export { checkRecipients, newAuditorKey, seal, unseal } from "./seal.ts";
+export { newAuditorKey, unseal } from "./seal.ts";
 export { scan, type Selection } from "./scan.ts";

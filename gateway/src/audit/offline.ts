@@ -154,13 +154,3 @@ async function filesBelow(dir: string): Promise<string[]> {
 function hex(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
-
-/** `node verify.ts [--vkey KEY]…` inside of a bundle. */
-export async function main(args: readonly string[], dir: string): Promise<number> {
-  const pinned = args.flatMap((arg, at) => (args[at - 1] === "--vkey" ? [arg] : []));
-  const { ok, origin, made, files, records, keys, problems } = await verifyBundle(dir, pinned);
-  process.stdout.write(`bundle of ${origin}, made ${made}: ${files} files, ${records} records; keys ${keys}\n`);
-  for (const { path, message } of problems) process.stdout.write(`${path}: ${message}\n`);
-  process.stdout.write(ok ? "every file, record and proof is in order\n" : "NOT in order\n");
-  return ok ? 0 : 1;
-}
