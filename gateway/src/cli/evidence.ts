@@ -8,6 +8,7 @@ import { visible } from "../core/visible.ts";
 import { selectionBody, type SelectionFlags, withSelection } from "./breach.ts";
 import { type ApiFlags, openApi, withApi } from "./control-api.ts";
 import { CliError, EXIT, type ExitCode, systemCode } from "./exit.ts";
+import { identifiersIn } from "./identifiers.ts";
 import { readText } from "./input.ts";
 import { fileOutput, writeWhole } from "./output.ts";
 import { addVerb, type Cli, finish, repeated } from "./verb.ts";
@@ -40,13 +41,13 @@ export function addEvidence(program: Command, cli: Cli): void {
         examples: [
           "sluice evidence bundle --connection openai --window 2026-10-01/2026-11-01 --out october.zip",
           "sluice evidence bundle --principal service:crm --out crm.zip.age --recipient age1pq1…",
-          "sluice evidence bundle --subject identifiers.json --out subject.zip.age --recipient age1pq1…",
+          "sluice evidence bundle --subject who.txt --out subject.zip.age --recipient age1pq1…",
         ],
         failed: "the gateway refuses, or nothing is on record",
       }),
     ),
   )
-    .option("--subject <file>", 'what a person is known by: [{"type":"EMAIL","value":"…"}]; - is stdin')
+    .option("--subject <file>", "what a person is known by: lines of TYPE=VALUE, as for `sluice subject`; - is stdin")
     .option("--recipient <key>", "seal it for this age key (age1pq1…); may be given more than once", repeated)
     .requiredOption("--out <file>", "where it goes")
     .option("--force", "replace the file if it is there");
@@ -78,7 +79,7 @@ export function addEvidence(program: Command, cli: Cli): void {
 async function make(cli: Cli, command: Command, flags: BundleFlags): Promise<ExitCode> {
   const body = {
     ...selectionBody(flags),
-    ...(flags.subject === undefined ? {} : { identifiers: await identifiersOf(flags.subject) }),
+    ...(flags.subject === undefined ? {} : { identifiers: await identifiersIn(flags.subject) }),
     ...(flags.recipient === undefined ? {} : { recipients: flags.recipient }),
   };
   const output = await fileOutput(flags.out, { force: flags.force === true, mode: 0o600 });
@@ -98,15 +99,6 @@ async function make(cli: Cli, command: Command, flags: BundleFlags): Promise<Exi
   if (flags.json === true) cli.terminal.json({ ok: true, file: flags.out, bytes });
   else cli.terminal.line(`${flags.out}: ${bytes} bytes; \`sluice evidence open\` unpacks and checks it`);
   return EXIT.ok;
-}
-
-async function identifiersOf(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readText(file));
-  } catch (thrown) {
-    if (!(thrown instanceof SyntaxError)) throw thrown;
-    throw new CliError(EXIT.usage, "identifiers_invalid", '--subject is JSON: [{"type":"EMAIL","value":"…"}]');
-  }
 }
 
 async function unpack(cli: Cli, file: string, folder: string, flags: OpenFlags): Promise<ExitCode> {

@@ -62,6 +62,11 @@ export async function readIdentifiers(terminal: Terminal, flags: IdentifierFlags
 
 async function readLines(terminal: Terminal, path: string | undefined): Promise<readonly Identifier[]> {
   if (path === undefined && process.stdin.isTTY) return ask(terminal);
+  return identifiersIn(path);
+}
+
+/** Lines of TYPE=VALUE in a file; - is stdin. Throws a CliError (2) for one that is not of the form. */
+export async function identifiersIn(path: string | undefined): Promise<readonly Identifier[]> {
   const lines = (await readText(path)).split(/\r?\n/);
   return lines.flatMap((line, at) => (line.trim() === "" ? [] : [identifierOf(line, `line ${at + 1}`)]));
 }

@@ -184,6 +184,21 @@ listeners:
   - address: 127.0.0.1:8787
 #    tls: { cert: /etc/sluice/tls.crt, key: /etc/sluice/tls.key }
 
+# What is kept of exchanges beside what the log says of them: nothing, but for these rules. sealed: what was sent and answered, and the
+# values that were replaced, each under a key of whom it is about. docs/recordings.md
+#recording:
+#  rules:
+#    - { purpose: support, mode: sealed }  # none, scrubbed (what the provider saw) or sealed
+
+# How long entries of the log are kept; recordings go after the retention of their purpose. docs/erasure.md
+#retention: { metadata: P365D }
+
+# How long you keep backups of the database. It decides from when on what was erased is gone from them, too. docs/subjects.md
+#subjects: { backups: P30D }
+
+# Systems of yours that are called when a person is erased (sinks), time-stamps, witnesses and a SIEM: docs/erasure.md,
+# docs/timestamps.md, docs/witness.md, docs/export.md
+
 # The log that every exchange is recorded in. The origin names the log for good: choose a URL of yours before real use.
 evidence:
   dir: ./sluice-data

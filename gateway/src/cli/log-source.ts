@@ -11,7 +11,8 @@ import type { Terminal } from "./terminal.ts";
 
 /** Where the public files lie below what people point at: the files themselves, the evidence folder, the data folder. */
 const FOLDERS = ["", "public", "evidence/public"];
-const URL_PREFIXES = ["", "evidence/"];
+/** Who asks is not known, or may not read the log. */
+const REFUSED = /answered 40[13]$/;
 
 export interface LogPlace {
   readonly source: Source;
@@ -23,9 +24,7 @@ export interface LogPlace {
 export async function openLog(place: string, keyFile?: string): Promise<LogPlace> {
   const isUrl = /^https?:\/\//.test(place);
   const bearer = keyFile === undefined ? undefined : (await readText(keyFile)).trim();
-  const candidates = isUrl
-    ? URL_PREFIXES.map((prefix) => `${place.replace(/\/*$/, "/")}${prefix}`)
-    : FOLDERS.map((folder) => join(place, folder));
+  const candidates = isUrl ? urlsBelow(place) : FOLDERS.map((folder) => join(place, folder));
   for (const candidate of candidates) {
     const source = isUrl ? webSource(candidate, bearer) : folderSource(candidate);
     if (await hasCheckpoint(source, candidate)) return { source, place: candidate };
@@ -37,11 +36,22 @@ export async function openLog(place: string, keyFile?: string): Promise<LogPlace
   );
 }
 
+/** What is most likely comes first: a gateway puts requests for what it has not on record. */
+function urlsBelow(place: string): readonly string[] {
+  const root = place.replace(/\/*$/, "/");
+  const below = `${root}evidence/`;
+  return root.endsWith("/evidence/") ? [root, below] : [below, root];
+}
+
 async function hasCheckpoint(source: Source, place: string): Promise<boolean> {
   try {
     return (await source.read("checkpoint")) !== undefined;
   } catch (thrown) {
-    throw new CliError(EXIT.environment, "log_unreadable", `cannot read ${place}: ${reasonOf(thrown)}`);
+    const reason = reasonOf(thrown);
+    const remedy = REFUSED.test(reason)
+      ? "; give an API key or token with the role auditor or privacy-officer: --key-file"
+      : "";
+    throw new CliError(EXIT.environment, "log_unreadable", `cannot read ${place}: ${reason}${remedy}`);
   }
 }
 

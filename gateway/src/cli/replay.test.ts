@@ -61,6 +61,8 @@ describe("sluice replay", () => {
     expect(out).toContain("kept sealed");
     expect(out).toContain("completed");
     expect(out).not.toContain(EMAIL);
+    // The name of a member, which is recorded as a text and says nothing here.
+    expect(out).not.toContain("annotations");
   });
 
   test("shows values for a purpose that is named, and that is on the log first", async () => {

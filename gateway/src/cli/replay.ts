@@ -38,6 +38,8 @@ interface ProvenEntry {
 const FAILED = "the gateway refuses, or the recording is not as it was written";
 /** Longest pause of a replay, in milliseconds. */
 const PAUSE_MS_MAX = 3_000;
+/** Path of a member's name. It is recorded because a name can hold data; without any it is left to `--json` and `sluice export`. */
+const NAME_OF_MEMBER = /\.\d+\.key$/;
 const EXCHANGE = /^(0|[1-9]\d{0,14})$/;
 
 export function addReplay(program: Command, cli: Cli): void {
@@ -113,6 +115,7 @@ async function play(terminal: Terminal, replay: Replay, speed: number): Promise<
   let before = 0;
   for (const { kind, texts } of replay.chunks) {
     for (const text of texts) {
+      if (NAME_OF_MEMBER.test(text.path) && text.fields.length === 0) continue;
       if (kind === "answer" && text.ms > before) {
         await pause(text.ms - before, speed);
         before = text.ms;

@@ -165,9 +165,11 @@ async function find(terminal: Terminal, api: ControlApi, flags: Flags): Promise<
   for (const { index, time, purpose, basis, recipient, connection, mode, retained, fields } of found.records) {
     const kept = mode === "none" ? "entry alone" : `${mode}${retained ? "" : ", deleted"}`;
     const types = [...new Set(fields.map(({ type }) => type))].join(" ");
+    // An id of Sluice-Data-Subject stands in no text.
+    const where = types === "" && retained ? "named by the request" : types;
     terminal.line(
       shown(
-        `${index}  ${time}  ${purpose} (${basis})  ${connection} → ${recipient.id} ${recipient.country}  ${kept}  ${types}`,
+        `${index}  ${time}  ${purpose} (${basis})  ${connection} → ${recipient.id} ${recipient.country}  ${kept}  ${where}`.trimEnd(),
       ),
     );
   }

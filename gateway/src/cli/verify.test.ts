@@ -86,7 +86,7 @@ describe("a log in order", () => {
     }
     const refused = await here.sluice(["verify", url, ...pins()]);
     expect(refused).toMatchObject({ code: 3, out: "" });
-    expect(refused.err).toContain("401");
+    expect(refused.err).toContain("401; give an API key");
   });
 
   test("still contains an earlier checkpoint, and one entry is proved offline", async () => {

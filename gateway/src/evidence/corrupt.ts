@@ -15,3 +15,9 @@ export function corrupt(
 
 /** For what is rebuilt out of the segments. */
 export const REPAIR = "`sluice fsck --repair` rebuilds it";
+
+/** A public file that a checkpoint requires, and what was found of it. */
+export function damaged(path: string, found: Uint8Array | undefined): SluiceError {
+  const remedy = `restore it from a backup; where this gateway has the log to itself, ${REPAIR}`;
+  return corrupt(`${path} is ${found === undefined ? "missing" : "damaged"}`, { remedy });
+}

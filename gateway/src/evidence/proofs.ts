@@ -1,6 +1,7 @@
 /** Inclusion proofs out of the public tiles: the log proves from nothing but what it has published. */
 
-import { type ReadTile, formatProof, proveInclusion, tilePath } from "@sluice/verifier";
+import { HASH_BYTES, type ReadTile, formatProof, proveInclusion, tilePath } from "@sluice/verifier";
+import { damaged } from "./corrupt.ts";
 import type { Published } from "./publisher.ts";
 import type { ServedFiles } from "./served-files.ts";
 
@@ -16,7 +17,7 @@ export class Prover {
     this.#folder = folder;
   }
 
-  /** The `.tlog-proof` text of https://c2sp.org/tlog-proof. `index` must be below the published size. */
+  /** The `.tlog-proof` text of https://c2sp.org/tlog-proof. `index` must be below the published size. Rejects with evidence_corrupt. */
   async prove(index: number, published: Published): Promise<string> {
     const hashes = await proveInclusion(index, published.size, this.#readTile);
     return formatProof({ index, hashes, note: published.checkpoint });
@@ -25,7 +26,7 @@ export class Prover {
   readonly #readTile: ReadTile = async (level, index, width) => {
     const path = tilePath(level, index, width);
     const tile = this.#tiles.get(path) ?? (await this.#folder.read(path))?.body;
-    if (tile === undefined) throw new Error(`${path} is published and missing`);
+    if (tile === undefined || tile.length < width * HASH_BYTES) throw damaged(path, tile);
     this.#tiles.delete(path);
     this.#tiles.set(path, tile);
     const oldest = this.#tiles.keys().next();

@@ -3,7 +3,8 @@
  * exactly as the specification spells them, and serves for ever every partial tile that was published, also when it is gone.
  */
 
-import { HASH_BYTES, TILE_WIDTH, parseTilePath, tilePath } from "@sluice/verifier";
+import { HASH_BYTES, TILE_WIDTH, VerifierError, parseBundle, parseTilePath, tilePath } from "@sluice/verifier";
+import { damaged } from "./corrupt.ts";
 
 const LENGTH_BYTES = 2;
 
@@ -69,20 +70,18 @@ export class ServedFiles {
     return body === undefined ? undefined : { body, contentType: "application/octet-stream", immutable: true };
   }
 
-  /** The entries of the bundle that holds `index`, in a log of which `size` records are published. */
+  /**
+   * The entries of the bundle that holds `index`, in a log of which `size` records are published. Rejects with evidence_corrupt
+   * unless all of them are there.
+   */
   async readBundle(index: number, size: number): Promise<readonly Buffer[]> {
     const number = Math.floor(index / TILE_WIDTH);
     const width = Math.min(TILE_WIDTH, size - number * TILE_WIDTH);
     const path = tilePath("entries", number, width);
     const bytes = (await this.read(path))?.body;
-    if (bytes === undefined) throw new Error(`${path} is published and missing`);
-    const entries: Buffer[] = [];
-    for (let at = 0; at < bytes.length; ) {
-      const start = at + LENGTH_BYTES;
-      at = start + bytes.readUInt16BE(at);
-      entries.push(bytes.subarray(start, at));
-    }
-    return entries;
+    const entries = bytes === undefined ? [] : entriesOf(bytes);
+    if (entries.length === width) return entries;
+    throw damaged(path, bytes);
   }
 
   async #readPrefix(tile: NonNullable<ReturnType<typeof parseTilePath>>): Promise<Buffer | undefined> {
@@ -92,8 +91,21 @@ export class ServedFiles {
     const whole = await this.#source.read(tilePath(tile.level, tile.index, wider));
     if (whole === undefined) return undefined;
     if (tile.level !== "entries") return whole.subarray(0, tile.width * HASH_BYTES);
-    let end = 0;
-    for (let entry = 0; entry < tile.width; entry++) end += LENGTH_BYTES + whole.readUInt16BE(end);
-    return whole.subarray(0, end);
+    const entries = entriesOf(whole).slice(0, tile.width);
+    if (entries.length < tile.width) return undefined;
+    return whole.subarray(
+      0,
+      entries.reduce((end, entry) => end + LENGTH_BYTES + entry.length, 0),
+    );
+  }
+}
+
+/** None for a file that is damaged. The entries are views into it. */
+function entriesOf(bundle: Buffer): Buffer[] {
+  try {
+    return parseBundle(bundle) as Buffer[];
+  } catch (error) {
+    if (error instanceof VerifierError) return [];
+    throw error;
   }
 }

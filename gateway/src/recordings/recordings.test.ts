@@ -94,6 +94,22 @@ describe("a sealed recording", () => {
     expect(copy?.texts.map(({ text }) => text)).toContain(`Write to ${MAIL} [PHONE] tomorrow.`);
     expect(JSON.stringify(copy)).not.toContain(PHONE);
   });
+
+  it("shows no birthday that may be somebody else's, and no secret at all", async () => {
+    const about: [string, string][] = [
+      ["EMAIL", MAIL],
+      ["DATE_OF_BIRTH", "1980-02-03"],
+      ["SECRET", "sk-live-0123"],
+    ];
+    const textsFor = async (values: [string, string][]): Promise<string> => {
+      const recording = await room.begin([textWith("m", "", values)]);
+      await room.end(recording);
+      const copy = await room.recordings.copyFor(recording.mark.place, [room.subjects.idOf("EMAIL", MAIL)]);
+      return copy?.texts.map(({ text }) => text).join() ?? "";
+    };
+    expect(await textsFor(about)).toBe(`${MAIL} 1980-02-03 [SECRET] .`);
+    expect(await textsFor([...about, ["PHONE", PHONE]])).toBe(`${MAIL} [DATE_OF_BIRTH] [SECRET] [PHONE] .`);
+  });
 });
 
 describe("erasing one of two people", () => {

@@ -371,7 +371,13 @@ function factsOf({ opened }: RecordingReader, place: number): RecordingFacts {
   };
 }
 
-/** Everything in it of anybody else as its type alone: what was made of a value (a mask, a token) is theirs too. */
+/** Of nobody in particular, and nothing that a person has a right to. */
+const SECRET = "SECRET";
+
+/**
+ * Everything in it of anybody else as its type alone: what was made of a value (a mask, a token) is theirs too. Where somebody else is in
+ * the text, nobody can say whose birthday or address stands there, so that it may be theirs.
+ */
 function redacted(
   text: string,
   fields: readonly { readonly box?: number; readonly type: string; readonly start: number; readonly end: number }[],
@@ -379,8 +385,9 @@ function redacted(
 ): string {
   let out = "";
   let copied = 0;
+  const hasOthers = fields.some(({ box }) => box !== undefined && !isOwn(box));
   for (const { box, type, start, end } of fields) {
-    if (box === undefined || isOwn(box)) continue;
+    if (box === undefined ? !hasOthers && type !== SECRET : isOwn(box)) continue;
     out += `${text.slice(copied, start)}[${type}]`;
     copied = end;
   }

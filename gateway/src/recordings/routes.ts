@@ -113,7 +113,10 @@ export function recordingRoutes(plain: FastifyInstance, options: RecordingRoutes
         response: { 200: replayReply },
       },
     },
-    (request) => replayed(principalOf(request), request.params.exchange),
+    (request, reply) => {
+      reply.header("cache-control", "no-store");
+      return replayed(principalOf(request), request.params.exchange);
+    },
   );
 
   // POST, so that no cache and no history keeps the answer.

@@ -62,6 +62,31 @@ test.for(["embedded", "remote"] as const)(
   },
 );
 
+test("a hold of a person covers exchanges with somebody else, whose erasure would take them; other exchanges go", async () => {
+  const room = await open();
+  const shared = await room.exchange([
+    ["EMAIL", MAIL],
+    ["EMAIL", OTHER],
+    ["PHONE", "+49 30 901820"],
+  ]);
+  await room.exchange([["EMAIL", "mary@example.com"]]);
+  const { holds } = room.rights;
+  const placed = await holds.place(hold(room, { identifiers: [email(MAIL)] }), BY);
+  expect((await refusal(erase(room, OTHER))).code).toBe("subject_held");
+  const phone = { identifiers: [{ type: "PHONE", value: "030 901820" }], reference: "DSR-1", basis: "A17-1-a" };
+  expect((await refusal(room.rights.erasures.erase(phone, BY))).code).toBe("subject_held");
+  expect((await erase(room, "mary@example.com")).erasure.records).toBe(1);
+  await holds.release(placed.id, BY);
+  // All that it names has to fit.
+  await holds.place(hold(room, { identifiers: [email(MAIL)], connection: "elsewhere" }), BY);
+  const narrow = await holds.place(hold(room, { identifiers: [email(MAIL)], connection: "main" }), BY);
+  expect((await refusal(erase(room, OTHER))).code).toBe("subject_held");
+  const [text] = (await room.recordings.replay(shared, () => true)).chunks.flatMap(({ texts }) => texts);
+  expect(text?.text).toContain(OTHER);
+  await holds.release(narrow.id, BY);
+  expect((await erase(room, OTHER)).erasure.records).toBe(1);
+});
+
 test("a hold of a person covers what comes in epochs after it was placed", async () => {
   const room = await open();
   await room.exchange([["EMAIL", MAIL]]);

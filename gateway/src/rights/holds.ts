@@ -74,7 +74,7 @@ export interface HoldsOptions {
   readonly sql: Kysely<unknown>;
   readonly sealing: IdentifierSealing;
   readonly normalise: Normalise;
-  readonly subjects: Pick<SubjectIndex, "idsOf">;
+  readonly subjects: Pick<SubjectIndex, "idsOf" | "postings">;
   readonly record: RecordEvent;
   readonly longestMs: () => number;
   readonly clock: () => number;
@@ -215,17 +215,44 @@ export class Holds {
     return found;
   }
 
-  /** The first hold that covers something of these ids; `records` is asked only where a hold is about more than people. */
+  /**
+   * The first hold that covers something of these ids: what is about its people, and exchanges that are about them and somebody of these
+   * ids, because what both are in would go with either. `records` is asked only where a hold is about more than people.
+   */
   async covering(
     ids: readonly SubjectId[],
     records: () => Promise<readonly SubjectRecord[]>,
   ): Promise<Hold | undefined> {
-    for (const each of await this.active()) {
-      if (each.ids !== undefined && !ids.some((id) => each.ids?.has(id))) continue;
-      if (isOfPeopleAlone(each.hold)) return each.hold;
-      if ((await records()).some((record) => covers(each, record))) return each.hold;
+    const active = await this.active();
+    const shared = await this.#sharedWith(ids, active);
+    for (const { hold, ids: people } of active) {
+      const isDirect = people !== undefined && ids.some((id) => people.has(id));
+      const both = new Set([...(people ?? [])].flatMap((id) => shared.get(id) ?? []));
+      if (people !== undefined && !isDirect && both.size === 0) continue;
+      if (isOfPeopleAlone(hold)) return hold;
+      const own = people === undefined ? await records() : (await records()).filter(({ index }) => both.has(index));
+      if (own.some((record) => covers({ hold }, record))) return hold;
     }
     return undefined;
+  }
+
+  /** By whom a hold names: exchanges that hold data of these ids too. */
+  async #sharedWith(
+    ids: readonly SubjectId[],
+    active: readonly ActiveHold[],
+  ): Promise<ReadonlyMap<SubjectId, readonly number[]>> {
+    const { subjects } = this.#options;
+    const shared = new Map<SubjectId, number[]>();
+    const people = new Set(active.flatMap(({ ids: own }) => [...(own ?? [])]));
+    if (people.size === 0) return shared;
+    const theirs = new Set((await subjects.postings(ids)).map(({ record }) => record));
+    for (const { subject, record } of await subjects.postings([...people])) {
+      if (!theirs.has(record)) continue;
+      const known = shared.get(subject);
+      if (known === undefined) shared.set(subject, [record]);
+      else known.push(record);
+    }
+    return shared;
   }
 
   /** Ends what is due, each with an event. */

@@ -117,19 +117,19 @@ test("a bundle is sealed for its auditor, who opens and checks it with pinned ke
 });
 
 test("a bundle about one person holds the exchanges that hold data about it, and no word of who it is", async () => {
-  here.write("person.json", JSON.stringify([{ type: "EMAIL", value: "Anna.Example@example.com" }]));
-  const made = await api("evidence", "bundle", "--subject", "person.json", "--out", "person.zip");
+  here.write("who.txt", "EMAIL=Anna.Example@example.com\n");
+  const made = await api("evidence", "bundle", "--subject", "who.txt", "--out", "person.zip");
   expect([made.code, made.err]).toEqual([0, ""]);
   const opened = await here.sluice(["evidence", "open", "person.zip", "person"]);
   expect(opened.out).toMatch(/6 records;/);
   expect(filesHolding(join(here.path, "person"), ["anna.example", "Anna.Example"])).toEqual([]);
-  here.write("nobody.json", JSON.stringify([{ type: "EMAIL", value: "nobody@example.com" }]));
-  expect(await api("evidence", "bundle", "--subject", "nobody.json", "--out", "nobody.zip")).toMatchObject({ code: 1 });
+  here.write("nobody.txt", "EMAIL=nobody@example.com\n");
+  expect(await api("evidence", "bundle", "--subject", "nobody.txt", "--out", "nobody.zip")).toMatchObject({ code: 1 });
 });
 
 test("an auditor, who may not look for people, gets no bundle about one", async () => {
   here.write("auditor.key", `${auditor}\n`);
-  const asking = ["evidence", "bundle", "--subject", "person.json", "--out", "a.zip", "--url", sluice.url];
+  const asking = ["evidence", "bundle", "--subject", "who.txt", "--out", "a.zip", "--url", sluice.url];
   const made = await here.sluice([...asking, "--key-file", "auditor.key"]);
   expect(made).toMatchObject({ code: 1 });
   expect(made.err).toContain("it needs one of the roles [privacy-officer]");

@@ -40,12 +40,12 @@ export class HeldKeys {
 
   byTag(tag: string, now: number): HeldKey | undefined {
     const held = this.#byTag.get(tag);
-    return held !== undefined && now < held.until ? held : undefined;
+    return held !== undefined && this.#isGood(held, now) ? held : undefined;
   }
 
   byId(id: string, now: number): HeldKey | undefined {
     const held = this.#byId.get(id);
-    return held !== undefined && now < held.until ? held : undefined;
+    return held !== undefined && this.#isGood(held, now) ? held : undefined;
   }
 
   /** `key` is copied. */
@@ -84,9 +84,14 @@ export class HeldKeys {
   /** Drops those whose time is over. */
   sweep(now: number): void {
     for (const held of this.#byTag.values()) {
-      if (now < held.until) return;
+      if (this.#isGood(held, now)) return;
       this.#drop(held);
     }
+  }
+
+  /** Its time is not over, nor further away than it can be: then the clock was put back, and nobody knows how old it is. */
+  #isGood({ until }: HeldKey, now: number): boolean {
+    return now < until && until <= now + this.#options.holdMs;
   }
 
   #drop(held: HeldKey): void {

@@ -3,6 +3,7 @@
  * memory each is held as long as the keys of subjects are, and then cleared.
  */
 import type { EpochKeys } from "../core/epoch-keys.ts";
+import { SluiceError } from "../core/errors.ts";
 import type { EpochRow, SubjectRows } from "./rows.ts";
 import { Tagger } from "./tagger.ts";
 import { indexBinding, KEY_BYTES } from "./wrapping.ts";
@@ -14,6 +15,9 @@ export interface IndexKeysOptions {
   readonly random: (bytes: number) => Uint8Array;
   readonly holdMs: number;
 }
+
+/** One may be dropped while another is opened; so often all are looked at again. */
+const TRIES_MAX = 8;
 
 interface Held {
   readonly tagger: Tagger;
@@ -38,16 +42,22 @@ export class IndexKeys {
     return this.#opening;
   }
 
-  /** Of every epoch that has subjects. Makes none. Good until the next turn of the event loop. */
+  /**
+   * Of every epoch that has subjects, and never of fewer: who is looked for in some epochs only is erased in some only. Makes none.
+   * Good until the next turn of the event loop. Rejects with key_unavailable.
+   */
   async all(): Promise<readonly Tagger[]> {
-    const rows = await this.#options.rows.epochs();
-    for (const row of rows) if (this.#inMemory(row.epoch) === undefined) await this.#hold(row);
-    const taggers = rows.map(({ epoch }) => this.#held.get(epoch)?.tagger);
-    return taggers.filter((tagger) => tagger !== undefined);
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      const rows = await this.#options.rows.epochs();
+      for (const row of rows) if (this.#inMemory(row.epoch) === undefined) await this.#hold(row);
+      const taggers = rows.flatMap(({ epoch }) => this.#held.get(epoch)?.tagger ?? []);
+      if (taggers.length === rows.length) return taggers;
+    }
+    throw new SluiceError("key_unavailable", "index keys leave memory faster than they can be used; try again");
   }
 
   sweep(now: number): void {
-    for (const [epoch, { until }] of this.#held) if (now >= until) this.#drop(epoch);
+    for (const [epoch, held] of this.#held) if (!this.#isGood(held, now)) this.#drop(epoch);
   }
 
   clear(): void {
@@ -56,7 +66,12 @@ export class IndexKeys {
 
   #inMemory(epoch: number): Tagger | undefined {
     const held = this.#held.get(epoch);
-    return held !== undefined && this.#options.clock() < held.until ? held.tagger : undefined;
+    return held !== undefined && this.#isGood(held, this.#options.clock()) ? held.tagger : undefined;
+  }
+
+  /** Its time is not over, nor further away than it can be: then the clock was put back. */
+  #isGood({ until }: Held, now: number): boolean {
+    return now < until && until <= now + this.#options.holdMs;
   }
 
   async #open(asked: number | Promise<number>): Promise<Tagger> {

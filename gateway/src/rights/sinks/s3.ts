@@ -5,7 +5,7 @@
 import { AwsClient } from "aws4fetch";
 import type { CallableSink } from "../../core/rights.ts";
 import type { SinkTools } from "./open.ts";
-import { type Sink, sinkRefused } from "./sink.ts";
+import { type Sink, sinkRefused, sinkUnavailable } from "./sink.ts";
 
 type Settings = Extract<CallableSink, { readonly kind: "s3" }>;
 
@@ -14,12 +14,12 @@ interface ObjectVersion {
   readonly version: string;
 }
 
-/** What is left of more than these is deleted by the next call. */
+/** What is left of more than these is deleted by the next call; the sink has not answered until nothing is left. */
 const OBJECTS_MAX = 100_000;
 const PAGE = 1_000;
 const DELETING_MAX = 4;
 
-export function createS3Sink(settings: Settings, { send }: SinkTools): Sink {
+export function createS3Sink(settings: Settings, { send }: SinkTools, objectsMax = OBJECTS_MAX): Sink {
   const { name, endpoint, region, bucket, prefix, accessKey, secretKey } = settings;
 
   /** Path-style: one endpoint serves buckets of any name, private ones too. */
@@ -44,7 +44,7 @@ export function createS3Sink(settings: Settings, { send }: SinkTools): Sink {
 
   async function* versionsBelow(place: string): AsyncGenerator<readonly ObjectVersion[]> {
     let marker: Readonly<Record<string, string>> = {};
-    for (let listed = 0; listed < OBJECTS_MAX; ) {
+    for (let listed = 0; listed < objectsMax; ) {
       const page = await call(
         "GET",
         urlOf("", { versions: "", prefix: place, "encoding-type": "url", "max-keys": String(PAGE), ...marker }),
@@ -63,15 +63,20 @@ export function createS3Sink(settings: Settings, { send }: SinkTools): Sink {
         ...(nextVersion === undefined ? {} : { "version-id-marker": nextVersion }),
       };
     }
+    throw sinkUnavailable(name, `held more than ${objectsMax} objects of one person, and has some left`);
   }
 
   return {
     async erase(identifiers) {
       let removed = 0;
+      let isWhole = true;
       for (const { value, normalised } of identifiers) {
         for (const each of new Set([value, normalised])) {
           // A prefix of nothing would be the whole bucket; one with a slash or dots, somebody else's part of it.
-          if (each === "" || each.includes("/") || /^\.+$/.test(each)) continue;
+          if (each === "" || each.includes("/") || /^\.+$/.test(each)) {
+            isWhole = false;
+            continue;
+          }
           for await (const versions of versionsBelow(prefix.replace("{value}", () => each))) {
             const queue = [...versions];
             const worker = async (): Promise<void> => {
@@ -85,6 +90,8 @@ export function createS3Sink(settings: Settings, { send }: SinkTools): Sink {
           }
         }
       }
+      // What was not looked for is not gone.
+      if (!isWhole) throw sinkRefused(name, "cannot be asked for an identifier that holds a slash, or dots alone");
       return { removed };
     },
   };

@@ -12,6 +12,7 @@ import { addressRefusal, checkedLookup } from "../../protocols/http/address.ts";
 import { startPostgres, type TestServer } from "../../server/database/test/postgres.ts";
 import { openSink } from "./open.ts";
 import { openOutgoing } from "./outgoing.ts";
+import { createS3Sink } from "./s3.ts";
 import type { SinkIdentifier } from "./sink.ts";
 
 const JANE: SinkIdentifier = { type: "EMAIL", value: "Jane@Example.com", normalised: "jane@example.com" };
@@ -260,12 +261,28 @@ describe("an object store", () => {
     expect(pending.length).toBeGreaterThan(5);
   });
 
-  test("is never asked for a prefix that a value could widen", async () => {
-    const objects = new Map([["users/1/x", ["v1"]]]);
+  test("is never asked for a prefix that a value could widen, and never taken for one that has answered for it", async () => {
+    const objects = new Map([
+      ["users/1/x", ["v1"]],
+      ["users/42/x", ["v1"]],
+    ]);
     const endpoint = await serve(store(objects));
-    const odd = ["", "1/..", "..", "/"].map((value) => ({ type: "SUBJECT", value, normalised: value }));
-    expect(await erase(settings(endpoint), odd)).toEqual({ removed: 0 });
-    expect(objects.size).toBe(1);
+    for (const value of ["", "1/..", "..", "/"]) {
+      const odd = { type: "SUBJECT", value, normalised: value };
+      expect(await codeOf(erase(settings(endpoint), [odd, { ...odd, value: "42" }]))).toBe("sink_refused");
+    }
+    expect([...objects.keys()]).toEqual(["users/1/x"]);
+  });
+
+  test("that holds more than one call deletes is called again until nothing is left", async () => {
+    const objects = new Map(Array.from({ length: 7 }, (_, at) => [`users/42/${at}`, ["v1"]]));
+    const endpoint = await serve(store(objects));
+    const sink = createS3Sink(settings(endpoint) as Parameters<typeof createS3Sink>[0], tools, 4);
+    const person = { type: "SUBJECT", value: "42", normalised: "42" };
+    expect(await codeOf(sink.erase([person], CALL))).toBe("sink_unavailable");
+    expect(objects.size).toBe(3);
+    expect(await sink.erase([person], CALL)).toEqual({ removed: 3 });
+    expect(objects.size).toBe(0);
   });
 
   test("that lists something else, or nothing that is a list, loses nothing", async () => {
