@@ -126,6 +126,23 @@ describe("a log that witnesses have cosigned", () => {
     expect(await verify(files, { vkeys: [vkeyOf(log)] })).toMatchObject({ ok: true, size: 40 });
   });
 
+  test("and has signed another history, at any size, is not in order though witnesses stand by one of the two", async () => {
+    const files = new Map([...cosigned.files, ...bare.files]);
+    files.set("checkpoint.cosigned", Buffer.from(cosigned.checkpoint));
+    for (const size of [20, 30, 40]) {
+      const head = { origin: ORIGIN, size, root: new Uint8Array(32).fill(7) };
+      files.set("checkpoint", Buffer.from(signedCheckpoint(head, [log])));
+      const { ok, problems } = await verify(files, { policy: TWO });
+      expect([ok, problems.map(({ code, path }) => `${code} ${path}`)]).toEqual([
+        false,
+        ["history_changed checkpoint"],
+      ]);
+    }
+    const beyond = { origin: ORIGIN, size: 300, root: new Uint8Array(32).fill(7) };
+    files.set("checkpoint", Buffer.from(signedCheckpoint(beyond, [log])));
+    expect((await verify(files, { policy: TWO })).problems.map(({ code }) => code)).toContain("tile_missing");
+  });
+
   test("and then lost its cosignatures does not meet the policy", async () => {
     const report = await verify(bare.files, { policy: TWO });
     expect(report.problems.map(({ code }) => code)).toEqual(["quorum_missing"]);

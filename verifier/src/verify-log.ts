@@ -17,6 +17,7 @@ import { readBundle, readFile, readTile } from "./log-files.ts";
 import type { Found } from "./log-files.ts";
 import { parseNote } from "./note.ts";
 import type { Note } from "./note.ts";
+import { proveConsistency } from "./prove.ts";
 import { Pruned } from "./pruned.ts";
 import type { Problem, ProblemCode } from "./report.ts";
 import type { KeyVerdict } from "./signature.ts";
@@ -25,7 +26,7 @@ import { TILE_WIDTH, bundleWidth } from "./tile.ts";
 import { TileCheck } from "./tile-check.ts";
 import { LogStamps } from "./timestamp/log-stamps.ts";
 import type { StampTrust, StampsReport } from "./timestamp/log-stamps.ts";
-import { HASH_BYTES, emptyRoot, leafHash } from "./tree.ts";
+import { HASH_BYTES, emptyRoot, leafHash, verifyConsistency } from "./tree.ts";
 import type { QuorumVerdict } from "./quorum.ts";
 import { judgeCheckpoint, withoutQuorum } from "./trust.ts";
 import type { CheckpointVerdict, Trust } from "./trust.ts";
@@ -78,10 +79,11 @@ export async function verifyLog(source: Source, options: VerifyLogOptions): Prom
     const checked = { entries: 0, tiles: 0, signatures: 0 };
     return { ok: false, signatures: [], checked, pruned: 0, problems, complete: false, orphans: [] };
   }
-  const { checkpoint, verdict } = head;
+  const { checkpoint, verdict, newest } = head;
   problems.push(...verdict.problems);
   const walk = new Walk(source, checkpoint, problems, await readEarlier(checkpoint, options, problems));
   const complete = await walk.run(options.progress);
+  if (newest !== undefined) problems.push(...(await compareHistories(source, checkpoint, newest)));
   const timestamps = options.timestamps && (await walk.stamps.check(source, checkpoint, options.timestamps));
 
   return {
@@ -111,6 +113,8 @@ interface Head {
 
 interface JudgedHead extends Head {
   readonly verdict: CheckpointVerdict;
+  /** The log's own newest checkpoint, where another one is judged in its place. */
+  readonly newest?: Checkpoint;
 }
 
 /**
@@ -126,7 +130,22 @@ async function readHead(
   if (!newest?.verdict.problems.every(({ code }) => code === "quorum_missing")) return newest;
   if (newest.verdict.problems.length === 0) return newest;
   const cosigned = await readHeadAt(source, "checkpoint.cosigned", options, []);
-  return cosigned?.verdict.problems.length === 0 ? cosigned : newest;
+  return cosigned?.verdict.problems.length === 0 ? { ...cosigned, newest: newest.checkpoint } : newest;
+}
+
+/** The log has signed both: where neither continues the other, they are proof of a fork, whatever witnesses say of one of them. */
+async function compareHistories(source: Source, one: Checkpoint, other: Checkpoint): Promise<readonly Problem[]> {
+  const [older, later] = one.size < other.size ? [one, other] : [other, one];
+  const missing: Problem[] = [];
+  const proof = await proveConsistency(older.size, later.size, async (level, index, width) => {
+    const { content, problem } = await readTile(source, level, index, width);
+    if (problem !== undefined) missing.push(problem);
+    return content ?? new Uint8Array(width * HASH_BYTES);
+  });
+  if (missing.length > 0) return missing;
+  if (verifyConsistency(older.size, later.size, older.root, later.root, proof)) return [];
+  const message = "the log has signed two histories: this checkpoint and checkpoint.cosigned; keep both";
+  return [{ code: "history_changed", path: "checkpoint", message }];
 }
 
 async function readHeadAt(

@@ -38,7 +38,9 @@ interface Tables {
     reason: string | null;
   };
   erasure_tags: { tag: string; erasure: string; until: number };
-  erasure_cursor: { id: number; next: number; turn: number };
+  erasure_cursor: { id: number; turn: number };
+  erasure_cursors: { gateway: string; next: number; at: number };
+  subjects: { id: Uint8Array };
   tainted_datasets: { dataset: string; erasure: string; at: number };
 }
 
@@ -89,9 +91,12 @@ export async function takeTurn(db: Kysely<unknown>, seen?: number): Promise<bool
 
 export class ErasureStore {
   readonly #db: Db;
+  readonly #gateway: string;
 
-  constructor(sql: Kysely<unknown>) {
+  /** `gateway`: whose log it is that this database is told of; each may have its own. */
+  constructor(sql: Kysely<unknown>, gateway: string) {
     this.#db = sql;
+    this.#gateway = gateway;
   }
 
   async turn(): Promise<number> {
@@ -248,18 +253,34 @@ export class ErasureStore {
     await this.#db.deleteFrom("erasure_tags").where("until", "<=", now).execute();
   }
 
-  /** Index of the first entry of the log that this database was not told of. */
+  /** Index of the first entry of this gateway's log that this database was not told of. */
   async cursor(): Promise<number> {
-    const { next } = await this.#db
-      .selectFrom("erasure_cursor")
+    const row = await this.#db
+      .selectFrom("erasure_cursors")
       .select("next")
-      .where("id", "=", 1)
-      .executeTakeFirstOrThrow();
-    return next;
+      .where("gateway", "=", this.#gateway)
+      .executeTakeFirst();
+    return row?.next ?? 0;
   }
 
-  async advance(next: number): Promise<void> {
-    await this.#db.updateTable("erasure_cursor").set({ next }).where("id", "=", 1).where("next", "<", next).execute();
+  /** `now`: milliseconds since the epoch. */
+  async advance(next: number, now: number): Promise<void> {
+    await this.#db
+      .insertInto("erasure_cursors")
+      .values({ gateway: this.#gateway, next, at: now })
+      .onConflict((conflict) => conflict.column("gateway").doUpdateSet({ next, at: now }))
+      .execute();
+  }
+
+  /** When it was last told of anything, by any gateway; undefined where it holds nobody's key, or nobody knows. */
+  async toldAt(): Promise<number | undefined> {
+    const [anybody] = await this.#db.selectFrom("subjects").select("id").limit(1).execute();
+    if (anybody === undefined) return undefined;
+    const { at } = await this.#db
+      .selectFrom("erasure_cursors")
+      .select(({ fn }) => fn.max("at").as("at"))
+      .executeTakeFirstOrThrow();
+    return at ?? undefined;
   }
 
   /** By dataset, since the first erasure that touched it; `at` in milliseconds since the epoch. */

@@ -9,6 +9,7 @@ import type { RecordEvent } from "../core/event.ts";
 import type { Identifier, SubjectId, SubjectIndex } from "../core/subjects.ts";
 import { takeTurn } from "./erasure-store.ts";
 import type { SubjectRecord } from "./records.ts";
+import type { LoggedEvent } from "./replay.ts";
 import { checkIdentifiers, type Normalise } from "./identifiers.ts";
 import type { IdentifierSealing } from "./sealing.ts";
 
@@ -299,6 +300,48 @@ export class Holds {
     const row = await this.#db.selectFrom("legal_holds").selectAll().where("id", "=", id).executeTakeFirst();
     if (row === undefined) throw new SluiceError("hold_unknown", "there is no hold of this id; sluice hold list");
     return holdFrom(row);
+  }
+}
+
+/** Puts holds right by what the log says of them, before anything else is done with them. */
+export class LoggedHolds {
+  readonly #db: Kysely<Tables>;
+
+  constructor(sql: Kysely<unknown>) {
+    this.#db = sql as Kysely<Tables>;
+  }
+
+  /** One that is not known, and not over, comes back as wide as it may have been: people and period are not on the log. */
+  async heard({ name, target: id, actor, time, facts }: LoggedEvent, now: number): Promise<void> {
+    const until = Date.parse(String(facts["until"]));
+    const standing = this.#db.updateTable("legal_holds").where("id", "=", id).where("ended", "is", null);
+    if (name === "hold.renewed") await standing.set({ until }).execute();
+    if (name === "hold.released" || name === "hold.expired") {
+      const ended = name === "hold.released" ? "released" : "expired";
+      await standing.set({ ended, ended_at: Date.parse(time), sealed: null }).execute();
+    }
+    if (name !== "hold.placed") return;
+    const textOf = (fact: string): string | null => (typeof facts[fact] === "string" ? facts[fact] : null);
+    await this.#db
+      .insertInto("legal_holds")
+      .values({
+        id,
+        people: facts["people"] === true ? 1 : 0,
+        sealed: null,
+        purpose: textOf("purpose"),
+        connection: textOf("connection"),
+        from_at: null,
+        to_at: null,
+        reference: textOf("reference") ?? "-",
+        justification: (textOf("justification") ?? JUSTIFICATIONS[0]).replace(/^justifications:/, ""),
+        placed_by: actor,
+        placed_at: Date.parse(time),
+        until: Number.isNaN(until) ? now : until,
+        ended: null,
+        ended_at: null,
+      })
+      .onConflict((conflict) => conflict.column("id").doNothing())
+      .execute();
   }
 }
 

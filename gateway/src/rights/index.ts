@@ -13,7 +13,7 @@ import type { Identifier, KeyDestruction, SubjectIndex } from "../core/subjects.
 import { Access } from "./access.ts";
 import { ErasureStore } from "./erasure-store.ts";
 import { Erasures, type ErasuresOptions } from "./erasures.ts";
-import { Holds } from "./holds.ts";
+import { Holds, LoggedHolds } from "./holds.ts";
 import { replayErasures } from "./replay.ts";
 import { Retention, type RetentionOptions } from "./retention.ts";
 import { IdentifierSealing, sealedUser } from "./sealing.ts";
@@ -41,6 +41,8 @@ export interface RightsOptions {
   readonly archive: RecordingArchive;
   readonly epochKeys: EpochKeys;
   readonly record: RecordEvent;
+  /** Name of this one. */
+  readonly gateway: string;
   readonly settings: () => RightsSettings;
   /** 32 bytes, the same for all gateways of a database: by it an erasure is known again that was carried out. */
   readonly tagKey: Uint8Array;
@@ -75,14 +77,15 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
  * database_unavailable.
  */
 export function replayRights(
-  options: Pick<RightsOptions, "database" | "settings" | "clock"> & {
+  options: Pick<RightsOptions, "database" | "gateway" | "settings" | "clock"> & {
     readonly log: Pick<RightsOptions["log"], "published" | "minimum" | "entries">;
     readonly destruction: KeyDestruction;
   },
 ): Promise<number> {
-  const { database, log, destruction, settings, clock } = options;
-  const store = new ErasureStore(database.sql);
-  return replayErasures({ store, log, keys: destruction, settings: () => settings().erasure, clock });
+  const { database, gateway, log, destruction, settings, clock } = options;
+  const store = new ErasureStore(database.sql, gateway);
+  const holds = new LoggedHolds(database.sql);
+  return replayErasures({ store, holds, log, keys: destruction, settings: () => settings().erasure, clock });
 }
 
 /** Goes on with what a stop or a crash has left. Nothing here is asked on the way of a request. */
@@ -107,7 +110,7 @@ export function openRights(options: RightsOptions): Rights {
     overwrite,
   });
   const erasures = new Erasures({
-    store: new ErasureStore(database.sql),
+    store: new ErasureStore(database.sql, options.gateway),
     subjects: index,
     keys: destruction,
     origin: options.origin,

@@ -101,4 +101,16 @@ export const rightsMigrations: readonly { readonly id: string; up(db: Kysely<unk
       await db.schema.createIndex("legal_holds_by_end").on("legal_holds").columns(["ended", "until"]).execute();
     },
   },
+  {
+    // `erasure_cursor.next` was one for all gateways, whose logs may be several: it is not read any more.
+    id: "rights-0003-cursors",
+    async up(db) {
+      await db.schema
+        .createTable("erasure_cursors")
+        .addColumn("gateway", "text", (column) => column.primaryKey())
+        .addColumn("next", "bigint", (column) => column.notNull())
+        .addColumn("at", "bigint", (column) => column.notNull())
+        .execute();
+    },
+  },
 ];

@@ -19,7 +19,8 @@ export function replayErased(
   subjects: Subjects,
 ): Promise<number> {
   const { destruction } = subjects;
-  return replayRights({ log, database, destruction, settings: () => settingsOf(config()), clock: Date.now });
+  const { gateway } = config().subjects;
+  return replayRights({ log, database, gateway, destruction, settings: () => settingsOf(config()), clock: Date.now });
 }
 
 export async function openRightsOf(
@@ -40,6 +41,7 @@ export async function openRightsOf(
     archive,
     epochKeys,
     record,
+    gateway: config().subjects.gateway,
     settings: () => settingsOf(config()),
     tagKey: createHmac("sha256", subjectKey).update("sluice erasure tags").digest(),
     addresses: { lookup: checkedLookup, refusal: addressRefusal },

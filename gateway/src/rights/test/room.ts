@@ -48,6 +48,7 @@ export class Room {
   readonly events: ControlEvent[] = [];
   readonly faults: string[] = [];
   now = Date.now();
+  gateway = "one";
   /** The process dies when it gets here. */
   crashAt: Point | undefined;
   erasure: ErasureSettings;
@@ -124,7 +125,7 @@ export class Room {
       log: this.log,
       record,
       keyDestroyed: () => Promise.resolve(),
-      settings: () => ({ gateway: "one", backupsMs: 30 * DAY_MS, region: "DE", stripTags: true }),
+      settings: () => ({ gateway: this.gateway, backupsMs: 30 * DAY_MS, region: "DE", stripTags: true }),
       clock,
       random: randomBytes,
       onFault,
@@ -140,7 +141,8 @@ export class Room {
         return acknowledged;
       },
     };
-    this.replayed = await replayRights({ database: this.database, log: this.log, destruction, settings, clock });
+    const { database, gateway } = this;
+    this.replayed = await replayRights({ database, gateway, log: this.log, destruction, settings, clock });
     this.recordings = await Recordings.open({
       dir: join(this.dir, "recordings"),
       origin: ORIGIN,
@@ -189,6 +191,7 @@ export class Room {
       archive: this.recordings,
       epochKeys,
       record,
+      gateway,
       settings,
       tagKey: this.#tagKey,
       addresses: { lookup: checkedLookup, refusal: addressRefusal },
