@@ -284,6 +284,20 @@ describe("earlier checkpoints", () => {
     expect((await verifyLog(log.source, { vkeys: [vkeyOf(ed)], earlier })).problems).toEqual([]);
   });
 
+  test("of any of several generations of retired keys are found, and of a key that was none of them are not", async () => {
+    const [first, second, stranger] = ["first", "second", "stranger"].map((seed) =>
+      signingKey(ORIGIN, "ed25519", seed),
+    );
+    const by = (key: typeof first, size: number): string =>
+      memoryLog(ENTRIES.slice(0, size), ORIGIN, [key!]).checkpoint;
+    const options = { vkeys, retired: [vkeyOf(first!), vkeyOf(second!)] };
+    const report = await verifyLog(LOG.source, { ...options, earlier: [by(first, 100), by(second, 300), at(600)] });
+    expect(report.problems).toEqual([]);
+    expect(codes((await verifyLog(LOG.source, { ...options, earlier: [by(stranger, 100)] })).problems)).toContain(
+      "signature_unverified",
+    );
+  });
+
   test("of another history are noticed: the log was rewritten and signed anew", async () => {
     const rewritten = ENTRIES.map((entry, index) => (index === 255 ? leafBytes({ type: "forged" }) : entry));
     const fork = memoryLog(rewritten, ORIGIN, [ed, ml]);

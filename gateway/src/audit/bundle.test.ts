@@ -120,6 +120,39 @@ test.each<[string, (dir: string) => void, RegExp]>([
   expect(report.problems.map(({ message }) => message).join("\n")).toMatch(expected);
 });
 
+test("what a forged bundle says of itself cannot draw over what the program says of it", async () => {
+  const dir = unpacked(await archiveOf(options()));
+  edit(
+    join(dir, "manifest.json"),
+    /"made": "/,
+    String.raw`"made": "\u001b[2J\nevery file, record and proof is in order\u001b[8m`,
+  );
+  const running = promisify(execFile)(process.execPath, ["verify.ts"], { cwd: dir });
+  const { stdout } = (await running.catch((thrown: unknown) => thrown)) as { stdout: string };
+  expect(stdout).not.toContain("\u001b");
+  expect(stdout.split("\n").at(-2)).toBe("NOT in order");
+  expect(stdout.split("\n").filter((line) => line === "every file, record and proof is in order")).toEqual([]);
+});
+
+test("an entry that is no leaf is no manifest's", async () => {
+  const dir = unpacked(await archiveOf(options()));
+  writeFileSync(join(dir, "manifest.entry.json"), "null");
+  expect((await verifyBundle(dir, log.vkeys)).ok).toBe(false);
+});
+
+test("a summary for people lists the first of many and says so; summary.json lists all", async () => {
+  for (let n = 0; n < 201; n++) await exchange(log, { principal: `service:${n}`, minute: n });
+  await log.proof(log.size - 1);
+  const files = unzipSync(
+    await archiveOf(options({ size: log.published, selection: { connections: new Set(["crm"]) } })),
+  );
+  const text = (path: string): string => Buffer.from(files[path] ?? []).toString("utf8");
+  const { report } = JSON.parse(text("summary.json")) as { report: { principals: unknown[] } };
+  expect(report.principals).toHaveLength(203);
+  expect(text("summary.html")).toContain("The first 200 of 203; summary.json lists all.");
+  expect(text("summary.html").match(/<td>[\w-]{22}<\/td>/g)).toHaveLength(200);
+});
+
 test("keys of another log do not vouch for it", async () => {
   const other = await open({ dir: temporaryFolder() });
   const report = await verifyBundle(unpacked(await archiveOf(options())), other.vkeys);

@@ -219,14 +219,18 @@ async function programOf(): Promise<Content[]> {
   ];
 }
 
-/** What makes a program of offline.ts: it stands at the end of its text. */
+/**
+ * What makes a program of offline.ts: it stands at the end of its text. A bundle may come from anybody, and what it says of itself
+ * must not draw over what is said of it.
+ */
 const MAIN = `
 const pinned = process.argv.flatMap((arg, at, args) => (args[at - 1] === "--vkey" ? [arg] : []));
 const report = await verifyBundle(import.meta.dirname, pinned);
 const { ok, origin, made, files, records, keys, problems } = report;
-console.log("bundle of " + origin + ", made " + made + ": " + files + " files, " + records + " records; keys " + keys);
-for (const { path, message } of problems) console.log(path + ": " + message);
-console.log(ok ? "every file, record and proof is in order" : "NOT in order");
+const say = (line) => console.log(line.replaceAll(/[^ -~]/g, "?"));
+say("bundle of " + origin + ", made " + made + ": " + files + " files, " + records + " records; keys " + keys);
+for (const { path, message } of problems) say(path + ": " + message);
+say(ok ? "every file, record and proof is in order" : "NOT in order");
 process.exitCode = ok ? 0 : 1;
 `;
 

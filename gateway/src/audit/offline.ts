@@ -122,8 +122,11 @@ function problemsOf(report: ProofReport): string[] {
 
 /** SHA-256 of the manifest that the entry is about; undefined when it is about something else. */
 function manifestOf(entry: Uint8Array): string | undefined {
-  const leaf = JSON.parse(Buffer.from(entry).toString("utf8")) as { name?: unknown; facts?: { manifest?: unknown } };
-  if (leaf.name !== "evidence.exported" || typeof leaf.facts?.manifest !== "string") return undefined;
+  const leaf = JSON.parse(Buffer.from(entry).toString("utf8")) as {
+    name?: unknown;
+    facts?: { manifest?: unknown };
+  } | null;
+  if (leaf?.name !== "evidence.exported" || typeof leaf.facts?.manifest !== "string") return undefined;
   return leaf.facts.manifest;
 }
 

@@ -18,7 +18,23 @@ export interface Section {
   readonly table?: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
 }
 
-export function sectionsOf({ origin, size, made, asked, records, report }: Summary): Section[] {
+/** Of each table: more is no summary any more, and laying out pages takes time that requests wait for. `summary.json` has all. */
+const ROWS_MAX = 200;
+
+export function sectionsOf(summary: Summary): Section[] {
+  return allSectionsOf(summary)
+    .filter(({ lines, table }) => lines.length > 0 || (table !== undefined && table.rows.length > 0))
+    .map(shortened);
+}
+
+function shortened(section: Section): Section {
+  const { lines, table } = section;
+  if (table === undefined || table.rows.length <= ROWS_MAX) return section;
+  const said = `The first ${ROWS_MAX} of ${table.rows.length}; summary.json lists all.`;
+  return { ...section, lines: [...lines, said], table: { ...table, rows: table.rows.slice(0, ROWS_MAX) } };
+}
+
+function allSectionsOf({ origin, size, made, asked, records, report }: Summary): Section[] {
   const { exchanges, bytes } = report;
   const counts = (title: string, head: string, list: readonly Count[]): Section[] =>
     list.length === 0
@@ -103,5 +119,5 @@ export function sectionsOf({ origin, size, made, asked, records, report }: Summa
     ...counts("Masked in answers", "type", report.answers.masked),
     ...counts("Refusals", "code", report.refusals),
     ...counts("Other events of the same principals", "event", report.events),
-  ].filter(({ lines, table }) => lines.length > 0 || (table !== undefined && table.rows.length > 0));
+  ];
 }

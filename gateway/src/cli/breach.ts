@@ -120,13 +120,17 @@ async function breach(cli: Cli, command: Command, place: string | undefined, fla
 }
 
 async function fromFiles(terminal: Terminal, place: string, flags: SelectionFlags): Promise<Answer> {
-  const [{ BreachTally, scan }, { openLog }, { parseCheckpoint, parseNote }, { credentialName, sessionName }] =
-    await Promise.all([
-      import("../audit/index.ts"),
-      import("./log-source.ts"),
-      import("@sluice/verifier"),
-      import("../core/pseudonyms.ts"),
-    ]);
+  const [
+    { BreachTally, scan },
+    { minimumOf, openLog },
+    { parseCheckpoint, parseNote },
+    { credentialName, sessionName },
+  ] = await Promise.all([
+    import("../audit/index.ts"),
+    import("./log-source.ts"),
+    import("@sluice/verifier"),
+    import("../core/pseudonyms.ts"),
+  ]);
   const log = await openLog(place);
   const { principal = [], pseudonym = [], credential, session, connection } = flags;
   const isNamed = principal.length > 0 || credential !== undefined || session !== undefined;
@@ -137,6 +141,8 @@ async function fromFiles(terminal: Terminal, place: string, flags: SelectionFlag
   const note = await log.source.read("checkpoint");
   if (note === undefined) throw new CliError(EXIT.environment, "log_missing", `no log at ${place}`);
   const { origin, size } = parseCheckpoint(parseNote(note).text);
+  const minimum = await minimumOf(log);
+  if (minimum > 0) terminal.note(`records below ${minimum} were pruned, and are not counted`);
   const tally = new BreachTally();
   const selection = {
     ...(who.length === 0 ? {} : { principals: new Set(who) }),
@@ -147,7 +153,8 @@ async function fromFiles(terminal: Terminal, place: string, flags: SelectionFlag
     ...(to === undefined ? {} : { to }),
   };
   const progress = (done: number, of: number): void => terminal.progress(`${done} of ${of} records read`);
-  for await (const found of scan({ source: log.source, size, selection, events: true, progress })) tally.add(found);
+  for await (const found of scan({ source: log.source, size, minimum, selection, events: true, progress }))
+    tally.add(found);
   terminal.progress(undefined);
   return { origin, size, report: tally.report() };
 }

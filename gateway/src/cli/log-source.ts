@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { httpSource, parseLogInfo, type Source, VerifierError } from "@sluice/verifier";
+import { httpSource, type LogInfo, parseLogInfo, type Source, VerifierError } from "@sluice/verifier";
 import { CliError, EXIT, systemCode } from "./exit.ts";
 import { readText } from "./input.ts";
 import type { Terminal } from "./terminal.ts";
@@ -95,8 +95,18 @@ export async function keysFor(
   const warning =
     "the keys come from the log itself, so this shows only that it agrees with itself; pin the operator's with --vkey";
   terminal.note(`${terminal.noteColors.yellow("warning:")} ${warning}`);
+  return readInfo(info).vkeys;
+}
+
+/** Entries below it were pruned, as log.json says. Nothing vouches for that here; `sluice verify` does. */
+export async function minimumOf({ source }: LogPlace): Promise<number> {
+  const info = await source.read("log.json");
+  return info === undefined ? 0 : (readInfo(info).minimumIndex ?? 0);
+}
+
+function readInfo(bytes: Uint8Array): LogInfo {
   try {
-    return parseLogInfo(info).vkeys;
+    return parseLogInfo(bytes);
   } catch (thrown) {
     if (!(thrown instanceof VerifierError)) throw thrown;
     throw new CliError(EXIT.failed, thrown.code, `log.json: ${thrown.message}`);

@@ -8,7 +8,13 @@ const MIB = 1024 * 1024;
 
 function resolve(document: object): [settings: ReturnType<typeof resolveRecording>, problems: string[]] {
   const report = new Report(parseSource("", "sluice.yaml"));
-  const context = { report, purposeNames: ["support"], connectionNames: ["main"] };
+  const context = {
+    report,
+    purposeNames: ["support"],
+    connectionNames: ["main"],
+    baseDir: "/etc/sluice",
+    hasOwnLogs: false,
+  };
   return [resolveRecording(recordingSchema.parse(document), context), report.problems.map(formatProblem)];
 }
 

@@ -93,7 +93,13 @@ export function resolveConfig(source: Source, surroundings: Surroundings): Resol
   );
   const channels = resolveChannels(document.channels, { groupNames, keepers, secretOf, report });
   const erasure = resolveErasure(document.erasure, { purposeNames, secretOf, report });
-  const recording = resolveRecording(document.recording, { purposeNames, connectionNames, report });
+  const recording = resolveRecording(document.recording, {
+    purposeNames,
+    connectionNames,
+    baseDir: surroundings.baseDir,
+    hasOwnLogs: document.database.url !== undefined && document.evidence.shared === undefined,
+    report,
+  });
   const retention = resolveRetention(document.retention, { purposes, report });
   const exporting = resolveExport(document.export, { secretOf, metadataMs: retention.metadataMs, report });
   const database = resolveDatabase(document.database, { secretOf, report });
@@ -263,11 +269,15 @@ function checkWhole(document: ConfigDocument, value: unknown, listeners: readonl
   }
 }
 
-/** What decides how requests are treated, units made equal, secrets and key hashes left out. Only references stand for secrets. */
+/**
+ * What decides how requests are treated, units made equal. Left out: secrets (references stand for them), key hashes, and whom channels
+ * tell at which address, since this text is kept (kept-policies.ts) and people's addresses are not.
+ */
 function effective(document: ConfigDocument): Record<string, unknown> {
-  const { connections, keys, limits: _, custody: _custody, evidence, session, ...rest } = document;
+  const { connections, keys, limits: _, custody: _custody, channels, evidence, session, ...rest } = document;
   return {
     ...rest,
+    channels: { passkeys: channels.passkeys },
     connections: mapValues(connections, (each) => ({ ...each, limits: { ...connectionLimits(each.limits) } })),
     keys: mapValues(keys, ({ hash: _hash, ...grant }) => grant),
     limits: { ...resolveLimits(document) },

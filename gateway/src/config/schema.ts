@@ -354,7 +354,9 @@ const evidence = strict({
   pack: z
     .boolean()
     .default(true)
-    .describe("Finished parts of the log lie packed (gzip), a sixth as large; verifiers read both forms"),
+    .describe(
+      "Finished parts of the log lie packed (gzip); our verifiers read both forms. false, where a static web server cannot serve .gz",
+    ),
   shared: sharedEvidenceSchema
     .optional()
     .describe(

@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 
 test("an epoch and the backups are a month each, tags are no people, and the machine has a name", () => {
   const { gateway, ...settings } = resolveSubjects(subjectsSchema.parse({}));
-  expect(settings).toEqual({ epochMs: 30 * DAY_MS, backupsMs: 30 * DAY_MS, stripTags: true });
+  expect(settings).toEqual({ epochMs: 30 * DAY_MS, backupsMs: 30 * DAY_MS, stripTags: true, gatewayIsMachine: true });
   expect(gateway).toMatch(/^[a-z0-9][a-z0-9.-]{0,62}$/);
 });
 
@@ -17,6 +17,7 @@ test("all of it can be said", () => {
     backupsMs: 90 * DAY_MS,
     stripTags: false,
     gateway: "berlin-1",
+    gatewayIsMachine: false,
   });
 });
 

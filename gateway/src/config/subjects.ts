@@ -11,6 +11,8 @@ export interface SubjectsConfig {
   readonly stripTags: boolean;
   /** A file name on every system. */
   readonly gateway: string;
+  /** Nobody has said it: it is the machine's. */
+  readonly gatewayIsMachine: boolean;
 }
 
 export function resolveSubjects({ epoch, backups, email_tags: tags, gateway }: SubjectsDocument): SubjectsConfig {
@@ -19,6 +21,7 @@ export function resolveSubjects({ epoch, backups, email_tags: tags, gateway }: S
     backupsMs: durationMs(backups) ?? 0,
     stripTags: tags === "strip",
     gateway: gateway ?? nameOf(hostname()),
+    gatewayIsMachine: gateway === undefined,
   };
 }
 

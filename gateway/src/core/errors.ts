@@ -174,6 +174,7 @@ export const CODES = {
   // subjects
   index_unavailable: row("integrity", true),
   index_corrupt: row("integrity"),
+  gateway_name_taken: row("conflict"),
   // database
   database_unavailable: row("integrity", true),
   database_newer: row("integrity"),

@@ -4,7 +4,7 @@
  */
 
 export interface ControlEvent {
-  /** Room and verb: `review.granted`, `key.rotated`, `login.failed`, `evidence.read`. */
+  /** Room and verb: `review.granted`, `key.rotated`, `login.succeeded`, `evidence.read`. */
   readonly name: string;
   /** Principal's id; absent for what the system does by itself. */
   readonly actor?: string;

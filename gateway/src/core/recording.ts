@@ -37,6 +37,8 @@ export interface RecordingSettings {
   readonly exchangeBytesMax: number;
   readonly atLimit: "end" | "segment";
   readonly fileBytesMax: number;
+  /** Absolute path of a folder that gateways share, or of one on another disk. Absent: in the folder of the evidence. */
+  readonly dir?: string;
 }
 
 export interface RecordingRule {
@@ -172,7 +174,7 @@ export interface Pruning {
 }
 
 export interface Pruned {
-  /** Below the folder of recordings: purpose, day and number. */
+  /** Below the folder of recordings: purpose, day and number; before them the gateway, where many share it. */
   readonly deleted: readonly { readonly file: string; readonly bytes: number }[];
   /** Files that stay for a hold. */
   readonly held: readonly string[];
@@ -185,7 +187,7 @@ export interface RecordingArchive {
   /** For these ids, which are one person's. Undefined when there is none at this place (any more). */
   copyFor(place: number, subjects: readonly SubjectId[]): Promise<SubjectCopy | undefined>;
   /** What there is, for pruning: each purpose, and each retention that was said when a recording began. */
-  kept(): readonly Pick<Pruning, "purpose" | "retention">[];
+  kept(): Promise<readonly Pick<Pruning, "purpose" | "retention">[]>;
   /** Destroys the keys of what is old enough, then what they opened. Safe to repeat. */
   prune(pruning: Pruning): Promise<Pruned>;
 }

@@ -52,7 +52,12 @@ export interface SubjectIndex {
   sync(): Promise<void>;
   /** Ids that these identifiers have, over all epochs that are kept. Makes none. */
   idsOf(identifiers: readonly Identifier[]): Promise<readonly SubjectId[]>;
-  /** In the order of their records. */
+  /**
+   * Has other gateways write what they hold in memory, as far as they answer within seconds; gives the names of those that did not, whose
+   * newest postings may be missing. Rejects with database_unavailable.
+   */
+  gather(): Promise<readonly string[]>;
+  /** In the order of their records. Other gateways are asked as `gather` asks them, unless that was done just now. */
   postings(ids: readonly SubjectId[]): Promise<readonly Posting[]>;
 }
 

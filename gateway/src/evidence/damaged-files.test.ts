@@ -5,7 +5,7 @@ import { appendMany, open, temporaryFolder } from "./test/opened.ts";
 
 const remedy = { code: "evidence_corrupt", message: expect.stringContaining("fsck --repair") as string };
 
-test("a bundle that is cut off, empty or gone is a named error for who reads entries, and no endless reading", async () => {
+test("a bundle that is cut off, empty, gone or wrong in a bit is a named error for who reads entries, and no endless reading", async () => {
   const dir = temporaryFolder();
   const log = await open({ dir, pack: false });
   await appendMany(log, 300);
@@ -19,6 +19,12 @@ test("a bundle that is cut off, empty or gone is a named error for who reads ent
   for (const length of [whole.length - 1, firstEntry, 1, 0]) {
     writeFileSync(path, whole.subarray(0, length));
     await expect(read(), String(length)).rejects.toMatchObject(remedy);
+  }
+  for (const at of [0, 1, firstEntry + 10, whole.length - 1]) {
+    const flipped = Buffer.from(whole);
+    flipped[at] = (whole[at] ?? 0) ^ 1;
+    writeFileSync(path, flipped);
+    await expect(read(), `bit of byte ${at}`).rejects.toMatchObject(remedy);
   }
   rmSync(path);
   await expect(read()).rejects.toMatchObject(remedy);

@@ -133,6 +133,8 @@ export class Journal {
     await disk.makeFolder(this.#folder, 0o700);
     await disk.makeFolder(join(dir, "salts"), 0o700);
     await disk.syncFolder(dir);
+    // It holds records, and would outlive their pruning.
+    await disk.remove(this.#packing);
     const first = this.#firsts.at(-1);
     if (first === undefined) return this.#startSegment();
     // What was read may so far be in the page cache only: a killed process loses no writes, but it did not wait for them.
@@ -200,8 +202,7 @@ export class Journal {
 
   /** Packs a finished segment, unless it is packed or pruned already. */
   async pack(first: number): Promise<void> {
-    const temporary = join(this.#folder, "packing");
-    await packFile(this.#options.disk, this.#path(first), { temporary, permissions: PERMISSIONS });
+    await packFile(this.#options.disk, this.#path(first), { temporary: this.#packing, permissions: PERMISSIONS });
   }
 
   /** Makes the salts written so far durable. */
@@ -255,6 +256,11 @@ export class Journal {
 
   get #folder(): string {
     return join(this.#options.dir, "segments");
+  }
+
+  /** A segment that is being packed. */
+  get #packing(): string {
+    return join(this.#folder, "packing");
   }
 
   get #current(): Segment {

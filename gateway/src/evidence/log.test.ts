@@ -32,7 +32,9 @@ import {
 describe("as every log", () => {
   holdsForEveryLog(() => {
     const dir = temporaryFolder();
-    return Promise.resolve({ open: (options) => open({ dir, ...options }), files: served(dir) });
+    // Of segments that are pruned before a test is over.
+    const small = { segmentBytesMax: 5000, settlingAgeMs: 0 };
+    return Promise.resolve({ open: (options) => open({ dir, ...small, ...options }), files: served(dir) });
   });
 });
 

@@ -37,7 +37,7 @@ export interface EvidenceOptions {
   readonly checkpointIntervalMs: number;
   /** Told once of each fault; the cause is the disk's error. */
   readonly onFault?: (error: SluiceError) => void;
-  /** Finished segments and bundles are kept packed (gzip), an eighth as large. Default true. */
+  /** Finished segments and bundles are kept packed (gzip). Default true. */
   readonly pack?: boolean;
   /** For tests: a disk that fails. */
   readonly disk?: Disk;
@@ -85,9 +85,12 @@ export interface EvidenceLog {
   /**
    * Raises the minimum index and deletes the entries below it, with their salts; hashes stay, and so does every proof. The
    * caller has appended an event with `minimumIndex` of at least `to` among its facts, without which verifiers will not accept
-   * it. Idempotent; may be repeated after a fault. Rejects with evidence_unknown when `to` is beyond what is published.
+   * it. Idempotent; may be repeated after a fault. Resolves with how many entries went: 0 when the minimum index was there already.
+   * Rejects with evidence_unknown when `to` is beyond what is published.
    */
-  prune(to: number): Promise<void>;
+  prune(to: number): Promise<number>;
+  /** Other gateways append to it too. */
+  readonly shared: boolean;
   /** Intents without outcome that were found when the log was opened, and that no `start` on the log has reported. */
   readonly orphans: readonly number[];
   /** Signature types on the checkpoints: `ed25519`, and `ml-dsa-44` where the runtime has it. */
@@ -197,6 +200,7 @@ interface Parts extends Opened {
 
 class Log implements EvidenceLog {
   readonly orphans: readonly number[];
+  readonly shared = false;
   readonly #options: EvidenceOptions;
   readonly #lock: Lock;
   readonly #keys: LogKeys;
@@ -333,7 +337,7 @@ class Log implements EvidenceLog {
     return this.#pruning.minimum;
   }
 
-  prune(to: number): Promise<void> {
+  prune(to: number): Promise<number> {
     if (this.#closing !== undefined) return Promise.reject(closed());
     return asDisk(() => this.#pruning.prune(to));
   }

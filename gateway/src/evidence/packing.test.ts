@@ -137,3 +137,12 @@ test("a log that is not to be packed is not", async () => {
   await (await packedLog(dir, { pack: false })).close();
   expect(segments(dir).some((name) => name.endsWith(".gz"))).toBe(false);
 });
+
+test("what a crash left of packing a segment is gone after the next opening: it would outlive the pruning of its records", async () => {
+  const dir = temporaryFolder();
+  await (await packedLog(dir)).close();
+  const left = join(dir, "segments", "packing");
+  writeFileSync(left, "records");
+  await open({ dir, pack: false });
+  expect(existsSync(left)).toBe(false);
+});

@@ -1,36 +1,19 @@
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseLogInfo, verifyProof } from "@sluice/verifier";
+import { parseLogInfo } from "@sluice/verifier";
 import { describe, expect, test } from "vitest";
-import { type EvidenceLog, type EvidenceOptions, eventLeaf } from "./index.ts";
+import type { EvidenceLog, EvidenceOptions } from "./index.ts";
+import { filled as fill } from "./test/contract.ts";
 import { FaultyDisk } from "./test/faulty-disk.ts";
-import { NOW, ORIGIN, appendMany, audit, checkpointOf, leaf, open, temporaryFolder } from "./test/opened.ts";
+import { appendMany, audit, checkpointOf, indexesFrom, open, pruneTo, temporaryFolder } from "./test/opened.ts";
 
 const SMALL: Partial<EvidenceOptions> = { segmentBytesMax: 5000, settlingAgeMs: 0 };
 
-/** 1,000 records with a commitment each, in segments of about a hundred. */
+/** In segments of about a hundred records. */
 async function filled(dir: string, options: Partial<EvidenceOptions> = {}): Promise<EvidenceLog> {
   const log = await open({ dir, ...SMALL, ...options });
-  for (let first = 0; first < 1000; first += 50) {
-    await Promise.all(
-      Array.from({ length: 50 }, (_, i) => log.append(leaf(first + i), new Uint8Array(32).fill(first + i))),
-    );
-  }
-  await log.proof(999);
+  await fill(log);
   return log;
-}
-
-async function pruneTo(log: EvidenceLog, minimumIndex: number): Promise<void> {
-  const event = eventLeaf({ time: NOW, event: { name: "retention.pruned", facts: { minimumIndex } } });
-  const { index } = await log.append(event);
-  await log.proof(index);
-  await log.prune(minimumIndex);
-}
-
-async function readFrom(log: EvidenceLog, from: number): Promise<number[]> {
-  const indexes: number[] = [];
-  for await (const { index } of log.entries(from)) indexes.push(index);
-  return indexes;
 }
 
 const namesIn = (dir: string, folder: string): string[] => readdirSync(join(dir, folder)).toSorted();
@@ -57,35 +40,6 @@ describe("a pruned log", () => {
     expect(parseLogInfo(readFileSync(join(dir, "public/log.json"))).minimumIndex).toBe(600);
   });
 
-  test("gives no entry below, and every one from there on", async () => {
-    const log = await filled(temporaryFolder());
-    await pruneTo(log, 600);
-    await expect(readFrom(log, 0)).rejects.toMatchObject({ code: "evidence_pruned" });
-    await expect(readFrom(log, 599)).rejects.toMatchObject({ code: "evidence_pruned" });
-    expect(await readFrom(log, 600)).toEqual(Array.from({ length: log.published - 600 }, (_, i) => 600 + i));
-    expect(await log.openCommitment(0)).toBeUndefined();
-    expect(await log.openCommitment(700)).toHaveLength(32);
-    await log.destroySalt(0);
-    expect(await log.file("tile/entries/000")).toBeUndefined();
-  });
-
-  test("still proves what is gone to whoever has kept it, with old proofs and new ones", async () => {
-    const dir = temporaryFolder();
-    const log = await filled(dir);
-    const kept = Buffer.from('{"n":600,"type":"test","v":1}');
-    const entry = await firstEntry(log, 3);
-    const [before, checkpoint] = [await log.proof(3), await checkpointOf(log)];
-    await pruneTo(log, 900);
-    for (const proof of [before, await log.proof(3)]) {
-      expect(await verifyProof(proof, entry, { vkeys: log.vkeys, origin: ORIGIN })).toMatchObject({
-        ok: true,
-        index: 3,
-      });
-      expect(await verifyProof(proof, kept, { vkeys: log.vkeys, origin: ORIGIN })).toMatchObject({ ok: false });
-    }
-    expect(await audit(dir, [checkpoint])).toMatchObject({ ok: true, problems: [], pruned: 768 });
-  });
-
   test.each([
     { what: "whole", options: { wholeReadingMax: 1_000_000 } },
     { what: "from its bookmark", options: { wholeReadingMax: 0 } },
@@ -103,18 +57,6 @@ describe("a pruned log", () => {
       expect(await audit(dir, [checkpoint])).toMatchObject({ ok: true, problems: [], pruned, size: log.size });
     }
     expect(firstsIn(dir, "segments")[0]).toBeGreaterThan(900);
-  });
-
-  test("is pruned to where it was already, or below, without effect, and never beyond what is published", async () => {
-    const dir = temporaryFolder();
-    const log = await filled(dir);
-    await pruneTo(log, 600);
-    const before = namesIn(dir, "segments");
-    for (const to of [600, 300, 0]) await log.prune(to);
-    expect([log.minimum, namesIn(dir, "segments")]).toEqual([600, before]);
-    for (const to of [log.published + 1, -1, 0.5]) {
-      await expect(log.prune(to)).rejects.toMatchObject({ code: "evidence_unknown" });
-    }
   });
 
   test("is not opened when a hash is gone that nothing else holds", async () => {
@@ -194,11 +136,6 @@ describe("a pruning that is cut off", () => {
     await again.prune(600);
     expect(namesIn(dir, "public/tile/entries")[0]).toBe("002");
     expect(await audit(dir)).toMatchObject({ ok: true, problems: [], pruned: 512 });
-    expect(await readFrom(again, 600)).toHaveLength(again.published - 600);
+    expect(await indexesFrom(again, 600)).toHaveLength(again.published - 600);
   });
 });
-
-async function firstEntry(log: EvidenceLog, at: number): Promise<Buffer> {
-  for await (const { bytes } of log.entries(at, at + 1)) return bytes;
-  throw new Error("there is no such entry");
-}

@@ -46,9 +46,12 @@ export class Pruning {
   }
 
   /** See EvidenceLog.prune. One after the other. */
-  prune(to: number): Promise<void> {
+  prune(to: number): Promise<number> {
     const done = this.#running.then(() => this.#prune(to));
-    this.#running = done.catch(() => undefined);
+    this.#running = done.then(
+      () => undefined,
+      () => undefined,
+    );
     return done;
   }
 
@@ -69,19 +72,21 @@ export class Pruning {
     await this.#running;
   }
 
-  async #prune(to: number): Promise<void> {
+  async #prune(to: number): Promise<number> {
     const { disk, dir, folder, settling, published, logInfo } = this.#options;
     // "It MUST be less than or equal to the tree size of the log's current checkpoint."
     if (!Number.isSafeInteger(to) || to < 0 || to > published()) {
       throw new SluiceError("evidence_unknown", `the evidence log has published ${published()} records: prune fewer`);
     }
-    if (to <= this.#minimum) return;
+    const before = this.#minimum;
+    if (to <= before) return 0;
     await folder.flush();
     await settling.settle(to);
     await writeMinimum(disk, dir, to);
     this.#minimum = to;
     await folder.replace("log.json", logInfo(to));
     await this.finish();
+    return to - before;
   }
 }
 

@@ -7,7 +7,8 @@
 import { join } from "node:path";
 import { type NoteSignature, formatCheckpoint } from "@sluice/verifier";
 import type { Clock } from "../core/clock.ts";
-import { SluiceError } from "../core/errors.ts";
+import type { SluiceError } from "../core/errors.ts";
+import { corrupt } from "./corrupt.ts";
 import { keepCosignatures, readCosigned, withCosignatures } from "./cosigned.ts";
 import { type Disk, replaceFile } from "./disk.ts";
 import type { LogKeys } from "./keys.ts";
@@ -116,8 +117,7 @@ export class Publisher {
     const bytes = (await folder.read("checkpoint.cosigned"))?.body;
     const cosigned = bytes === undefined ? undefined : readCosigned(bytes, keys);
     if (cosigned !== undefined && cosigned.size > tiling.size) {
-      throw new SluiceError(
-        "evidence_corrupt",
+      throw corrupt(
         `records are missing: witnesses have cosigned ${String(cosigned.size)}, here are ${String(tiling.size)}`,
       );
     }

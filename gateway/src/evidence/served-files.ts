@@ -3,10 +3,12 @@
  * exactly as the specification spells them, and serves for ever every partial tile that was published, also when it is gone.
  */
 
+import { createHash } from "node:crypto";
 import { HASH_BYTES, TILE_WIDTH, VerifierError, parseBundle, parseTilePath, tilePath } from "@sluice/verifier";
 import { damaged } from "./corrupt.ts";
 
 const LENGTH_BYTES = 2;
+const LEAF = Buffer.of(0);
 
 /** A file as a static web server would answer it. */
 export interface ServedFile {
@@ -72,16 +74,19 @@ export class ServedFiles {
 
   /**
    * The entries of the bundle that holds `index`, in a log of which `size` records are published. Rejects with evidence_corrupt
-   * unless all of them are there.
+   * unless they are those that the tree has: what is read here is acted upon, and sent on.
    */
   async readBundle(index: number, size: number): Promise<readonly Buffer[]> {
     const number = Math.floor(index / TILE_WIDTH);
     const width = Math.min(TILE_WIDTH, size - number * TILE_WIDTH);
-    const path = tilePath("entries", number, width);
-    const bytes = (await this.read(path))?.body;
-    const entries = bytes === undefined ? [] : entriesOf(bytes);
-    if (entries.length === width) return entries;
-    throw damaged(path, bytes);
+    const [path, hashes] = [tilePath("entries", number, width), tilePath(0, number, width)];
+    const [bundle, tile] = await Promise.all([this.read(path), this.read(hashes)]);
+    if (tile?.body.length !== width * HASH_BYTES) throw damaged(hashes, tile?.body);
+    const entries = bundle === undefined ? [] : entriesOf(bundle.body);
+    const isHashed = (entry: Buffer, at: number): boolean =>
+      hashOf(entry).equals(tile.body.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES));
+    if (entries.length === width && entries.every(isHashed)) return entries;
+    throw damaged(path, bundle?.body);
   }
 
   async #readPrefix(tile: NonNullable<ReturnType<typeof parseTilePath>>): Promise<Buffer | undefined> {
@@ -108,4 +113,9 @@ function entriesOf(bundle: Buffer): Buffer[] {
     if (error instanceof VerifierError) return [];
     throw error;
   }
+}
+
+/** As `leafHash` of the verifier, several times as fast. https://www.rfc-editor.org/rfc/rfc6962#section-2.1 */
+function hashOf(entry: Buffer): Buffer {
+  return createHash("sha256").update(LEAF).update(entry).digest();
 }

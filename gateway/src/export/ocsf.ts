@@ -143,7 +143,6 @@ const SEVERITIES = ["Unknown", "Informational", "Low", "Medium", "High"] as cons
 
 /** Beyond these, events are informational. */
 const SEVERITY_OF_EVENT: Readonly<Record<string, number>> = {
-  "account.disabled": 2,
   "alarm.raised": 4,
   "break-glass.opened": 4,
   "clock.jumped": 3,
@@ -152,11 +151,13 @@ const SEVERITY_OF_EVENT: Readonly<Record<string, number>> = {
   "export.skipped": 3,
   "log.frozen": 3,
   "log.key_added": 2,
-  "login.failed": 2,
   "passkey.cloned": 4,
   "recording.revealed": 2,
   "root.rotated": 2,
   "subject.erased": 2,
+  "timestamp.gap": 3,
+  "witness.away": 3,
+  "witness.conflict": 4,
 };
 
 /** Of the record, 0 to 4: unknown, informational, low, medium, high. */

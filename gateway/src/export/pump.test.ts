@@ -3,7 +3,7 @@ import type { Secret } from "../core/secret.ts";
 import { startPostgres, type TestServer } from "../server/database/test/postgres.ts";
 import { away, DELIVERED, type Delivered, type Destination, type Range, refused } from "./destination.ts";
 import { Pump, type PumpOptions } from "./pump.ts";
-import { FAST, openScene, type Scene } from "./test/setup.ts";
+import { FAST, GrowingLog, openScene, type Scene } from "./test/setup.ts";
 
 let postgres: TestServer;
 beforeAll(async () => {
@@ -95,6 +95,25 @@ describe.each(["sqlite", "postgres"] as const)("the pump on %s", (database) => {
     const again = new Stand();
     start(again);
     await until(() => expect(again.taken).toEqual(upTo(100).slice(30)));
+  });
+
+  it("says so when the log has fewer records than were sent on, and sends nothing of that other history", async () => {
+    await open();
+    const siem = new Stand();
+    scene.log.grow(30);
+    const pump = start(siem);
+    await until(() => expect(siem.taken).toEqual(upTo(30)));
+    await pump.close();
+    const restored = new GrowingLog();
+    restored.grow(20);
+    const again = new Stand();
+    const after = start(again, { log: restored });
+    await until(() =>
+      expect(scene.events.at(-1)).toMatchObject({ name: "export.away", facts: { code: "evidence_corrupt" } }),
+    );
+    expect(after.status).toMatchObject({ state: "away", next: 30, error: { code: "evidence_corrupt" } });
+    expect(scene.faults.at(-1)?.message).toContain("siem has 30 records and the log 20");
+    expect(again.taken).toEqual([]);
   });
 
   it("acknowledges in the order of the log, whichever answer comes first", async () => {

@@ -7,7 +7,7 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
-import { type SluiceError, toSluiceError } from "../core/errors.ts";
+import { SluiceError, toSluiceError } from "../core/errors.ts";
 import type { ControlEvent, RecordEvent } from "../core/event.ts";
 import type { Destination, Range } from "./destination.ts";
 import { deliverAround, type NotTaken } from "./isolate.ts";
@@ -85,6 +85,8 @@ export interface PumpStatus {
 
 /** Records that are turned before others get their turn. */
 const SLICE = 64;
+/** Another gateway of the log may have published, and sent on, what this one hears of in a moment. */
+const HEARSAY_MS = 2_000;
 /** The place went to another gateway. */
 const TAKEN = new Error("taken");
 /** Indexes of own events that are remembered. */
@@ -217,6 +219,7 @@ export class Pump {
     const keeping = setInterval(() => void this.#renew().catch(fail), Math.min(times.saveMs, times.leaseMs / 3));
     keeping.unref();
     try {
+      await this.#caughtUp(() => failure !== undefined);
       let notBefore = 0;
       for (let at = this.#cursor.next; ; ) {
         await this.#until(() => {
@@ -248,6 +251,21 @@ export class Pump {
       await acknowledged.catch(() => undefined);
     }
     if (failure !== undefined) throw failure.thrown;
+  }
+
+  /** A log never gets shorter. Rejects with evidence_corrupt where more was sent on than it has. */
+  async #caughtUp(hasFailed: () => boolean): Promise<void> {
+    const { next } = this.#cursor;
+    const { log, destination } = this.#options;
+    const until = performance.now() + HEARSAY_MS;
+    const isThere = (): boolean => log.published >= next || hasFailed() || this.#stopped;
+    await this.#until(() => isThere() || performance.now() >= until, until);
+    if (isThere()) return;
+    throw new SluiceError(
+      "evidence_corrupt",
+      `${destination.name} has ${next} records and the log ${log.published}: its folder was restored from an older copy, and goes on ` +
+        "as another history. Restore the newest one; what the destination has shows what is lost",
+    );
   }
 
   /** Is there anything but what this pump itself has put there? */

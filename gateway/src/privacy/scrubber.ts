@@ -421,10 +421,7 @@ class Walk {
       detection: this.#detection,
     });
     const entities = () => issued.filter((each) => each.restorable);
-    const recorded = this.#spans && {
-      spans: this.#spans,
-      splitter: () => new AnswerSplitter(this.#detection),
-    };
+    const recorded = this.#spans && recordedOf(this.#spans, this.#detection);
     const special = this.#special;
     return { segments, found, categories, special, operators, blocked, entities, back, ...(recorded && { recorded }) };
   }
@@ -449,6 +446,11 @@ function finished<T>(steps: Iterator<void, T>): T {
     const step = steps.next();
     if (step.done === true) return step.value;
   }
+}
+
+/** Not where the walk is at hand: functions of one scope keep alive what any of them needs, and `entities` lives long. */
+function recordedOf(spans: Recorded["spans"], detection: Detection): Recorded {
+  return { spans, splitter: () => new AnswerSplitter(detection) };
 }
 
 /** Told of each value where what stands for it stands in the written text. */

@@ -20,13 +20,17 @@ export interface Extracted {
 
 /**
  * From the chunk at `offset` on, whose recording it is, to that recording's end, or to `until`, by default that of the file. `of`: the id that is
- * expected there, where it is known. Undefined when there is no such chunk.
+ * expected there, where it is known. `growing`: another process may be writing to it, so that what is not whole at its end is not there yet.
+ * Undefined when there is no such chunk.
  */
 export async function extract(
   path: string,
   offset: number,
-  until?: number,
-  of?: Buffer,
+  {
+    until,
+    of,
+    growing = false,
+  }: { readonly until?: number | undefined; readonly of?: Buffer | undefined; readonly growing?: boolean } = {},
 ): Promise<Extracted | undefined> {
   const file = await open(path, "r");
   try {
@@ -43,6 +47,7 @@ export async function extract(
       if (header === undefined || !(await beginsAt(window, at + length, end))) {
         const from = at;
         at = await resync(window, at + 1, end);
+        if (growing && at === end) break;
         if (header === undefined || id.equals(header.id)) parts.push(Buffer.from(await window.at(from, at - from)));
         continue;
       }
@@ -52,9 +57,11 @@ export async function extract(
       }
       const { kind } = header;
       const bytes = Buffer.from(await window.at(at, length));
-      parts.push(bytes);
       at += length;
-      if (!isWhole(bytes, 0, bytes.length)) continue;
+      const isGood = isWhole(bytes, 0, bytes.length);
+      if (growing && !isGood && at === end) break;
+      parts.push(bytes);
+      if (!isGood) continue;
       if (kind === "end") break;
       const next =
         kind === "continued" ? decodeBody(bytes.subarray(CHUNK_HEADER_BYTES, -CHUNK_CHECKSUM_BYTES))?.next : undefined;

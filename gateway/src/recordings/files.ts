@@ -21,7 +21,12 @@ export interface FilesOptions {
   readonly fileBytesMax: number;
   readonly commit: Commit;
   readonly onFault: (error: SluiceError) => void;
+  /** Files of all gateways are changed by one of them at a time. Undefined: another one does it just now. */
+  readonly exclusive: Exclusive;
 }
+
+/** `held`: it is still this gateway's turn. */
+export type Exclusive = <T>(work: (held: () => boolean) => Promise<T>) => Promise<T | undefined>;
 
 /** How long the key of a file that was read is held in clear, in milliseconds. */
 const KEY_HELD_MS = 60_000;
@@ -35,6 +40,8 @@ export class Files implements EpochKeyUser {
   readonly #current = new Map<string, RecordingFile>();
   readonly #making = new Map<string, Promise<RecordingFile>>();
   readonly #open = new Map<number, RecordingFile>();
+  /** Of those that are being made: lower than the number that they get, or that. */
+  readonly #begun = new Set<{ readonly from: number }>();
   readonly #held = new Map<number, { readonly key: Uint8Array; readonly until: number }>();
   /** Of the epochs' keys that files' keys are under, as far as they were read. */
   readonly #versions = new Map<number, number>();
@@ -69,7 +76,8 @@ export class Files implements EpochKeyUser {
 
   /** The lowest number of a file that may still grow; else the next one's. */
   get firstOpen(): number {
-    return Math.min(this.#options.folder.next, ...this.#open.keys());
+    const begun = [...this.#begun].map(({ from }) => from);
+    return Math.min(this.#options.folder.next, ...begun, ...this.#open.keys());
   }
 
   /** A copy, which the caller clears. Undefined when it is destroyed. */
@@ -114,16 +122,23 @@ export class Files implements EpochKeyUser {
 
   async count(version: number): Promise<number> {
     let count = 0;
-    for (const name of this.#options.folder.files()) if ((await this.#versionOf(name)) === version) count += 1;
+    for (const name of await this.#options.folder.all()) {
+      if ((await this.#versionOf(name, version + 1)) === version) count += 1;
+    }
     return count;
   }
 
   async rewrap(): Promise<number> {
+    return (await this.#options.exclusive((held) => this.#rewrap(held))) ?? 0;
+  }
+
+  async #rewrap(held: () => boolean): Promise<number> {
     const { folder, keys } = this.#options;
     const newest = await keys.current();
     let done = 0;
-    for (const name of folder.files()) {
-      const version = await this.#versionOf(name);
+    for (const name of await folder.all()) {
+      if (!held()) break;
+      const version = await this.#versionOf(name, newest);
       if (version === undefined || version >= newest) continue;
       const key = await this.keyOf(name);
       if (key === undefined) continue;
@@ -159,25 +174,31 @@ export class Files implements EpochKeyUser {
   async #make(purpose: string): Promise<RecordingFile> {
     const { folder, clock, commit } = this.#options;
     const before = this.#current.get(purpose);
-    const name = folder.claim(purpose, dayOf(clock()));
     const key = randomBytes(KEY_BYTES);
+    const begun = { from: folder.next };
+    this.#begun.add(begun);
+    let name: FileName | undefined;
     try {
+      name = await folder.claim(purpose, dayOf(clock()));
+      const { number } = name;
       const made = await folder.make(name, await this.#wrap(key, name));
       const failed = (error: SluiceError): void => {
-        this.#open.delete(name.number);
+        this.#open.delete(number);
         this.#options.onFault(error);
       };
       const file = new RecordingFile({ name, file: made, key, commit, failed });
-      this.#open.set(name.number, file);
+      this.#open.set(number, file);
       this.#current.set(purpose, file);
       if (before !== undefined) this.#retired(before);
       return file;
     } catch (thrown) {
       key.fill(0);
-      folder.forget(name);
+      if (name !== undefined) folder.forget(name);
       const fault = unavailable(thrown);
       if (!(thrown instanceof SluiceError)) this.#options.onFault(fault);
       throw fault;
+    } finally {
+      this.#begun.delete(begun);
     }
   }
 
@@ -190,10 +211,10 @@ export class Files implements EpochKeyUser {
     return sealed;
   }
 
-  /** Undefined when its key is destroyed, or damaged. */
-  async #versionOf(name: FileName): Promise<number | undefined> {
+  /** Undefined when its key is destroyed, or damaged. `trusted`: one as high as this needs no second look, since they only rise. */
+  async #versionOf(name: FileName, trusted: number): Promise<number | undefined> {
     const known = this.#versions.get(name.number);
-    if (known !== undefined) return known;
+    if (known !== undefined && known >= trusted) return known;
     const sealed = await this.#options.folder.sealedKey(name);
     const version = sealed === undefined ? undefined : versionIn(sealed);
     if (version !== undefined) this.#versions.set(name.number, version);
@@ -218,6 +239,12 @@ export class Files implements EpochKeyUser {
   #sweep(): void {
     const now = this.#options.clock();
     for (const [number, { until }] of this.#held) if (now >= until) this.forget(number);
+    // Nothing begins in it any more: its key leaves memory, and any gateway may destroy it in time.
+    for (const [purpose, file] of this.#current) {
+      if (!file.idle || file.name.day === dayOf(now)) continue;
+      this.#current.delete(purpose);
+      this.#retired(file);
+    }
   }
 }
 

@@ -46,6 +46,16 @@ describe("at the limit", () => {
     await expect(room.recordings.begin({ ...START, texts })).rejects.toMatchObject({ code: "recording_full" });
   });
 
+  it("a request that names a crowd is refused before a key is made for anybody in it", async () => {
+    room = await Room.open();
+    const crowd = Array.from({ length: 16_385 }, (_, at): [string, string] => ["EMAIL", `u${at}@example.com`]);
+    const begun = room.recordings.begin({ ...START, texts: [textWith("m", "", crowd)] });
+    await expect(begun).rejects.toMatchObject({ code: "recording_full" });
+    expect(room.subjects.idOf("EMAIL", "u0@example.com")).toBe("");
+    await room.begin([textWith("m", "", crowd.slice(0, 3_000))]);
+    expect(room.subjects.idOf("EMAIL", "u0@example.com")).not.toBe("");
+  });
+
   it("a recording goes on in another segment, where the configuration says so, and is one chain", async () => {
     room = await Room.open({ exchangeBytesMax: 16_384, atLimit: "segment", fileBytesMax: 8_000 });
     const recording = await room.begin(SAY);

@@ -25,18 +25,21 @@ import type { Posting, SubjectId, SubjectIndex, SubjectKeys } from "../core/subj
 import { subjectsOf } from "./body.ts";
 import { extract, hasLaterChunk, scan } from "./extract.ts";
 import { type Commit, commitToDisk, unavailable } from "./file.ts";
-import { Files } from "./files.ts";
-import { atPlace, endOf, type FileName, Folder, isMissing, shelfFrom, shelfOf } from "./folder.ts";
+import { isMissing } from "./disk.ts";
+import { type Exclusive, Files } from "./files.ts";
+import { atPlace, endOf, type FileName, Folder, shelfFrom, shelfOf } from "./folder.ts";
 import { type IntentLog, leafOf, outcomeAfter } from "./intents.ts";
-import { Reposting } from "./reposting.ts";
+import { readCursor, Reposting } from "./reposting.ts";
 import { chunksOf, RecordingReader, type ShownChunk } from "./reader.ts";
 import { Recording } from "./running.ts";
 import { ruleOf } from "./rules.ts";
 import { RandomPool } from "./sealing.ts";
 
 export interface RecordingsOptions {
-  /** Of the recordings: made when there is none. */
+  /** Of this gateway's recordings alone. */
   readonly dir: string;
+  /** Where it writes instead, together with others, each below its own name. */
+  readonly shared?: SharedRecordings;
   /** Of the log. */
   readonly origin: string;
   readonly settings: RecordingSettings;
@@ -50,6 +53,21 @@ export interface RecordingsOptions {
   /** For tests: a disk that fails. */
   readonly commit?: Commit;
 }
+
+/** A folder that the gateways of one database have in common, and what they agree on by it. */
+export interface SharedRecordings {
+  readonly dir: string;
+  /** Of this one: nobody else has this name there while it runs. */
+  readonly gateway: string;
+  /** A gateway of this name runs, as far as can be told. Rejects with database_unavailable. */
+  readonly isLive: (gateway: string) => Promise<boolean>;
+  /** Runs it while no other gateway does. Undefined: another one does. Rejects with database_unavailable. */
+  readonly exclusive: Exclusive;
+}
+
+/** Another gateway that has the turn gives it back after a file, or loses it. */
+const TURN_TRIES = 60;
+const TURN_AGAIN_MS = 500;
 
 /** A recording as its reader sees it. */
 export interface Replay extends RecordingFacts {
@@ -76,6 +94,8 @@ export class Recordings implements Recorder, RecordingArchive {
   readonly #folder: Folder;
   readonly #files: Files;
   readonly #random = new RandomPool();
+  /** One change to files that are there at a time, here too: a key that is destroyed must not be put back by who seals it anew. */
+  #changing: Promise<unknown> = Promise.resolve();
   readonly #reposting: Reposting;
   #settings: RecordingSettings;
 
@@ -91,14 +111,15 @@ export class Recordings implements Recorder, RecordingArchive {
       clock,
       fileBytesMax: settings.fileBytesMax,
       commit: options.commit ?? commitToDisk,
+      exclusive: (work) => this.#exclusive(work),
       onFault: (error) => options.onFault(error, "a recording could not be written; what it belongs to was ended"),
     });
     this.#reposting = new Reposting({
-      dir: options.dir,
+      dir: folder.home,
       log: options.log,
       index: options.index,
       firstOpenFile: () => this.#files.firstOpen,
-      subjectsAt: (place, id) => this.#subjectsAt(place, id),
+      subjectsAt: (place, id) => this.#ownSubjectsAt(place, id),
       onFault: (error) => options.onFault(error, "recordings may not be found by their subjects until the next start"),
     });
   }
@@ -106,7 +127,7 @@ export class Recordings implements Recorder, RecordingArchive {
   /** Cuts what a crash tore, and posts again what it may have taken from the index. Rejects with recording_unavailable. */
   static async open(options: RecordingsOptions): Promise<Recordings> {
     try {
-      const folder = await Folder.open(options.dir);
+      const folder = await Folder.open(options.dir, options.shared);
       const recordings = new Recordings(options, folder);
       await recordings.#recover();
       options.epochs.addUser(recordings.keyUser);
@@ -177,18 +198,38 @@ export class Recordings implements Recorder, RecordingArchive {
     return { ...facts, values, texts, textsErased: all.length - texts.length };
   }
 
-  kept(): readonly Pick<Pruning, "purpose" | "retention">[] {
-    return [...new Set(this.#folder.files().map(({ purpose }) => purpose))].sort().map(shelfFrom);
+  async kept(): Promise<readonly Pick<Pruning, "purpose" | "retention">[]> {
+    try {
+      return [...new Set((await this.#folder.all()).map(({ purpose }) => purpose))].sort().map(shelfFrom);
+    } catch (thrown) {
+      throw unavailable(thrown);
+    }
   }
 
-  async prune({ before, held, ...what }: Pruning): Promise<Pruned> {
+  async prune(pruning: Pruning): Promise<Pruned> {
+    for (let tries = 1; ; tries += 1) {
+      const pruned = await this.#exclusive((isTurn) => this.#prune(pruning, isTurn));
+      if (pruned !== undefined) return pruned;
+      if (tries === TURN_TRIES) {
+        throw new SluiceError(
+          "recording_unavailable",
+          "another gateway is at the files of the recordings: their keys come under a new one, or they are deleted. Try again later",
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, TURN_AGAIN_MS));
+    }
+  }
+
+  async #prune({ before, held, ...what }: Pruning, isTurn: () => boolean): Promise<Pruned> {
     const shelf = shelfOf(what);
     const deleted: { file: string; bytes: number }[] = [];
     const kept: string[] = [];
     try {
-      for (const name of this.#folder.files()) {
+      for (const name of await this.#folder.all()) {
+        if (!isTurn())
+          throw new SluiceError("recording_unavailable", "another gateway goes on with deleting recordings");
         if (name.purpose !== shelf || endOf(name.day) > before) continue;
-        if (!(await this.#files.leave(name.number))) continue;
+        if (!(await this.#isLeft(name))) continue;
         if (await this.#holds(name, held)) {
           kept.push(this.#folder.label(name));
           continue;
@@ -284,6 +325,23 @@ export class Recordings implements Recorder, RecordingArchive {
     }
   }
 
+  /** Nothing is written to it any more. Of another gateway: it has said so, or is gone. */
+  async #isLeft(name: FileName): Promise<boolean> {
+    const { shared } = this.#options;
+    if (this.#folder.isOwn(name) || shared === undefined) return this.#files.leave(name.number);
+    const { gateway = "" } = name;
+    const cursor = await readCursor(join(shared.dir, `@${gateway}`));
+    return name.number < (cursor?.file ?? 0) || !(await shared.isLive(gateway));
+  }
+
+  #exclusive<T>(work: (held: () => boolean) => Promise<T>): Promise<T | undefined> {
+    const { shared } = this.#options;
+    const run = (): Promise<T | undefined> => (shared === undefined ? work(() => true) : shared.exclusive(work));
+    const done = this.#changing.then(run, run);
+    this.#changing = done.catch(() => undefined);
+    return done;
+  }
+
   async #holds(name: FileName, held: Pruning["held"]): Promise<boolean> {
     try {
       for await (const { bytes } of scan(this.#folder.path(name))) {
@@ -313,7 +371,7 @@ export class Recordings implements Recorder, RecordingArchive {
   }
 
   async #readerOf(place: number, bytes: Buffer): Promise<RecordingReader | undefined> {
-    const name = this.#folder.find(atPlace(place)?.number ?? -1);
+    const name = await this.#folder.find(atPlace(place)?.number ?? -1);
     const key = name === undefined ? undefined : await this.#files.keyOf(name);
     if (key === undefined) return undefined;
     try {
@@ -330,10 +388,14 @@ export class Recordings implements Recorder, RecordingArchive {
     try {
       for (let at: number | undefined = place; at !== undefined; ) {
         const where = atPlace(at);
-        const name = this.#folder.find(where?.number ?? -1);
+        const name = await this.#folder.find(where?.number ?? -1);
         if (where === undefined || name === undefined) break;
         const open = this.#files.opened(name.number);
-        const found = await extract(this.#folder.path(name), where.offset, open?.durable, expected);
+        const found = await extract(this.#folder.path(name), where.offset, {
+          until: open?.durable,
+          of: expected,
+          growing: !this.#folder.isOwn(name),
+        });
         if (found === undefined) break;
         parts.push(found.bytes);
         at = found.next;
@@ -344,7 +406,9 @@ export class Recordings implements Recorder, RecordingArchive {
     return parts.length === 0 ? undefined : Buffer.concat(parts);
   }
 
-  async #subjectsAt(place: number, id: string): Promise<readonly SubjectId[]> {
+  async #ownSubjectsAt(place: number, id: string): Promise<readonly SubjectId[]> {
+    const name = await this.#folder.find(atPlace(place)?.number ?? -1);
+    if (name === undefined || !this.#folder.isOwn(name)) return [];
     const bytes = await this.#bytesAt(place, id);
     if (bytes === undefined) return [];
     return [...new Set(chunksOf(bytes).flatMap(({ body }) => subjectsOf(body)))];
@@ -397,6 +461,6 @@ function redacted(
 function gone(intent: number): SluiceError {
   return new SluiceError(
     "recording_unknown",
-    `the recording of exchange ${intent} is not here: it was deleted by retention, or is on another gateway`,
+    `the recording of exchange ${intent} is not here: it was deleted by retention, or another gateway keeps it in a folder of its own`,
   );
 }

@@ -8,18 +8,20 @@ import { join } from "node:path";
 import type { SluiceError } from "../core/errors.ts";
 import type { Posting, SubjectId, SubjectIndex } from "../core/subjects.ts";
 import { unavailable } from "./file.ts";
-import { isMissing } from "./folder.ts";
+import { isMissing } from "./disk.ts";
 import { type IntentLog, intentOf } from "./intents.ts";
 import type { Recording } from "./running.ts";
 
 const SYNC_MS = 5_000;
+const CURSOR = ".cursor";
 
 export interface RepostingOptions {
+  /** Where this gateway writes. */
   readonly dir: string;
   readonly log: IntentLog;
   readonly index: Pick<SubjectIndex, "post" | "sync">;
   readonly firstOpenFile: () => number;
-  /** Of the recording with this id, where it is here. */
+  /** Of the recording with this id, where this gateway has made it. */
   readonly subjectsAt: (place: number, id: string) => Promise<readonly SubjectId[]>;
   readonly onFault: (error: SluiceError) => void;
 }
@@ -46,17 +48,10 @@ export class Reposting {
   }
 
   async read(): Promise<{ readonly from: State; readonly hasState: boolean }> {
-    try {
-      const text = await readFile(this.#path, "utf8");
-      const [log, file] = text.split(" ").map(Number);
-      const isState = Number.isSafeInteger(log) && Number.isSafeInteger(file);
-      // What cannot be read costs a longer start.
-      if (isState) this.#state = { log: log ?? 0, file: file ?? 0 };
-      return { from: this.#state, hasState: isState };
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      return { from: this.#state, hasState: false };
-    }
+    const state = await readCursor(this.#options.dir);
+    // What cannot be read costs a longer start.
+    if (state !== undefined) this.#state = state;
+    return { from: this.#state, hasState: state !== undefined };
   }
 
   /** Posts again, and from now on keeps the cursor. `hasFiles`: else there is nothing to post. */
@@ -104,7 +99,8 @@ export class Reposting {
   }
 
   #tick(): void {
-    if (!this.#isDirty) return;
+    // A file that was closed meanwhile is told too: others may prune it.
+    if (!this.#isDirty && this.#options.firstOpenFile() === this.#state.file) return;
     this.#isDirty = this.#running.size > 0;
     this.#saving = this.#saving
       .then(() => this.#sync())
@@ -135,6 +131,18 @@ export class Reposting {
   }
 
   get #path(): string {
-    return join(this.#options.dir, ".cursor");
+    return join(this.#options.dir, CURSOR);
+  }
+}
+
+/** Of the gateway that writes in this folder. Undefined when there is none, or it cannot be read. */
+export async function readCursor(dir: string): Promise<State | undefined> {
+  try {
+    const [log, file] = (await readFile(join(dir, CURSOR), "utf8")).split(" ").map(Number);
+    if (log === undefined || file === undefined) return undefined;
+    return Number.isSafeInteger(log) && Number.isSafeInteger(file) ? { log, file } : undefined;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return undefined;
   }
 }

@@ -31,6 +31,8 @@ const CHUNK_MS = 1_000;
 const MERGE_MS = 50;
 const ID_BYTES = 16;
 const NO_HASH = Buffer.alloc(32);
+/** Whom one request may name: each is a key that is made durable before anything is sent, and others wait behind them. */
+const NAMED_MAX = 16_384;
 /** A text says at least so much about itself. */
 const PIECE_BYTES = 32;
 
@@ -87,6 +89,7 @@ export class Recording implements RunningRecording {
     try {
       const pieces = start.texts.map((text) => ({ ...text, ms: 0 }));
       const naming = new Naming(pieces, start.types, start.subject);
+      if (naming.identifiers.length > NAMED_MAX) throw crowded();
       const keys = await means.subjects.keysFor(naming.identifiers);
       return new Recording(means, start, file, pieces, naming.named(keys));
     } catch (thrown) {
@@ -306,6 +309,13 @@ function full(bytesMax: number): SluiceError {
   return new SluiceError(
     "recording_full",
     `this exchange is recorded, and its recording has reached its limit of ${bytesMax} bytes (recording.exchange_bytes_max), so it ends here`,
+  );
+}
+
+function crowded(): SluiceError {
+  return new SluiceError(
+    "recording_full",
+    `this exchange is recorded, and it names more than ${NAMED_MAX} people or numbers; send it in parts`,
   );
 }
 

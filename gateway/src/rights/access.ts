@@ -12,7 +12,7 @@ import { entryText, inTurns, type LogReader, recordsOf, type SubjectRecord } fro
 
 export interface AccessOptions {
   readonly log: LogReader;
-  readonly subjects: Pick<SubjectIndex, "idsOf" | "postings">;
+  readonly subjects: Pick<SubjectIndex, "idsOf" | "postings" | "gather">;
   readonly archive: Pick<RecordingArchive, "describe" | "copyFor">;
   readonly normalise: Normalise;
   readonly record: RecordEvent;
@@ -34,6 +34,8 @@ export interface Found {
   readonly records: readonly FoundRecord[];
   /** There are more than `records`. */
   readonly total: number;
+  /** Gateways that did not answer in time: what they recorded in the last seconds may be missing. */
+  readonly unheard: readonly string[];
 }
 
 export interface CopiedRecord extends FoundRecord {
@@ -50,6 +52,8 @@ export interface CopiedRecord extends FoundRecord {
 
 export interface SubjectExport {
   readonly at: number;
+  /** As of `Found`. */
+  readonly unheard: readonly string[];
   readonly ids: readonly SubjectId[];
   readonly records: readonly CopiedRecord[];
 }
@@ -70,10 +74,10 @@ export class Access {
   /** The first `limit` records. Throws identifier_empty, evidence_unavailable. Nobody of whom nothing is kept is no error. */
   async find(identifiers: readonly Identifier[], by: string, limit: number): Promise<Found> {
     const { record } = this.#options;
-    const { ids, records } = await this.#records(identifiers);
+    const { ids, records, unheard } = await this.#records(identifiers);
     const found = await this.#describe(records.slice(0, limit));
     await record({ name: "subject.found", actor: by, facts: { ids: ids.length, records: records.length } });
-    return { ids, records: found, total: records.length };
+    return { ids, records: found, total: records.length, unheard };
   }
 
   /** Indexes of the intents, of all records. Throws as `find` does, subject_unknown. */
@@ -88,7 +92,7 @@ export class Access {
   /** Throws as `find` does, subject_unknown, subject_too_large. */
   async export(identifiers: readonly Identifier[], by: string): Promise<SubjectExport> {
     const { record, clock } = this.#options;
-    const { ids, records } = await this.#records(identifiers);
+    const { ids, records, unheard } = await this.#records(identifiers);
     if (records.length === 0) {
       await record({ name: "subject.unknown", actor: by, facts: { identifiers: identifiers.length } });
       throw new SluiceError("subject_unknown", "nothing is kept under these identifiers");
@@ -101,14 +105,15 @@ export class Access {
     }
     // On record before anything is opened.
     await record({ name: "subject.exported", actor: by, facts: { ids: ids.length, records: records.length } });
-    return { at: clock(), ids, records: await this.#copy(await this.#describe(records), ids) };
+    return { at: clock(), ids, unheard, records: await this.#copy(await this.#describe(records), ids) };
   }
 
   async #records(identifiers: readonly Identifier[]) {
     const { subjects, normalise, log } = this.#options;
     checkIdentifiers(identifiers, normalise);
     const ids = await subjects.idsOf(identifiers);
-    return { ids, records: await recordsOf(log, subjects, ids) };
+    const unheard = await subjects.gather();
+    return { ids, records: await recordsOf(log, subjects, ids), unheard };
   }
 
   async #describe(records: readonly SubjectRecord[]): Promise<readonly FoundRecord[]> {

@@ -2,9 +2,12 @@ import { cpSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseCertificate, verifyCertificate, verifyProof } from "@sluice/verifier";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { Kysely } from "kysely";
 import { SluiceError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
+import { eventLeaf } from "../evidence/index.ts";
 import { startPostgres, type TestServer } from "../server/database/test/postgres.ts";
+import { JUSTIFICATIONS } from "./holds.ts";
 import { BY, DAY_MS, email, MAIL, ORIGIN, OTHER, type Point, Room } from "./test/room.ts";
 
 const REQUEST = { identifiers: [email(MAIL)], reference: "DSR-2026-17", basis: "A17-1-b" };
@@ -148,6 +151,23 @@ test("who is erased twice gets the first certificate, on record; who comes back 
   expect(await codeOf(room.rights.erasures.erase(REQUEST, BY))).toBe("subject_unknown");
 });
 
+test("who was erased in two turns gets neither's certificate for all of it", async () => {
+  const room = await open();
+  const phone = { type: "PHONE", value: "+49 30 901820" };
+  await room.exchange([
+    ["EMAIL", MAIL],
+    ["PHONE", phone.value],
+  ]);
+  await room.rights.erasures.erase(REQUEST, BY);
+  const second = await room.rights.erasures.erase({ ...REQUEST, identifiers: [phone] }, BY);
+  expect(await room.rights.erasures.erase({ ...REQUEST, identifiers: [phone] }, BY)).toMatchObject({
+    repeated: true,
+    erasure: { id: second.erasure.id },
+  });
+  const both = { ...REQUEST, identifiers: [email(MAIL), phone] };
+  expect(await codeOf(room.rights.erasures.erase(both, BY))).toBe("subject_unknown");
+});
+
 test("nobody, and an identifier of which nothing is left, are refused by name; the first is on record", async () => {
   const room = await open();
   expect(await codeOf(room.rights.erasures.erase(REQUEST, BY))).toBe("subject_unknown");
@@ -213,6 +233,79 @@ test("an older copy of the database brings nobody back: the log is read before a
     certificate: { restored: true, id: erasure.id, scope: { ids: erasure.ids } },
   });
   expect((await verifyCertificate(first, { vkeys: room.log.vkeys })).ok).toBe(true);
+});
+
+/** Keeps the files of the embedded database as they are, and gives what puts them back. The room is closed, and open again. */
+async function backedUp(room: Room): Promise<() => Promise<void>> {
+  await room.stop();
+  const files = readdirSync(room.dir).filter((name) => name.startsWith("control.sqlite"));
+  for (const name of files) cpSync(join(room.dir, name), join(room.dir, `kept-${name}`));
+  await room.reopen();
+  return async () => {
+    await room.stop();
+    for (const name of files) cpSync(join(room.dir, `kept-${name}`), join(room.dir, name));
+    await room.reopen();
+  };
+}
+
+test("an older copy of the database loses no hold: one that it does not know covers everybody until it is released", async () => {
+  const room = await open();
+  await room.exchange([["EMAIL", MAIL]]);
+  const { until, ...rest } = { reference: "case-7", justification: JUSTIFICATIONS[0], until: room.now + 90 * DAY_MS };
+  const known = await room.rights.holds.place({ ...rest, until, purpose: "research" }, BY);
+  const over = await room.rights.holds.place({ ...rest, until, purpose: "research" }, BY);
+  const putBack = await backedUp(room);
+  const lost = await room.rights.holds.place({ ...rest, until, identifiers: [email("mary@example.com")] }, BY);
+  const ended = await room.rights.holds.place({ ...rest, until, purpose: "support" }, BY);
+  await room.rights.holds.release(ended.id, BY);
+  await room.rights.holds.release(over.id, BY);
+  await room.rights.holds.renew(known.id, until + DAY_MS, BY);
+  await putBack();
+  const { holds, erasures, retention } = room.rights;
+  const inForce = await holds.list(false);
+  expect(inForce.map((hold) => [hold.id, hold.until])).toEqual(
+    expect.arrayContaining([
+      [known.id, until + DAY_MS],
+      [lost.id, until],
+    ]),
+  );
+  expect(inForce).toHaveLength(2);
+  await expect(erasures.erase(REQUEST, BY)).rejects.toMatchObject({ code: "subject_held", details: { hold: lost.id } });
+  room.now += 40 * DAY_MS;
+  expect((await retention.run(BY)).files).toBe(0);
+  await holds.release(lost.id, BY);
+  expect((await erasures.erase(REQUEST, BY)).erasure.state).toBe("destroyed");
+});
+
+test("a database from before the first entry that the log still has is refused: nobody knows who was erased since", async () => {
+  const room = await open();
+  await room.exchange([["EMAIL", MAIL]]);
+  const putBack = await backedUp(room);
+  room.now += DAY_MS;
+  await room.rights.erasures.erase(REQUEST, BY);
+  for (let at = 0; at < 600; at++) await room.log.append(eventLeaf({ time: room.now, event: { name: "config.read" } }));
+  await room.published(600);
+  room.now += 366 * DAY_MS;
+  await room.rights.retention.run(BY);
+  expect(room.log.minimum).toBe(512);
+  await expect(putBack()).rejects.toMatchObject({ code: "database_older" });
+  for (const each of [room.subjects, room.database, room.log]) await each.close();
+  // Without any it starts: nobody's key is there to come back.
+  for (const name of readdirSync(room.dir).filter((each) => each.startsWith("control.sqlite")))
+    rmSync(join(room.dir, name));
+  await room.reopen();
+});
+
+test("gateways with logs of their own are each told by their own, however far the other one is", async () => {
+  const room = await open();
+  await room.exchange([["EMAIL", MAIL]]);
+  const cursors = room.database.sql as Kysely<{ erasure_cursors: { gateway: string; next: number; at: number } }>;
+  await cursors.insertInto("erasure_cursors").values({ gateway: "other", next: 1_000, at: room.now }).execute();
+  const putBack = await backedUp(room);
+  await room.rights.erasures.erase(REQUEST, BY);
+  await putBack();
+  expect(room.replayed).toBe(1);
+  expect(await room.subjects.index.idsOf([email(MAIL)])).toEqual([]);
 });
 
 test("a database that was lost as a whole is told by the log too", async () => {

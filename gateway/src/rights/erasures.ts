@@ -193,7 +193,8 @@ export class Erasures {
   async #advance(published: number): Promise<void> {
     const { store } = this.#options;
     const unfinished = await store.unfinished();
-    if (unfinished.every(({ state }) => state !== "opened" && state !== "recorded")) await store.advance(published, this.#options.clock());
+    if (unfinished.every(({ state }) => state !== "opened" && state !== "recorded"))
+      await store.advance(published, this.#options.clock());
   }
 
   /** Never rejects: what does not go now goes with the next `resume`. */

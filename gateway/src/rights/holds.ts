@@ -308,7 +308,7 @@ export class LoggedHolds {
   readonly #db: Kysely<Tables>;
 
   constructor(sql: Kysely<unknown>) {
-    this.#db = sql as Kysely<Tables>;
+    this.#db = sql;
   }
 
   /** One that is not known, and not over, comes back as wide as it may have been: people and period are not on the log. */

@@ -17,6 +17,7 @@ import { Holds, LoggedHolds } from "./holds.ts";
 import { replayErasures } from "./replay.ts";
 import { Retention, type RetentionOptions } from "./retention.ts";
 import { IdentifierSealing, sealedUser } from "./sealing.ts";
+import { steady } from "./steady.ts";
 import { openSink, type SinkTools } from "./sinks/open.ts";
 import { type AddressCheck, openOutgoing } from "./sinks/outgoing.ts";
 
@@ -49,6 +50,8 @@ export interface RightsOptions {
   readonly addresses: AddressCheck;
   readonly signed: SinkTools["signed"];
   readonly clock: () => number;
+  /** Milliseconds of a clock that never jumps. */
+  readonly monotonic: () => number;
   readonly random: (bytes: number) => Uint8Array;
   /** What goes wrong in the background; `what` says what does not happen meanwhile. Must not throw. */
   readonly onFault: (error: SluiceError, what: string) => void;
@@ -98,6 +101,7 @@ export function openRights(options: RightsOptions): Rights {
   epochKeys.addUser(sealedUser(database.sql, epochKeys));
   const outgoing = openOutgoing(options.addresses);
   const tools: SinkTools = { send: outgoing.send, signed: options.signed, clock };
+  const unhurried = steady(clock, options.monotonic);
   const holds = new Holds({
     sql: database.sql,
     sealing,
@@ -105,7 +109,7 @@ export function openRights(options: RightsOptions): Rights {
     subjects: index,
     record,
     longestMs: () => settings().erasure.holdLongestMs,
-    clock,
+    clock: unhurried,
     random,
     overwrite,
   });
@@ -140,7 +144,7 @@ export function openRights(options: RightsOptions): Rights {
     record,
     settings: () => settings().retention,
     purposes: () => settings().purposes,
-    clock,
+    clock: unhurried,
   });
 
   const resuming = setInterval(() => void erasures.resume(), RESUME_MS);

@@ -147,3 +147,25 @@ test("what cannot be recorded is not deleted", async () => {
   await expect(room.rights.retention.run()).rejects.toThrow();
   expect((await room.rights.access.find([email(MAIL)], BY, 10)).records[0]?.retained).toBe(true);
 });
+
+test("a clock that jumps ahead deletes nothing and ends no hold", async () => {
+  const room = await open();
+  await room.exchange([["EMAIL", MAIL]]);
+  await room.exchange([["EMAIL", OTHER]], { purpose: "research" });
+  const { holds, retention } = room.rights;
+  const until = room.now + 60 * DAY_MS;
+  const placed = await holds.place(
+    { purpose: "research", reference: "case-7", justification: JUSTIFICATIONS[0], until },
+    BY,
+  );
+  room.now += 400 * DAY_MS;
+  room.jumped += 400 * DAY_MS;
+  await holds.sweep();
+  expect((await retention.run(BY)).files).toBe(0);
+  room.now -= 400 * DAY_MS;
+  room.jumped -= 400 * DAY_MS;
+  expect((await holds.list(false)).map(({ id }) => id)).toEqual([placed.id]);
+  // Time that does pass is time.
+  room.now += 33 * DAY_MS;
+  expect((await retention.run(BY)).files).toBe(1);
+});

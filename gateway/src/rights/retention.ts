@@ -4,6 +4,7 @@
  * everything from the first entry on that is covered, because a log is only ever cut off at its beginning. The tree stays as it is, and
  * every proof of what is left.
  */
+import { SluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import type { RecordingArchive } from "../core/recording.ts";
 import type { RetentionSettings } from "../core/rights.ts";
@@ -14,8 +15,13 @@ import { intentFrom, type LogReader } from "./records.ts";
 
 export interface RetentionOptions {
   readonly log: LogReader & {
-    /** Removes the entries before `to`, for good; their hashes stay. */
-    prune(to: number): Promise<unknown>;
+    /** Removes the entries before `to`, for good; their hashes stay. Gives how many: 0 where another gateway was first. */
+    prune(to: number): Promise<number>;
+    /**
+     * Other gateways append to it too. Their part of the index and their recordings are theirs, so that nobody sees all that a hold of
+     * people covers: such a hold then keeps every entry of its scope, whoever it is about, and every key.
+     */
+    readonly shared?: boolean;
   };
   readonly subjects: Pick<SubjectIndex, "postings"> & {
     /** Removes what leads to records before this one, and keys that were made before this time. */
@@ -108,16 +114,21 @@ export class Retention {
       for (const each of pruned.deleted) bytes += each.bytes;
     }
     const { from, to } = plan.log;
-    if (to > from) {
+    let entries = 0;
+    // What another gateway has removed from the log leaves this one its own part of the index to retire.
+    if (to > from || (log.shared === true && to > 0)) {
       // What recordings that stay for a hold are sealed under stays too.
-      const isHeld = filesHeld > 0 || [...plan.recordings, plan.log].some(({ hold }) => hold !== undefined);
+      const isHeld =
+        filesHeld > 0 ||
+        [...plan.recordings, plan.log].some(({ hold }) => hold !== undefined) ||
+        (log.shared === true && active.length > 0);
       await subjects.retire({ record: to, time: isHeld ? 0 : plan.log.before });
-      await log.prune(to);
+      if (to > from) entries = await log.prune(to);
     }
     await record({
       name: "retention.completed",
       ...actor,
-      facts: { bytes, entries: to - from, files, held: filesHeld },
+      facts: { bytes, entries, files, held: filesHeld },
     });
     return { ...plan, files, bytes, filesHeld };
   }
@@ -130,7 +141,7 @@ export class Retention {
     const configured = purposes();
     const shelves: readonly { readonly purpose: string; readonly retention?: string }[] = [
       ...[...configured.keys()].map((purpose) => ({ purpose })),
-      ...archive.kept().filter(({ purpose, retention }) => retention !== undefined || !configured.has(purpose)),
+      ...(await archive.kept()).filter(({ purpose, retention }) => retention !== undefined || !configured.has(purpose)),
     ];
     const wanted = shelves.map((kept) => {
       const days = [configured.get(kept.purpose), kept.retention]
@@ -154,14 +165,29 @@ export class Retention {
 
   /** How far the log may be cut off. Reads no more than that. */
   async #cut(before: number, active: readonly ActiveHold[]) {
+    const { log } = this.#options;
+    for (;;) {
+      const from = log.minimum;
+      try {
+        return await this.#cutFrom(from, before, active);
+      } catch (thrown) {
+        // Another gateway has removed them meanwhile.
+        if (!(thrown instanceof SluiceError) || thrown.code !== "evidence_pruned" || log.minimum === from) throw thrown;
+      }
+    }
+  }
+
+  async #cutFrom(from: number, before: number, active: readonly ActiveHold[]) {
     const { log, subjects } = this.#options;
-    const { minimum: from, published } = log;
+    const { published } = log;
     const held = new Map<number, ActiveHold>();
     for (const each of active) {
-      if (each.ids === undefined) continue;
+      if (each.ids === undefined || log.shared === true) continue;
       for (const { record } of await subjects.postings([...each.ids])) held.set(record, each);
     }
-    const anybody = active.filter(({ ids }) => ids === undefined);
+    const anybody = active
+      .filter(({ ids }) => ids === undefined || log.shared === true)
+      .map(({ hold }): ActiveHold => ({ hold }));
     let end = from;
     let stopped: ActiveHold | undefined;
     for await (const { index, bytes } of log.entries(from, published)) {

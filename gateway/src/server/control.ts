@@ -39,6 +39,7 @@ import { Browsers } from "./browser.ts";
 import { sharedLogMigrations } from "../evidence/shared/migrations.ts";
 import { type Database, openDatabase } from "./database.ts";
 import type { Migration } from "./database/migrations.ts";
+import { leaseMigrations } from "./database/leases.ts";
 import { SharedKeys, sharedKeyMigrations } from "./database/shared-keys.ts";
 import { checkRole, permissionRow } from "./permissions.ts";
 
@@ -89,6 +90,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ...subjectMigrations,
   ...exportMigrations,
   ...sharedKeyMigrations,
+  ...leaseMigrations,
   ...sharedLogMigrations,
 ];
 

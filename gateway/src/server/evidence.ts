@@ -19,7 +19,9 @@ import { openSubjects, type Subjects } from "../subjects/index.ts";
 import { Stamps } from "../timestamps/index.ts";
 import { Asking } from "../witness/index.ts";
 import type { Database } from "./database.ts";
+import { Leases } from "./database/leases.ts";
 import { SharedKeys } from "./database/shared-keys.ts";
+import { keepMember, type Member, Membership } from "./membership.ts";
 import { openRightsOf, replayErased } from "./rights.ts";
 import { VERSION } from "./version.ts";
 
@@ -48,7 +50,10 @@ export interface EvidenceParts {
 }
 
 export async function openEvidenceParts(options: EvidencePartsOptions): Promise<EvidenceParts> {
-  let { config } = options;
+  const member = memberOf(options.config);
+  const named = (each: Config): Config =>
+    member === undefined ? each : { ...each, subjects: { ...each.subjects, gateway: member.name } };
+  let config = named(options.config);
   const opened: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     for (const each of opened.splice(0).reverse()) await each();
@@ -59,10 +64,12 @@ export async function openEvidenceParts(options: EvidencePartsOptions): Promise<
     const monotonic = (): number => performance.now();
     const unwatched = (error: SluiceError): void => onFault(error, "a jump of the clock is not on record");
     opened.push(watchClock({ log, record, clock: Date.now, monotonic, onFault: unwatched }));
+    const membership = member === undefined ? undefined : await takeName(options, member);
+    if (membership !== undefined) opened.push(() => membership.close());
     const subjects = await openSubjectsOf(options, () => config);
     opened.push(() => subjects.close());
     await replayErased(options, () => config, subjects);
-    const recordings = await openRecordings(options, subjects);
+    const recordings = await openRecordings(options, subjects, member?.name, membership);
     opened.push(() => recordings.close());
     const mending = mendIndex(subjects, recordings).catch((thrown: unknown) => {
       onFault(toSluiceError(thrown), "a damaged index of data subjects is not made again before the next start");
@@ -85,7 +92,7 @@ export async function openEvidenceParts(options: EvidencePartsOptions): Promise<
       stamps,
       ...(witnesses === undefined ? {} : { witnesses }),
       configure(next) {
-        config = next;
+        config = named(next);
         recordings.configure(next.recording);
         exports.configure(next.export);
         stamps.configure(next.timestamps);
@@ -104,12 +111,47 @@ async function mendIndex(subjects: Subjects, recordings: Recordings): Promise<vo
   if (damaged.length > 0) await subjects.rebuildIndex((post) => recordings.postAgain(post));
 }
 
+/** Of the folder that the gateways of one database share for recordings, and for the index of them; undefined where there is none. */
+function sharedDirOf({ recording, database }: Config): string | undefined {
+  return database.url === undefined ? undefined : recording.dir;
+}
+
+/** Undefined where this gateway shares no folder: then nobody asks for its name. */
+function memberOf(config: Config): Member | undefined {
+  const { gateway, gatewayIsMachine } = config.subjects;
+  if (sharedDirOf(config) === undefined) return undefined;
+  return keepMember(config.evidence.dir, gatewayIsMachine ? undefined : gateway, gateway);
+}
+
+function takeName({ database, onFault }: EvidencePartsOptions, member: Member): Promise<Membership> {
+  return Membership.take({
+    member,
+    leases: new Leases(database.sql, Date.now),
+    clock: Date.now,
+    onFault: (error) => onFault(error, "another gateway may write in the folder of this one"),
+  });
+}
+
 function openRecordings(
   { config, log, epochKeys, onFault }: EvidencePartsOptions,
   { keys, index }: Subjects,
+  gateway: string | undefined,
+  membership: Membership | undefined,
 ): Promise<Recordings> {
+  const own = recordingsDir(config.evidence.dir);
+  const sharedDir = sharedDirOf(config);
   return Recordings.open({
-    dir: recordingsDir(config.evidence.dir),
+    ...(sharedDir === undefined || gateway === undefined || membership === undefined
+      ? { dir: config.recording.dir ?? own }
+      : {
+          dir: own,
+          shared: {
+            dir: sharedDir,
+            gateway,
+            isLive: (name) => membership.isLive(name),
+            exclusive: (work) => membership.exclusive("recordings", work),
+          },
+        }),
     origin: config.evidence.origin,
     settings: config.recording,
     epochs: epochKeys,
@@ -161,6 +203,7 @@ async function openSubjectsOf(
 ): Promise<Subjects> {
   const { evidence, database: where } = config();
   const alone = where.url === undefined;
+  const sharedDir = sharedDirOf(config());
   // Nobody else seals under the keys of one gateway alone.
   const shared = alone ? undefined : await SharedKeys.open(database.sql);
   const keyDir = (): string => join(config().custody.dir, "keys");
@@ -168,6 +211,7 @@ async function openSubjectsOf(
     custody.share("subjects", (version, key) => shared.enter("subjects", version, key, keyDir()));
   const subjects = await openSubjects({
     dir: evidence.dir,
+    ...(sharedDir === undefined ? {} : { sharedDir: join(sharedDir, ".index") }),
     database,
     alone,
     epochKeys,

@@ -40,6 +40,7 @@ function guarded(roles: readonly Role[], recordFails = false): Here {
   app.get("/open", { config: { permission: "open" } }, (request, reply) =>
     reply.send(String(guard.knownPrincipal(request))),
   );
+  app.post("/reveal", { config: { permission: "recordings.reveal" } }, (_request, reply) => reply.send("shown"));
   app.post("/exchange", { config: { permission: "exchange" } }, (_request, reply) => reply.send("done"));
   return { events, steps };
 }
@@ -65,6 +66,20 @@ describe("a route of the control API", () => {
     }
     guarded([]);
     expect((await app.inject({ url: "/read/7", headers: AS_MARA })).body).toBe("permission_missing");
+  });
+
+  it("that shows what people said in clear is for nobody who turns the keys besides", async () => {
+    const cases: readonly (readonly [readonly Role[], string])[] = [
+      [["privacy-officer", "user"], "shown"],
+      [["privacy-officer", "operator"], "permission_missing"],
+      [["operator"], "permission_missing"],
+    ];
+    for (const [roles, answer] of cases) {
+      guarded(roles);
+      const { body } = await app.inject({ method: "POST", url: "/reveal", headers: AS_MARA });
+      expect([roles, body]).toEqual([roles, answer]);
+      await app.close();
+    }
   });
 
   it("asks who it is, unless it is open to everybody", async () => {

@@ -40,6 +40,8 @@ it("describes the scrub API in OpenAPI 3.1, from the schemas that check it", asy
       "/api/reviews/{id}/cancel",
       "/api/grants/{id}/revoke",
       "/api/break-glass",
+      "/api/breach",
+      "/api/evidence/bundle",
       "/api/recordings/{exchange}",
       "/api/recordings/{exchange}/reveal",
       "/api/recordings/{exchange}/export",

@@ -11,6 +11,8 @@ interface Row {
   readonly roles: readonly Role[];
   /** Where an application speaks for people: roles that have it too in the hands of a service that acts itself. No agent has it. */
   readonly services?: readonly Role[];
+  /** Whoever has one of these besides has it not: who turns keys reads nothing of what they seal (docs/custody.md). */
+  readonly never?: readonly Role[];
   /** Only people themselves have it, though it is for the role `user`. */
   readonly inPerson?: true;
   /**
@@ -36,7 +38,7 @@ export const PERMISSIONS = {
   "consent.read": { roles: ["privacy-officer", "auditor"], services: ["user"], record: "each" },
   /** For the person whose data it is. The room records each use itself, with how much it was and never with whom it was about. */
   "subjects.find": { roles: ["privacy-officer"], record: "never", action: "read-evidence" },
-  "subjects.export": { roles: ["privacy-officer"], record: "never", action: "export" },
+  "subjects.export": { roles: ["privacy-officer"], never: ["operator"], record: "never", action: "export" },
   "subjects.erase": { roles: ["privacy-officer"], record: "never" },
   /** Certificates name nobody. */
   "erasures.read": { roles: ["privacy-officer", "auditor", "operator"], record: "each" },
@@ -58,7 +60,7 @@ export const PERMISSIONS = {
   /** What was sent and answered, without values; the route records each use as an event of its own. */
   "recordings.replay": { roles: ["privacy-officer", "auditor"], record: "never", action: "read-evidence" },
   /** The values too. Policies are asked once it is known for which purpose; the route records it before anything is shown. */
-  "recordings.reveal": { roles: ["privacy-officer"], record: "never" },
+  "recordings.reveal": { roles: ["privacy-officer"], never: ["operator"], record: "never" },
   "evidence.read": { roles: ["auditor", "privacy-officer"], record: "each", action: "read-evidence" },
   "evidence.export": { roles: ["auditor", "privacy-officer"], record: "each", action: "export" },
 } as const satisfies Record<string, Row>;
@@ -79,13 +81,20 @@ export function isPermission(name: unknown): name is Permission {
  */
 export function checkRole(principal: Principal, permission: Permission): void {
   const { credential, kind, actors, roles: has, heldByOthers } = principal;
-  const { roles, services, inPerson } = permissionRow(permission);
+  const { roles, services, inPerson, never = [] } = permissionRow(permission);
   const isAgent = kind === "agent" || actors.length > 0;
   const isHeld = kind === "human" && !isAgent && heldByOthers === true;
   if (isHeld && (inPerson === true || !roles.includes("user"))) {
     throw new SluiceError(
       "permission_missing",
       `credential "${credential}" may not do this: it is a person's token that some application got; people do it ${OWN_WAYS}`,
+    );
+  }
+  const other = has.find((role) => never.includes(role));
+  if (other !== undefined && has.some((role) => roles.includes(role))) {
+    throw new SluiceError(
+      "permission_missing",
+      `credential "${credential}" may not do this: who is ${other} as well reads nothing of people in clear`,
     );
   }
   const enough = kind === "service" && !isAgent ? [...roles, ...(services ?? [])] : roles;

@@ -47,6 +47,7 @@ export async function openRightsOf(
     addresses: { lookup: checkedLookup, refusal: addressRefusal },
     signed: (id, body, secret) => standardWebhook(id, body, Date.now(), secret),
     clock: Date.now,
+    monotonic: () => performance.now(),
     random: randomBytes,
     onFault,
   });

@@ -9,6 +9,7 @@ import { type SluiceError, toSluiceError } from "../core/errors.ts";
 import type { RecordEvent } from "../core/event.ts";
 import type { Identifier, KeyDestruction, Posting, SubjectId, SubjectIndex, SubjectKeys } from "../core/subjects.ts";
 import { Destruction, type Wakeups } from "./destruction.ts";
+import { Flushing } from "./flushing.ts";
 import { type Normalizing, normalized } from "./identifier.ts";
 import { IndexKeys } from "./index-keys.ts";
 import { idOf, Keys } from "./keys.ts";
@@ -21,6 +22,8 @@ import { SubjectRows } from "./rows.ts";
 export interface SubjectsOptions {
   /** Of the evidence; the index has a folder in it. */
   readonly dir: string;
+  /** Where it has its folder instead, together with the other gateways of the database. What is in the first is read on. */
+  readonly sharedDir?: string;
   readonly database: {
     readonly sql: Kysely<unknown>;
     readonly wakeups: Wakeups;
@@ -77,27 +80,30 @@ const INSTANCE_BYTES = 9;
 
 /** Throws database_unavailable, evidence_unavailable, and key_unknown when keys are missing that rows are wrapped under. */
 export async function openSubjects(options: SubjectsOptions): Promise<Subjects> {
-  const { dir, database, alone, epochKeys, log, settings, clock, random, keyDestroyed, onFault } = options;
+  const { dir, sharedDir, database, alone, epochKeys, log, settings, clock, random, keyDestroyed, onFault } = options;
   const { gateway } = settings();
   const rows = new SubjectRows(database.sql);
   await replayDestroyed({ log, rows, epochKeys, gateway, scrubFreed: () => database.scrubFreed(), keyDestroyed });
   epochKeys.addUser(rowsAsUser(rows, epochKeys));
   const indexKeys = new IndexKeys({ rows, epochKeys, clock, random, holdMs: HOLD_MS });
   const keys = new Keys({ rows, epochKeys, indexKeys, normalizing: settings, clock, random, holdMs: HOLD_MS });
+  const ownIndex = join(dir, "subjects", "index");
   const postings = new Postings({
-    dir: join(dir, "subjects", "index"),
+    ...(sharedDir === undefined ? { dir: ownIndex } : { dir: sharedDir, before: ownIndex }),
     gateway,
     onFault: (error) => onFault(error, "postings of data subjects wait in memory"),
   });
+  const purges = new Purges(database.sql);
+  const self = { instance: Buffer.from(random(INSTANCE_BYTES)).toString("base64url"), name: gateway };
   const destruction = new Destruction({
     rows,
-    purges: new Purges(database.sql),
+    purges,
     keys,
     indexKeys,
     epochKeys,
     wakeups: database.wakeups,
     scrubFreed: () => database.scrubFreed(),
-    self: { instance: Buffer.from(random(INSTANCE_BYTES)).toString("base64url"), name: gateway },
+    self,
     alone,
     backupsMs: () => settings().backupsMs,
     clock,
@@ -116,6 +122,18 @@ export async function openSubjects(options: SubjectsOptions): Promise<Subjects> 
     },
     onFault: (error) => onFault(error, "an old key of data subjects cannot be destroyed yet"),
   });
+  const flushing =
+    sharedDir === undefined
+      ? undefined
+      : new Flushing({
+          purges,
+          wakeups: database.wakeups,
+          self,
+          sync: () => postings.sync(),
+          clock,
+          random,
+          onFault: (error) => onFault(error, "other gateways do not find what was recorded here last"),
+        });
   await destruction.begin();
   const sweeping = setInterval(() => {
     keys.sweep(clock());
@@ -134,7 +152,11 @@ export async function openSubjects(options: SubjectsOptions): Promise<Subjects> 
     index: {
       post: (posting) => postings.post(posting),
       sync: () => postings.sync(),
-      postings: (ids) => postings.find(ids),
+      gather: () => flushing?.gather() ?? Promise.resolve([]),
+      async postings(ids) {
+        await flushing?.gatherOnce();
+        return postings.find(ids);
+      },
       idsOf: (identifiers) => idsOf({ rows, keys, indexKeys }, identifiers),
     },
     destruction,
@@ -149,6 +171,7 @@ export async function openSubjects(options: SubjectsOptions): Promise<Subjects> 
     async close() {
       clearInterval(sweeping);
       clearInterval(turning);
+      flushing?.close();
       await destruction.close();
       await postings.close();
       indexKeys.clear();

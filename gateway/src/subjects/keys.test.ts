@@ -5,6 +5,7 @@ import { SluiceError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import { startPostgres, type TestServer } from "../server/database/test/postgres.ts";
 import { HeldKeys } from "./held-keys.ts";
+import { IndexKeys } from "./index-keys.ts";
 import { SubjectRows, type Tables } from "./rows.ts";
 import { Tagger } from "./tagger.ts";
 import { indexBinding } from "./wrapping.ts";
@@ -226,4 +227,40 @@ describe("keys in memory", () => {
     await keys.dropAll();
     expect(first).toEqual(Array.from({ length: 4 }, () => Buffer.alloc(32)));
   });
+
+  test("do not stay longer when the clock is put back", async () => {
+    const keys = held();
+    keys.put("a", "id-a", Buffer.alloc(32, 1), 3_600_000);
+    expect(keys.byTag("a", 1_000)).toBeUndefined();
+    expect(keys.byId("id-a", 1_000)).toBeUndefined();
+    keys.put("b", "id-b", Buffer.alloc(32, 2), 1_000);
+    keys.sweep(1_500);
+    expect(keys.size).toBe(1);
+    expect(keys.byTag("b", 1_500)).toBeDefined();
+    await keys.dropAll();
+  });
+});
+
+test("a search never leaves out an epoch whose index key was dropped while the next one was opened", async () => {
+  const subjects = await room.open();
+  await keyFor(subjects, "jane@example.com");
+  room.now += EPOCH_MS;
+  await keyFor(subjects, "jane@example.com");
+  let dropsLeft = 1;
+  const indexKeys: IndexKeys = new IndexKeys({
+    rows: new SubjectRows(subjects.database.sql),
+    epochKeys: {
+      current: () => subjects.epochKeys.current(),
+      wrap: (key, binding) => subjects.epochKeys.wrap(key, binding),
+      async unwrap(version, wrapped, binding) {
+        // As when the connection to the database is lost in that moment.
+        if (version === 2 && dropsLeft-- > 0) indexKeys.clear();
+        return subjects.epochKeys.unwrap(version, wrapped, binding);
+      },
+    },
+    clock: () => room.now,
+    random: randomBytes,
+    holdMs: 1_000,
+  });
+  expect((await indexKeys.all()).map(({ epoch }) => epoch)).toEqual([1, 2]);
 });

@@ -26,6 +26,8 @@ import {
 export interface PostingsOptions {
   /** Of the index of all gateways; each has a folder in it. */
   readonly dir: string;
+  /** Where this gateway wrote before, alone: it is read on. */
+  readonly before?: string;
   /** Name of this gateway: of its folder. */
   readonly gateway: string;
   /** Something could not be written; it is tried again at the next `sync`. Must not throw. */
@@ -123,10 +125,10 @@ export class Postings {
    */
   async rebuild(again: (post: (posting: Posting) => void) => Promise<void>): Promise<number> {
     await this.sync();
-    const before = await namesIn(this.#folder);
+    const before = await this.#ownPaths();
     await again((posting) => this.post(posting));
     await this.sync();
-    for (const name of before) await this.#removeFile(join(this.#folder, name));
+    for (const path of before) await this.#removeFile(path);
     await syncNames(this.#folder).catch((thrown: unknown) => {
       if (!isMissing(thrown)) throw unavailable(this.#folder, thrown);
     });
@@ -136,7 +138,9 @@ export class Postings {
   /** Reads every block of every run. Gives the paths of those that are damaged. */
   async check(): Promise<readonly string[]> {
     const damaged: string[] = [];
-    for (const path of await this.#paths()) {
+    // Where gateways share a folder, each mends its own.
+    const { before } = this.#options;
+    for (const path of before === undefined ? await this.#paths() : await this.#ownPaths()) {
       try {
         const run = await readHead(path);
         if (run !== undefined) await readRun(run);
@@ -253,11 +257,19 @@ export class Postings {
   }
 
   async #paths(): Promise<string[]> {
+    const { dir, before } = this.#options;
     const paths: string[] = [];
-    for (const gateway of await namesOf(this.#options.dir)) {
-      const folder = join(this.#options.dir, gateway);
-      paths.push(...(await namesIn(folder)).map((name) => join(folder, name)));
+    for (const root of before === undefined ? [dir] : [dir, before]) {
+      for (const gateway of await namesOf(root)) paths.push(...(await pathsIn(join(root, gateway))));
     }
+    return paths;
+  }
+
+  async #ownPaths(): Promise<string[]> {
+    const { before } = this.#options;
+    const paths = await pathsIn(this.#folder);
+    if (before === undefined) return paths;
+    for (const name of await namesOf(before)) paths.push(...(await pathsIn(join(before, name))));
     return paths;
   }
 
@@ -277,6 +289,8 @@ export class Postings {
 
 const namesIn = async (folder: string): Promise<string[]> =>
   (await namesOf(folder)).filter((name) => RUN_NAME.test(name));
+
+const pathsIn = async (folder: string): Promise<string[]> => (await namesIn(folder)).map((name) => join(folder, name));
 
 async function namesOf(folder: string): Promise<string[]> {
   try {

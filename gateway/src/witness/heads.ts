@@ -26,7 +26,7 @@ export interface Refused {
   readonly at: number;
 }
 
-/** So many refused checkpoints are kept for each log: enough to show, too few to fill a disk. */
+/** So many refused checkpoints of each kind are kept for each log: enough to show, too few to fill a disk. */
 export const REFUSED_MAX = 100;
 const BUSY_MS = 5_000;
 
@@ -95,14 +95,19 @@ export class Heads {
       .map((row) => ({ origin: String(row["origin"]), ...headOf(row) }));
   }
 
-  /** True when it was not known yet and there was room. */
+  /**
+   * True when it was not known yet, as what it is, and there was room. Anybody can have an honest checkpoint refused, with a wrong
+   * proof; that takes no room from a fork.
+   */
   keepRefused({ origin, kind, size, root, checkpoint, at }: Refused): boolean {
     const { changes } = this.#database
       .prepare(
-        `INSERT OR IGNORE INTO refused (origin, size, root, kind, checkpoint, at)
-         SELECT ?, ?, ?, ?, ?, ? WHERE (SELECT count(*) FROM refused WHERE origin = ?) < ?`,
+        `INSERT INTO refused (origin, size, root, kind, checkpoint, at)
+         SELECT ?, ?, ?, ?, ?, ? WHERE (SELECT count(*) FROM refused WHERE origin = ? AND kind = ?) < ?
+         ON CONFLICT (origin, size, root) DO UPDATE SET kind = excluded.kind, at = excluded.at
+         WHERE excluded.kind = 'fork' AND refused.kind <> 'fork'`,
       )
-      .run(origin, size, root, kind, checkpoint, at, origin, REFUSED_MAX);
+      .run(origin, size, root, kind, checkpoint, at, origin, kind, REFUSED_MAX);
     return Number(changes) > 0;
   }
 

@@ -276,6 +276,11 @@ describe("limits", () => {
     // What has no signature of the log costs the log nothing.
     expect((await post(url, new SignedLog().ask(0, 1))).status).toBe(403);
     expect((await post(url, log.ask(0, 1))).status).toBe(200);
+    // Nor does what anybody can send of its public checkpoints: an old one, and the same again.
+    const replayed = await Promise.all(
+      [log.ask(0, 1), log.ask(0, 1), log.ask(1, 1)].map((body) => witness.addCheckpoint(Buffer.from(body))),
+    );
+    expect(replayed.map(({ status }) => status)).toEqual([409, 409, 200]);
     expect((await post(url, log.ask(1, 2))).status).toBe(200);
     expect((await post(url, log.ask(2, 3))).status).toBe(429);
     now += 12 * 3_600_000;

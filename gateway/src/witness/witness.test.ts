@@ -2,10 +2,12 @@ import { rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseVkey } from "@sluice/verifier";
 import { describe, expect, test } from "vitest";
+import { REFUSED_MAX } from "./heads.ts";
 import { parseLogList } from "./log-list.ts";
 import { Rates } from "./rates.ts";
+import { formatAddCheckpoint } from "./request.ts";
 import { openWitness, temporaryFolder } from "./test/opened.ts";
-import { ORIGIN, SignedLog } from "./test/signed-log.ts";
+import { HONEST, ORIGIN, SignedLog, Tree } from "./test/signed-log.ts";
 
 const log = new SignedLog();
 
@@ -117,4 +119,33 @@ test("a bucket fills evenly, not beyond its size, and a clock that is set back g
   rates.take("b", 10, 1_000);
   rates.take("c", 10, 1_000);
   expect(takeAll()).toBe(10);
+});
+
+describe("what strangers send of a log's public checkpoints, with a wrong proof", () => {
+  const unproven = (known: number, size: number, tree = HONEST): Buffer =>
+    Buffer.from(formatAddCheckpoint(known, [new Uint8Array(32)], log.checkpoint(size, tree)));
+
+  test("takes no room from a fork that the log has signed", async () => {
+    const kinds: string[] = [];
+    const witness = openWitness(log.list, { onRefused: ({ kind }) => kinds.push(kind) });
+    await witness.addCheckpoint(Buffer.from(log.ask(0, 200)));
+    for (let size = 201; size < 201 + REFUSED_MAX + 5; size++) {
+      expect((await witness.addCheckpoint(unproven(200, size))).status).toBe(422);
+    }
+    expect(kinds).toHaveLength(REFUSED_MAX);
+    await witness.addCheckpoint(Buffer.from(log.ask(200, 200, new Tree(7))));
+    expect(kinds.at(-1)).toBe("fork");
+    expect(witness.refused().filter(({ kind }) => kind === "fork")).toHaveLength(1);
+  });
+
+  test("does not hide a fork that was sent before it could be told to be one", async () => {
+    const kinds: string[] = [];
+    const witness = openWitness(log.list, { onRefused: ({ kind }) => kinds.push(kind) });
+    await witness.addCheckpoint(Buffer.from(log.ask(0, 4)));
+    await witness.addCheckpoint(unproven(4, 8, new Tree(7)));
+    await witness.addCheckpoint(Buffer.from(log.ask(4, 8)));
+    for (let again = 0; again < 2; again++) await witness.addCheckpoint(Buffer.from(log.ask(8, 8, new Tree(7))));
+    expect(kinds).toEqual(["unproven", "fork"]);
+    expect(witness.refused().map(({ kind, size }) => [kind, size])).toEqual([["fork", 8]]);
+  });
 });

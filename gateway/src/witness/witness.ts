@@ -44,6 +44,8 @@ export class Witness {
   readonly #options: WitnessOptions;
   readonly #heads: Heads;
   readonly #rates: Rates;
+  /** Of what was cosigned already, which anybody can send again: it must not use up the log's own day. */
+  readonly #repeats: Rates;
   #logs: LogList;
   /** By hex of SHA-256 of the origin. */
   #origins = new Map<string, string>();
@@ -58,6 +60,7 @@ export class Witness {
     this.keys = keys;
     this.#heads = heads;
     this.#rates = new Rates({ clock: options.clock, held: Number.POSITIVE_INFINITY });
+    this.#repeats = new Rates({ clock: options.clock, held: Number.POSITIVE_INFINITY });
     this.#logs = options.logs;
     this.setLogs(options.logs);
   }
@@ -79,9 +82,7 @@ export class Witness {
     const own = await signatureOf(log, request);
     if (own === undefined) return refuse(403, "no valid signature by the key that this witness knows the log by");
     if (request.oldSize > request.checkpoint.size) return refuse(400, "the old size is larger than the checkpoint's");
-    if (!this.#rates.take(log.origin, log.requestsPerDay, DAY_MS))
-      return refuse(429, "this log has asked too often today");
-    return this.#advance(request, own);
+    return this.#advance(request, own, log.requestsPerDay);
   }
 
   /**
@@ -107,7 +108,7 @@ export class Witness {
     this.#heads.close();
   }
 
-  #advance({ oldSize, proof, note, checkpoint }: AddCheckpoint, own: readonly NoteSignature[]): Answer {
+  #advance({ oldSize, proof, note, checkpoint }: AddCheckpoint, own: readonly NoteSignature[], perDay: number): Answer {
     const { origin, size, root } = checkpoint;
     let refusal: Answer | undefined;
     let kind: Refused["kind"] = "unproven";
@@ -121,6 +122,12 @@ export class Witness {
       if (!verifyConsistency(known.size, size, known.root, root, proof)) {
         if (known.size === size && size > 0 && !Buffer.from(known.root).equals(root)) kind = "fork";
         refusal = refuse(422, "the checkpoint does not continue the one that this witness cosigned last");
+        return undefined;
+      }
+      // Checkpoints are public: what a stranger can send of them is a repetition, or no progress, and costs the log nothing.
+      const rates = size > known.size ? this.#rates : this.#repeats;
+      if (!rates.take(origin, perDay, DAY_MS)) {
+        refusal = refuse(429, "this log has asked too often today");
         return undefined;
       }
       const timestamp = Math.floor(this.#options.clock() / 1000);

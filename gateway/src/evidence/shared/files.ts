@@ -7,7 +7,7 @@
 import { randomUUID } from "node:crypto";
 import { dirname, join } from "node:path";
 import { SluiceError } from "../../core/errors.ts";
-import { type Disk, realDisk, replaceFile, systemCode } from "../disk.ts";
+import { type Disk, isMissing, realDisk, replaceFile, systemCode } from "../disk.ts";
 import type { FileSource } from "../served-files.ts";
 
 /** Paths are those of https://c2sp.org/tlog-tiles. Rejects with evidence_unavailable. Any number of callers; nobody retries here. */
@@ -16,6 +16,8 @@ export interface SharedFiles extends FileSource {
   write(path: string, bytes: Uint8Array): Promise<void>;
   /** Removes what is below a folder. */
   remove(folder: string): Promise<void>;
+  /** Removes one file, durably; no error when there is none. */
+  removeFile(path: string): Promise<void>;
   /** Removes what a crash left half-written. */
   tidy(): Promise<void>;
 }
@@ -55,6 +57,15 @@ export class FolderFiles implements SharedFiles {
 
   remove(folder: string): Promise<void> {
     return asFiles(() => this.#disk.remove(join(this.#dir, folder)));
+  }
+
+  removeFile(path: string): Promise<void> {
+    return asFiles(async () => {
+      await this.#disk.remove(join(this.#dir, path));
+      await this.#disk.syncFolder(join(this.#dir, dirname(path))).catch((error: unknown) => {
+        if (!isMissing(error)) throw error;
+      });
+    });
   }
 
   tidy(): Promise<void> {

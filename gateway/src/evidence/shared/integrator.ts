@@ -24,7 +24,9 @@ import { scanFrames } from "../segment.ts";
 import { type PublicFile, Tiling } from "../tiling.ts";
 import type { SharedFiles } from "./files.ts";
 import { older } from "./appender.ts";
+import { TakenOver } from "./lease.ts";
 import { readSigned } from "./opening.ts";
+import { removeBundle, SharedPruning } from "./pruning.ts";
 import { asked, LOG_ID, type SharedDatabase, type SharedTables } from "./tables.ts";
 
 const ANSWER_MS = 10_000;
@@ -49,13 +51,13 @@ export interface IntegratorOptions {
 
 type Head = Parameters<typeof formatCheckpoint>[0];
 
-/** Another gateway holds the lease. */
-export class TakenOver extends Error {}
-
 export class Integrator {
   readonly #options: IntegratorOptions;
   readonly #served: ServedFiles;
   readonly #tiling: Tiling;
+  readonly #pruning: SharedPruning;
+  /** The tree that was signed when this holder began. */
+  readonly #resumed: number;
   #finished: PublicFile[] = [];
   /** What this holder has published last. */
   #published: { readonly head: Head; readonly checkpoint: string } | undefined;
@@ -64,8 +66,15 @@ export class Integrator {
   #cosignedSize = 0;
   #partialFolders = new Set<string>();
 
-  private constructor(options: IntegratorOptions, served: ServedFiles, edge: ConstructorParameters<typeof Tiling>[1]) {
+  private constructor(
+    options: IntegratorOptions,
+    served: ServedFiles,
+    edge: ConstructorParameters<typeof Tiling>[1],
+    log: SharedTables["evidence_log"],
+  ) {
     this.#options = options;
+    this.#resumed = log.signed_size;
+    this.#pruning = new SharedPruning(options, log);
     this.#served = served;
     this.#tiling = new Tiling((file) => void this.#finished.push(file), edge);
   }
@@ -89,7 +98,7 @@ export class Integrator {
       const width = tileWidth(level, index, size);
       partials.push(width === 0 ? new Uint8Array(0) : await readTile(served, level, index, width));
     }
-    const integrator = new Integrator(options, served, { size: size - (size % TILE_WIDTH), partials });
+    const integrator = new Integrator(options, served, { size: size - (size % TILE_WIDTH), partials }, log);
     while (integrator.size < size) {
       if (!(await integrator.#read(size))) {
         if (!(await integrator.#holds())) throw new TakenOver();
@@ -101,9 +110,7 @@ export class Integrator {
     }
     await integrator.#checkPublished(integrator.#head());
     if (log.cosigned !== null) integrator.#cosigned = { size: log.cosigned_size, checkpoint: log.cosigned };
-    if ((await files.read("log.json"))?.toString("utf8") !== options.keys.logInfo()) {
-      await files.write("log.json", Buffer.from(options.keys.logInfo()));
-    }
+    await integrator.#pruning.announce();
     return integrator;
   }
 
@@ -158,12 +165,14 @@ export class Integrator {
     const log = await asked(ANSWER_MS, () =>
       db
         .selectFrom("evidence_log")
-        .select(["checkpoint", "cosigned_size", "cosigned"])
+        .select(["checkpoint", "cosigned_size", "cosigned", "minimum"])
         .where("id", "=", LOG_ID)
         .where("fence", "=", fence)
         .executeTakeFirst(),
     );
     if (log === undefined) throw new TakenOver();
+    this.#pruning.raise(log.minimum);
+    if (log.minimum > 0) await this.#pruning.announce();
     if (log.cosigned !== null && log.cosigned_size > this.#cosignedSize) {
       await files.write("checkpoint.cosigned", Buffer.from(log.cosigned));
       this.#cosignedSize = log.cosigned_size;
@@ -173,6 +182,22 @@ export class Integrator {
     await this.#checkPublished(head);
     await files.write("checkpoint", Buffer.from(checkpoint));
     this.#published = { head, checkpoint };
+  }
+
+  /** Removes for a moment what was pruned. False when there is nothing to remove. Throws TakenOver. */
+  prune(): Promise<boolean> {
+    return this.#pruning.step();
+  }
+
+  /** After another gateway has taken over: what was written late may have been pruned meanwhile, and does not come back. */
+  async withdraw(): Promise<void> {
+    const { db, files } = this.#options;
+    const { minimum } = await asked(ANSWER_MS, () =>
+      db.selectFrom("evidence_log").select("minimum").where("id", "=", LOG_ID).executeTakeFirstOrThrow(),
+    );
+    const first = Math.floor((this.#published?.head.size ?? this.#resumed) / TILE_WIDTH);
+    const end = Math.floor(Math.min(minimum, this.size + TILE_WIDTH - 1) / TILE_WIDTH);
+    for (let bundle = first; bundle < end; bundle++) await removeBundle(files, bundle);
   }
 
   #head(): Head {

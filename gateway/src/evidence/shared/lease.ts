@@ -17,6 +17,9 @@ export interface SessionLock {
   release(session: Kysely<unknown>): Promise<void>;
 }
 
+/** Another gateway holds the lease. */
+export class TakenOver extends Error {}
+
 export const LEASE_MS = 5_000;
 const RENEW_MS = 1_000;
 const ANSWER_MS = 4_000;

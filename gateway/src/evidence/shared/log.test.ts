@@ -290,6 +290,7 @@ test("two databases that write to the same files are noticed, and one of them st
       list: (path) => files.list(path),
       write: (path, bytes) => files.write(path, bytes),
       remove: (folder) => files.remove(folder),
+      removeFile: (path) => files.removeFile(path),
       tidy: () => files.tidy(),
     },
   });

@@ -16,6 +16,7 @@ import type { LogKeys } from "../keys.ts";
 import type { Leaf, Receipt } from "../leaf.ts";
 import type { Entry, EvidenceLog, EvidenceOptions } from "../log.ts";
 import { Prover } from "../proofs.ts";
+import { pruned } from "../pruning.ts";
 import type { OnPublished, Published } from "../publisher.ts";
 import { SALT_BYTES } from "../salts.ts";
 import { Sequencer, type Urgency } from "../sequencer.ts";
@@ -24,6 +25,7 @@ import { Appender, older } from "./appender.ts";
 import type { SharedFiles } from "./files.ts";
 import { LEASE_MS, type SessionLock } from "./lease.ts";
 import { openTogether } from "./opening.ts";
+import { beyondPublished, raiseMinimum, wholeBelow } from "./pruning.ts";
 import { Succession } from "./succession.ts";
 import { asked, LOG_ID, type SharedDatabase } from "./tables.ts";
 
@@ -46,6 +48,8 @@ const RECOVERY_PAUSE_FIRST_MS = 100;
 const RECOVERY_PAUSE_MAX_MS = 5_000;
 /** Acknowledged records that no checkpoint covers: beyond it nobody seems to be able to publish, and nothing more is taken. */
 const UNPUBLISHED_MAX = 1_000_000;
+/** How long a pruning waits for the gateway that signs to remove something more. */
+const REMOVAL_MS = 30_000;
 /** How long closing waits for another gateway to publish what this one has appended. */
 const CLOSE_MS = 2 * LEASE_MS;
 
@@ -89,7 +93,7 @@ class SharedLog implements EvidenceLog {
    * lists them.
    */
   readonly orphans: readonly number[] = [];
-  readonly minimum = 0;
+  readonly shared = true;
   readonly generations = [];
   readonly #options: SharedEvidenceOptions;
   readonly #db: SharedDatabase;
@@ -102,6 +106,9 @@ class SharedLog implements EvidenceLog {
   readonly #listeners = new Set<OnPublished>();
   #waiting: Waiting[] = [];
   #size = 0;
+  #minimum = 0;
+  /** How far the gateway that signs has come with removing what is below. */
+  #pruned = 0;
   #published: Published | undefined;
   /** The newest checkpoint that enough witnesses have cosigned. */
   #cosigned: Published | undefined;
@@ -213,7 +220,13 @@ class SharedLog implements EvidenceLog {
       throw new SluiceError("evidence_unknown", `the evidence log has published ${this.published} records, not these`);
     }
     for (let index = from; index < to; ) {
-      const bundle = await this.#served.readBundle(index, this.published);
+      if (index < this.minimum) throw pruned(this.minimum);
+      const bundle = await this.#served.readBundle(index, this.published).catch(async (error: unknown) => {
+        // Another gateway may have asked for it to be removed.
+        await this.#look();
+        if (index < this.minimum) throw pruned(this.minimum);
+        throw error;
+      });
       const end = Math.min(to, index - (index % TILE_WIDTH) + bundle.length);
       for (; index < end; index++) yield { index, bytes: bundle[index % TILE_WIDTH] as Buffer };
     }
@@ -235,8 +248,24 @@ class SharedLog implements EvidenceLog {
     return this.#keys.pseudonym(principalId);
   }
 
-  prune(): Promise<void> {
-    return Promise.reject(new SluiceError("evidence_unavailable", "a log of many gateways cannot be pruned yet"));
+  get minimum(): number {
+    return this.#minimum;
+  }
+
+  /** Whichever gateway asks, the one that signs removes, and this one waits for it. */
+  async prune(to: number): Promise<number> {
+    if (this.#closing !== undefined) throw closed();
+    if (this.#final && this.#refusal !== undefined) throw this.#refusal;
+    if (!Number.isSafeInteger(to) || to < 0) throw beyondPublished(this.published);
+    const before = await raiseMinimum(this.#db, to);
+    await this.#look();
+    for (let [seen, since] = [-1, 0]; this.#pruned < wholeBelow(to); await this.#look()) {
+      if (this.#closing !== undefined) throw closed();
+      if (seen < this.#pruned) [seen, since] = [this.#pruned, performance.now()];
+      if (performance.now() - since > REMOVAL_MS) throw notRemoved(to);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_WAITED_MS));
+    }
+    return Math.max(0, to - before);
   }
 
   async proof(index: number): Promise<string> {
@@ -341,17 +370,27 @@ class SharedLog implements EvidenceLog {
   async #look(): Promise<void> {
     const acknowledged = this.size;
     const known = this.#cosigned?.size ?? 0;
-    const { size, published, checkpoint, cosigned, cosigned_size } = await asked(ANSWER_MS, () =>
+    const {
+      size,
+      published,
+      checkpoint,
+      cosigned,
+      cosigned_size,
+      minimum,
+      pruned: removed,
+    } = await asked(ANSWER_MS, () =>
       this.#db
         .selectFrom("evidence_log")
         .innerJoin("evidence_head", "evidence_head.id", "evidence_log.id")
-        .select(["evidence_head.size", "published", "checkpoint", "cosigned_size"])
+        .select(["evidence_head.size", "published", "checkpoint", "cosigned_size", "minimum", "pruned"])
         .select(sql<string | null>`case when cosigned_size > ${sql.lit(known)} then cosigned end`.as("cosigned"))
         .where("evidence_log.id", "=", LOG_ID)
         .executeTakeFirstOrThrow(),
     );
     if (size < acknowledged) throw older(`${acknowledged} records were acknowledged, it has ${size}`);
     this.#size = Math.max(this.#size, size);
+    this.#minimum = Math.max(this.#minimum, minimum);
+    this.#pruned = Math.max(this.#pruned, removed);
     if (cosigned !== null) this.#cosigned = { size: cosigned_size, checkpoint: cosigned };
     const before = this.#published?.size ?? -1;
     if (checkpoint === null || published < before) return;
@@ -421,6 +460,13 @@ class SharedLog implements EvidenceLog {
       } else this.#fault(error);
     }
   }
+}
+
+function notRemoved(minimum: number): SluiceError {
+  return new SluiceError(
+    "evidence_unavailable",
+    `entries below ${minimum} are pruned, and no gateway can remove them from the shared files just now; it is done later`,
+  );
 }
 
 const NOTHING = Buffer.alloc(SALT_BYTES);

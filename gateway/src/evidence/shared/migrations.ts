@@ -54,4 +54,16 @@ export const sharedLogMigrations: readonly { readonly id: string; up(db: Kysely<
         .execute();
     },
   },
+  {
+    id: "evidence-0002-minimum-index",
+    async up(db) {
+      // One statement each: SQLite adds no two columns at once.
+      for (const name of ["minimum", "pruned"]) {
+        await db.schema
+          .alterTable("evidence_log")
+          .addColumn(name, "bigint", (column) => column.notNull().defaultTo(0))
+          .execute();
+      }
+    },
+  },
 ];

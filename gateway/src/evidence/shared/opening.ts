@@ -87,6 +87,8 @@ const EMPTY = {
   checkpoint: null,
   cosigned_size: 0,
   cosigned: null,
+  minimum: 0,
+  pruned: 0,
   fence: 0,
   holder: null,
   locked: 0,
@@ -134,6 +136,9 @@ function checkFiles(log: SharedTables["evidence_log"], origin: string, info: Buf
     throw new SluiceError("config_invalid", `the shared files belong to the origin ${found.origin}, not ${origin}`);
   }
   if (log.info === null) throw older("the shared files hold a log that it knows nothing of");
+  if ((found.minimumIndex ?? 0) > log.minimum) {
+    throw older(`entries below ${found.minimumIndex} were pruned, it knows of those below ${log.minimum}`);
+  }
   const known = parseLogInfo(Buffer.from(log.info)).vkeys;
   if (found.vkeys.some((vkey) => known.includes(vkey))) return;
   throw new SluiceError(

@@ -47,9 +47,11 @@ export class S3Files implements SharedFiles {
   }
 
   async remove(folder: string): Promise<void> {
-    for (const name of await this.list(folder)) {
-      await this.#ask("DELETE", this.#urlOf(`${folder}/${name}`), undefined, [200, 204, 404]);
-    }
+    for (const name of await this.list(folder)) await this.removeFile(`${folder}/${name}`);
+  }
+
+  async removeFile(path: string): Promise<void> {
+    await this.#ask("DELETE", this.#urlOf(path), undefined, [200, 204, 404]);
   }
 
   /** Objects appear whole: there is nothing half-written. */

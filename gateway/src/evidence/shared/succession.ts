@@ -5,8 +5,8 @@
 
 import type { Kysely } from "kysely";
 import { SluiceError } from "../../core/errors.ts";
-import { Integrator, type IntegratorOptions, TakenOver } from "./integrator.ts";
-import { Lease, type SessionLock } from "./lease.ts";
+import { Integrator, type IntegratorOptions } from "./integrator.ts";
+import { Lease, type SessionLock, TakenOver } from "./lease.ts";
 import type { SharedDatabase } from "./tables.ts";
 
 /** How often a gateway that does not hold the lease asks for it, and one that holds it looks for what others have appended. */
@@ -92,9 +92,10 @@ export class Succession {
 
   async #hold(session: SharedDatabase, lease: Lease, first: () => void): Promise<void> {
     const { intervalMs } = this.#options;
+    let integrator: Integrator | undefined;
     try {
       const renew = (): Promise<boolean> => lease.renew();
-      const integrator = await Integrator.resume({ ...this.#options, fence: lease.fence, renew });
+      integrator = await Integrator.resume({ ...this.#options, fence: lease.fence, renew });
       await this.#publish(integrator);
       this.#holds = true;
       first();
@@ -114,8 +115,13 @@ export class Succession {
           await integrator.mend();
           mendedAt = performance.now();
         }
-        if (!more && !this.#closing) await this.#pause(Math.min(LOOK_MS, Math.max(1, due - performance.now())));
+        const removes = !this.#closing && (await integrator.prune());
+        if (!more && !removes && !this.#closing)
+          await this.#pause(Math.min(LOOK_MS, Math.max(1, due - performance.now())));
       }
+    } catch (thrown) {
+      await integrator?.withdraw().catch(() => undefined);
+      throw thrown;
     } finally {
       this.#holds = false;
       // Of a connection that is broken there is nothing to give up.

@@ -22,6 +22,10 @@ export interface SharedTables {
     /** The newest one that enough witnesses have cosigned. */
     cosigned_size: number;
     cosigned: string | null;
+    /** Entries below this index are not published any more. It only rises. */
+    minimum: number;
+    /** Nothing is left of the bundles that end at this index or before. */
+    pruned: number;
     /** Grows with each gateway that takes over. What an earlier one writes is refused. */
     fence: number;
     holder: string | null;

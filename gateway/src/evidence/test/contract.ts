@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { parseLeaf, parseLogInfo, type Source, tilePath, verifyCommitment, verifyProof } from "@sluice/verifier";
 import { expect, test } from "vitest";
 import { APPENDS_WAITING_MAX, type EvidenceLog } from "../index.ts";
-import { ORIGIN, appendMany, audit, checkpointOf, entryOf, leaf } from "./opened.ts";
+import { ORIGIN, appendMany, audit, checkpointOf, entryOf, indexesFrom, leaf, pruneTo } from "./opened.ts";
 
 /** Where a log lies that does not exist yet. */
 export interface Place {
@@ -286,4 +286,84 @@ export function holdsForEveryLog(place: () => Promise<Place>): void {
     expect(log.healthy).toBe(false);
     await expect(log.append(leaf(0))).rejects.toMatchObject({ code: "evidence_unavailable" });
   });
+
+  test("a pruned log lacks the bundles wholly below its minimum index and the salts of their records, and nothing else", async () => {
+    const { open, files } = await place();
+    const log = await open();
+    const checkpoints = [await filled(log)];
+    expect(await pruneTo(log, 600)).toBe(600);
+    expect(log.minimum).toBe(600);
+    for (const from of [0, 255, 599]) {
+      await expect(indexesFrom(log, from)).rejects.toMatchObject({ code: "evidence_pruned" });
+    }
+    expect(await indexesFrom(log, 600)).toEqual(Array.from({ length: log.published - 600 }, (_, i) => 600 + i));
+    expect(await Promise.all([0, 300, 700].map(async (at) => (await log.openCommitment(at))?.length))).toEqual([
+      undefined,
+      undefined,
+      32,
+    ]);
+    await log.destroySalt(0);
+    expect(parseLogInfo((await log.file("log.json"))?.body ?? "").minimumIndex).toBe(600);
+    for (const bundle of [0, 1, 2]) {
+      const isThere = (await files.read(tilePath("entries", bundle, 256))) !== undefined;
+      expect([bundle, isThere]).toEqual([bundle, bundle === 2]);
+      expect(await log.file(tilePath(0, bundle, 256))).toBeDefined();
+    }
+    expect(await log.file(tilePath("entries", 0, 100))).toBeUndefined();
+    expect(await audit(files, checkpoints)).toMatchObject({ ok: true, problems: [], pruned: 512 });
+  });
+
+  test("what was pruned is proven still to whoever has kept it, with old proofs and new ones", async () => {
+    const { open } = await place();
+    const log = await open();
+    await filled(log);
+    const entry = await entryOf(log, 3);
+    const other = await entryOf(log, 4);
+    const before = await log.proof(3);
+    await pruneTo(log, 900);
+    for (const proof of [before, await log.proof(3)]) {
+      const trusted = { vkeys: log.vkeys, origin: ORIGIN };
+      expect(await verifyProof(proof, entry, trusted)).toMatchObject({ ok: true, index: 3 });
+      expect(await verifyProof(proof, other, trusted)).toMatchObject({ ok: false });
+    }
+  });
+
+  test("a pruned log is opened, goes on, is pruned again and opened again", { timeout: 20_000 }, async () => {
+    const { open, files } = await place();
+    let log = await open();
+    const checkpoint = await filled(log);
+    for (const minimum of [300, 512, 1000, 1100]) {
+      await pruneTo(log, minimum);
+      await appendMany(log, 100);
+      await log.close();
+      log = await open();
+      expect(log.minimum).toBe(minimum);
+      const pruned = minimum - (minimum % 256);
+      expect(await audit(files, [checkpoint])).toMatchObject({ ok: true, problems: [], pruned, size: log.size });
+    }
+    expect(await indexesFrom(log, 1100)).toHaveLength(log.published - 1100);
+  });
+
+  test("a log is pruned to where it was already, or below, without effect, and never beyond what is published", async () => {
+    const { open, files } = await place();
+    const log = await open();
+    await filled(log);
+    await pruneTo(log, 600);
+    for (const to of [600, 300, 0]) expect(await log.prune(to)).toBe(0);
+    expect(log.minimum).toBe(600);
+    for (const to of [log.published + 1, -1, 0.5]) {
+      await expect(log.prune(to)).rejects.toMatchObject({ code: "evidence_unknown" });
+    }
+    expect((await audit(files)).problems).toEqual([]);
+  });
+}
+
+/** A thousand records with a commitment each, in twenty commits. Gives the checkpoint of them. */
+export async function filled(log: EvidenceLog): Promise<string> {
+  for (let first = 0; first < 1000; first += 50) {
+    const digests = Array.from({ length: 50 }, (_, i) => new Uint8Array(32).fill(first + i));
+    await Promise.all(digests.map((digest, i) => log.append(leaf(first + i), digest)));
+  }
+  await log.proof(999);
+  return checkpointOf(log);
 }

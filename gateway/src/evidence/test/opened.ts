@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Report, type Source, TILE_WIDTH, parseBundle, parseLogInfo, tilePath, verifyLog } from "@sluice/verifier";
 import { afterEach } from "vitest";
-import { type EvidenceLog, type EvidenceOptions, type Leaf, openEvidence } from "../index.ts";
+import { type EvidenceLog, type EvidenceOptions, type Leaf, eventLeaf, openEvidence } from "../index.ts";
 
 export const ORIGIN = "log.example/evidence";
 export const NOW = Date.parse("2026-11-21T09:00:00.000Z");
@@ -62,6 +62,21 @@ export async function audit(dir: string | Source, earlier: readonly string[] = [
   const source = typeof dir === "string" ? served(dir) : dir;
   const info = parseLogInfo((await source.read("log.json")) ?? new Uint8Array(0));
   return verifyLog(source, { vkeys: info.vkeys, origin: ORIGIN, earlier });
+}
+
+/** Prunes as retention does: what is about to go is on record first. */
+export async function pruneTo(log: EvidenceLog, minimumIndex: number): Promise<number> {
+  const event = eventLeaf({ time: NOW, event: { name: "retention.pruned", facts: { minimumIndex } } });
+  const { index } = await log.append(event);
+  await log.proof(index);
+  return log.prune(minimumIndex);
+}
+
+/** Indexes of the entries from this one on. */
+export async function indexesFrom(log: EvidenceLog, from: number): Promise<number[]> {
+  const indexes: number[] = [];
+  for await (const { index } of log.entries(from)) indexes.push(index);
+  return indexes;
 }
 
 export async function checkpointOf(log: EvidenceLog): Promise<string> {

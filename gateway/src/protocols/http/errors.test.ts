@@ -23,6 +23,17 @@ describe("a refusal", () => {
       expect(statusOf(new SluiceError(code, ""))).toBe(403);
   });
 
+  test.each([
+    ["subject_held", 409],
+    ["hold_ended", 409],
+    ["client_closed", 499],
+    ["recording_unavailable", 503],
+    ["witness_quorum_missing", 503],
+    ["key_unavailable", 503],
+  ] as const)("%s has a status that says who has to act: %i", (code, status) => {
+    expect(statusOf(new SluiceError(code, "m"))).toBe(status);
+  });
+
   test("speaks the family of the route and carries our code in each", () => {
     const body = (family: "openai" | "anthropic" | "problem") =>
       JSON.parse(renderError(failure, family).body.toString()) as unknown;

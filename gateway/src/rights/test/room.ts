@@ -41,6 +41,8 @@ class Crash extends Error {}
 export interface RoomOptions {
   readonly url?: Secret;
   readonly erasure?: Partial<ErasureSettings>;
+  /** In place of a log of its own. */
+  readonly openLog?: (clock: () => number) => Promise<EvidenceLog>;
 }
 
 export class Room {
@@ -48,7 +50,9 @@ export class Room {
   readonly events: ControlEvent[] = [];
   readonly faults: string[] = [];
   now = Date.now();
-  gateway = "one";
+  /** So much of it was no time, but somebody's hand at the clock. */
+  jumped = 0;
+  readonly gateway = "one";
   /** The process dies when it gets here. */
   crashAt: Point | undefined;
   erasure: ErasureSettings;
@@ -65,12 +69,14 @@ export class Room {
   /** Erasures that the last opening learned of from the log. */
   replayed = 0;
   readonly #url: Secret | undefined;
+  readonly #openLog: RoomOptions["openLog"];
   readonly #tagKey = randomBytes(32);
   #custody: Custody | undefined;
   #isOpen = false;
 
-  constructor({ url, erasure }: RoomOptions) {
+  constructor({ url, erasure, openLog }: RoomOptions) {
     this.#url = url;
+    this.#openLog = openLog;
     this.erasure = {
       sinks: [],
       datasets: [],
@@ -92,12 +98,8 @@ export class Room {
     this.crashAt = undefined;
     const clock = (): number => this.now;
     const onFault = (error: { code: string }): void => void this.faults.push(error.code);
-    this.log = await openEvidence({
-      dir: join(this.dir, "log"),
-      origin: ORIGIN,
-      clock,
-      checkpointIntervalMs: 5,
-    });
+    const own = { dir: join(this.dir, "log"), origin: ORIGIN, clock, checkpointIntervalMs: 5 };
+    this.log = await (this.#openLog?.(clock) ?? openEvidence(own));
     this.database = await openDatabase({
       dir: this.dir,
       url: this.#url,
@@ -174,6 +176,7 @@ export class Room {
         entries: (from, to) => log.entries(from, to),
         proof: (index) => log.proof(index),
         prune: (to) => log.prune(to),
+        shared: log.shared,
         signText: async (text) => {
           this.#reach("before sign");
           const note = await log.signText(text);
@@ -201,6 +204,7 @@ export class Room {
         "webhook-signature": createHmac("sha256", secret).update(body).digest("base64"),
       }),
       clock,
+      monotonic: () => this.now - this.jumped,
       random: randomBytes,
       onFault,
     });
