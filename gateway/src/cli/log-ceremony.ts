@@ -9,6 +9,7 @@ import { addVerb, type Cli, finish } from "./verb.ts";
 
 interface RotateFlags {
   readonly retire?: boolean;
+  readonly config?: string;
   readonly json?: boolean;
 }
 
@@ -26,6 +27,7 @@ export function addLogCeremonies(log: Command, cli: Cli): void {
     summary: "Make new keys for a log, which sign beside the old ones; later, with --retire, end the old ones",
     examples: ["sluice log rotate-key ./sluice-data", "sluice log rotate-key ./sluice-data --retire"],
   })
+    .option("--config <file>", "of a shared log: the gateway's configuration, which names database and files")
     .option("--retire", "end and destroy the old keys, once auditors and witnesses know the new ones")
     .action((dir: string, _: unknown, command: Command) => {
       const flags = all<RotateFlags>(command);
@@ -44,9 +46,13 @@ export function addLogCeremonies(log: Command, cli: Cli): void {
     });
 }
 
-async function rotate({ terminal }: Cli, dir: string, { retire = false, json }: RotateFlags): Promise<ExitCode> {
+async function rotate(
+  { terminal }: Cli,
+  dir: string,
+  { retire = false, config, json }: RotateFlags,
+): Promise<ExitCode> {
   const { rotateKeys } = await import("../server/offline-log.ts");
-  const changed = await rotateKeys(dir, retire);
+  const changed = await rotateKeys(dir, retire, config);
   if (json === true) terminal.json({ ok: true, retired: retire, ...changed });
   else printChanged(terminal, changed, retire);
   return EXIT.ok;

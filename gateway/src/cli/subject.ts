@@ -23,6 +23,7 @@ interface Flags extends ApiFlags, IdentifierFlags {
 /** What the gateway answers; docs/erasure.md and /openapi.json say what each part means. */
 interface Found {
   readonly total: number;
+  readonly unheard: readonly string[];
   readonly records: readonly {
     readonly index: number;
     readonly time: string;
@@ -175,6 +176,10 @@ async function find(terminal: Terminal, api: ControlApi, flags: Flags): Promise<
   }
   const more = found.total > found.records.length ? `, of which the first ${found.records.length} are shown` : "";
   terminal.note(`${found.total} ${found.total === 1 ? "exchange" : "exchanges"}${more}`);
+  if (found.unheard.length > 0)
+    terminal.note(
+      `not heard of: ${found.unheard.join(", ")}; what was recorded there in the last seconds may be missing`,
+    );
   return EXIT.ok;
 }
 

@@ -159,7 +159,6 @@ export const CODES = {
   recording_unknown: row("not_found"),
   // witness
   witness_quorum_missing: row("integrity", true),
-  witness_unavailable: row("upstream", true),
   witness_conflict: row("integrity"),
   witness_corrupt: row("integrity"),
   // timestamps

@@ -13,7 +13,10 @@ import { eventLeaf } from "./leaf.ts";
 import { takeLock } from "./lock.ts";
 import { type EvidenceLog, type EvidenceOptions, asDisk, openEvidence } from "./log.ts";
 
-export type CeremonyOptions = Pick<EvidenceOptions, "dir" | "origin" | "clock" | "disk">;
+export interface CeremonyOptions extends Pick<EvidenceOptions, "dir" | "origin" | "clock" | "disk"> {
+  /** For a log that is not of one gateway: opens it with the keys in `dir`. Rejects when another gateway has it open. */
+  readonly open?: (options: Pick<EvidenceOptions, "checkpointIntervalMs">) => Promise<EvidenceLog>;
+}
 
 export interface KeysChanged {
   /** The new keys, or those that are retired. */
@@ -90,7 +93,9 @@ async function record(
 
 /** Closing makes the checkpoint that covers what was put on record, with the keys that signed so far. */
 async function withLog<T>(options: CeremonyOptions, work: (log: EvidenceLog) => Promise<T>): Promise<T> {
-  const log = await openEvidence({ ...options, checkpointIntervalMs: INTERVAL_MS });
+  const { open, ...own } = options;
+  const log = await (open?.({ checkpointIntervalMs: INTERVAL_MS }) ??
+    openEvidence({ ...own, checkpointIntervalMs: INTERVAL_MS }));
   try {
     return await work(log);
   } finally {

@@ -315,7 +315,7 @@ export class LoggedHolds {
   async heard({ name, target: id, actor, time, facts }: LoggedEvent, now: number): Promise<void> {
     const until = Date.parse(String(facts["until"]));
     const standing = this.#db.updateTable("legal_holds").where("id", "=", id).where("ended", "is", null);
-    if (name === "hold.renewed") await standing.set({ until }).execute();
+    if (name === "hold.renewed" && !Number.isNaN(until)) await standing.set({ until }).execute();
     if (name === "hold.released" || name === "hold.expired") {
       const ended = name === "hold.released" ? "released" : "expired";
       await standing.set({ ended, ended_at: Date.parse(time), sealed: null }).execute();

@@ -44,6 +44,8 @@ export async function replayErasures(options: ReplayOptions): Promise<number> {
     if (![ERASED, SETTLED, HOLDS].some((name) => bytes.includes(name))) continue;
     const event = eventFrom(bytes);
     if (event?.name === ERASED) {
+      // Whoever has another name, or another log, reads it from its beginning: what this database has seen done is done in it.
+      if ((await store.read(event.target))?.destroyedAt !== undefined) continue;
       await keys.destroy(event.ids);
       if (await restore(options, event, index)) unknown += 1;
     } else if (event?.name === SETTLED) {

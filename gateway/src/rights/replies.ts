@@ -23,13 +23,18 @@ const recordReply = z.object({
   retained: z.boolean().describe("What was sent and answered can still be read"),
   fields: z.array(z.object({ path: z.string(), type: z.string() })),
 });
+const unheard = z
+  .array(z.string())
+  .describe("Gateways that did not answer in time: what they recorded in the last seconds may be missing");
 export const foundReply = z.object({
   total: z.number(),
+  unheard,
   ids: z.array(z.string()).describe("Ids of the keys; they say nothing of the person"),
   records: z.array(recordReply),
 });
 export const copyReply = z.object({
   exported_at: instant,
+  unheard,
   ids: z.array(z.string()),
   records: z.array(
     recordReply.extend({
@@ -127,7 +132,7 @@ export function recordOf(record: FoundRecord): z.input<typeof recordReply> {
   };
 }
 
-export function copyOf({ at, ids, records }: SubjectExport): z.input<typeof copyReply> {
+export function copyOf({ at, ids, records, unheard: gateways }: SubjectExport): z.input<typeof copyReply> {
   const copied = (record: CopiedRecord) => ({
     ...recordOf(record),
     kept_until: iso(record.keptUntil),
@@ -137,7 +142,7 @@ export function copyOf({ at, ids, records }: SubjectExport): z.input<typeof copy
     entry: record.entry,
     proof: record.proof,
   });
-  return { exported_at: iso(at), ids: [...ids], records: records.map(copied) };
+  return { exported_at: iso(at), unheard: [...gateways], ids: [...ids], records: records.map(copied) };
 }
 
 export function statusOf({ erasure, sinks, repeated }: ErasureStatus): z.input<typeof erasureReply> {

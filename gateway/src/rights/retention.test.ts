@@ -169,3 +169,24 @@ test("a clock that jumps ahead deletes nothing and ends no hold", async () => {
   room.now += 33 * DAY_MS;
   expect((await retention.run(BY)).files).toBe(1);
 });
+
+test("a hold that is placed while a run is under way keeps what has not gone yet", async () => {
+  const room = await open();
+  await room.exchange([["EMAIL", MAIL]]);
+  await fill(room);
+  const kept = await room.exchange([["EMAIL", MAIL]], { purpose: "research" });
+  room.now += 400 * DAY_MS;
+  const prune = room.recordings.prune.bind(room.recordings);
+  let left = 1;
+  room.recordings.prune = async (pruning) => {
+    const pruned = await prune(pruning);
+    const until = room.now + 30 * DAY_MS;
+    const hold = { identifiers: [email(MAIL)], reference: "case-7", justification: JUSTIFICATIONS[0], until };
+    if (left-- > 0) await room.rights.holds.place(hold, BY);
+    return pruned;
+  };
+  expect(await room.rights.retention.run(BY)).toMatchObject({ files: 1, filesHeld: 1 });
+  expect(room.log.minimum).toBe(0);
+  const replay = await room.recordings.replay(kept, () => true);
+  expect(replay.chunks[0]?.texts[0]?.text).toContain(MAIL);
+});

@@ -77,7 +77,7 @@ export class Retention {
 
   async plan(): Promise<RetentionPlan> {
     const { holds } = this.#options;
-    return (await this.#plan(await holds.active())).plan;
+    return this.#plan(await holds.active());
   }
 
   /** One at a time: who comes meanwhile gets the report of the run that is under way. Throws what stops it; it may be run again. */
@@ -95,34 +95,40 @@ export class Retention {
   async #run(by: string | undefined): Promise<RetentionReport> {
     const { holds, record, archive, subjects, log } = this.#options;
     const active = await holds.active();
-    const { plan, held } = await this.#plan(active);
+    const plan = await this.#plan(active);
     const actor = by === undefined ? {} : { actor: by };
     await record({ name: "retention.pruned", ...actor, facts: factsOf(plan) });
     let files = 0;
     let bytes = 0;
     let filesHeld = 0;
     for (const { purpose, retention, before, hold } of plan.recordings) {
-      if (hold !== undefined) continue;
+      // A run may take long: what was put under a hold since it began stays as well.
+      const standing = await holds.active();
+      if (hold !== undefined || keepsAll(standing, purpose) !== undefined) continue;
       const pruned = await archive.prune({
         before,
         purpose,
         ...(retention === undefined ? {} : { retention }),
-        held: (subject) => held(subject, purpose),
+        held: (subject) => isHeld(standing, subject, purpose),
       });
       files += pruned.deleted.length;
       filesHeld += pruned.held.length;
       for (const each of pruned.deleted) bytes += each.bytes;
     }
-    const { from, to } = plan.log;
+    const { from } = plan.log;
+    const to = (await holds.active()).every(({ hold }) => active.some((each) => each.hold.id === hold.id))
+      ? plan.log.to
+      : from;
     let entries = 0;
     // What another gateway has removed from the log leaves this one its own part of the index to retire.
     if (to > from || (log.shared === true && to > 0)) {
       // What recordings that stay for a hold are sealed under stays too.
-      const isHeld =
+      const keepsKeys =
         filesHeld > 0 ||
+        to < plan.log.to ||
         [...plan.recordings, plan.log].some(({ hold }) => hold !== undefined) ||
         (log.shared === true && active.length > 0);
-      await subjects.retire({ record: to, time: isHeld ? 0 : plan.log.before });
+      await subjects.retire({ record: to, time: keepsKeys ? 0 : plan.log.before });
       if (to > from) entries = await log.prune(to);
     }
     await record({
@@ -133,7 +139,7 @@ export class Retention {
     return { ...plan, files, bytes, filesHeld };
   }
 
-  async #plan(active: readonly ActiveHold[]) {
+  async #plan(active: readonly ActiveHold[]): Promise<RetentionPlan> {
     const { settings, purposes, archive, clock } = this.#options;
     const now = clock();
     const before = now - settings().metadataMs;
@@ -152,15 +158,10 @@ export class Retention {
       return { ...kept, before: Math.max(before, ...days.map((each) => now - each * DAY_MS)) };
     });
     const recordings = wanted.map((each) => {
-      // Whom a hold is about is asked of each file; one about nobody in particular keeps all that it may cover.
-      const whole = active.find(
-        ({ hold, ids }) => ids === undefined && (hold.purpose ?? each.purpose) === each.purpose,
-      );
+      const whole = keepsAll(active, each.purpose);
       return { ...each, ...(whole === undefined ? {} : { hold: whole.hold.id }) };
     });
-    const held = (subject: SubjectId, purpose: string): boolean =>
-      active.some(({ hold, ids }) => ids?.has(subject) === true && (hold.purpose ?? purpose) === purpose);
-    return { plan: { recordings, log: { before, ...log } } satisfies RetentionPlan, held };
+    return { recordings, log: { before, ...log } };
   }
 
   /** How far the log may be cut off. Reads no more than that. */
@@ -205,6 +206,15 @@ export class Retention {
     const to = Math.max(from, end - (end % BUNDLE_ENTRIES));
     return { from, to, ...(stopped === undefined ? {} : { hold: stopped.hold.id }) };
   }
+}
+
+/** Whom a hold is about is asked of each file; one about nobody in particular keeps all that it may cover. */
+function keepsAll(active: readonly ActiveHold[], purpose: string): ActiveHold | undefined {
+  return active.find(({ hold, ids }) => ids === undefined && (hold.purpose ?? purpose) === purpose);
+}
+
+function isHeld(active: readonly ActiveHold[], subject: SubjectId, purpose: string): boolean {
+  return active.some(({ hold, ids }) => ids?.has(subject) === true && (hold.purpose ?? purpose) === purpose);
 }
 
 function factsOf({ recordings, log }: RetentionPlan): Record<string, string | number | readonly string[]> {

@@ -76,8 +76,9 @@ export function subjectRoutes(plain: FastifyInstance, { rights, principalOf }: S
     },
     async (request, reply) => {
       unkept(reply);
-      const { ids, records, total } = await access.find(request.body.identifiers, by(request), request.body.limit);
-      return { total, ids: [...ids], records: records.map(recordOf) };
+      const { identifiers: known, limit } = request.body;
+      const { ids, records, total, unheard } = await access.find(known, by(request), limit);
+      return { total, unheard: [...unheard], ids: [...ids], records: records.map(recordOf) };
     },
   );
 

@@ -26,10 +26,14 @@ export interface LogPlace {
   readonly url: Secret | undefined;
 }
 
-/** Throws what openEvidence and openSharedEvidence throw, and database_unavailable. */
+/**
+ * `alone`: fails with evidence_locked where another gateway has a shared log open; one that is of this gateway alone always does.
+ * Throws what openEvidence and openSharedEvidence throw, and database_unavailable.
+ */
 export async function openLog(
   { evidence, url }: LogPlace,
   onFault: NonNullable<EvidenceOptions["onFault"]>,
+  alone = false,
 ): Promise<EvidenceLog> {
   const { dir, origin, checkpointIntervalMs, pack, shared } = evidence;
   const options = { dir, origin, clock: Date.now, checkpointIntervalMs, onFault };
@@ -45,6 +49,7 @@ export async function openLog(
   const database = await openDatabase({ dir, url, migrations: MIGRATIONS, clock: Date.now, onFault });
   return openSharedEvidence({
     ...options,
+    alone,
     database: database.sql,
     lock: sessionLock,
     files: filesOf(shared),

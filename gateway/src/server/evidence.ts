@@ -66,7 +66,7 @@ export async function openEvidenceParts(options: EvidencePartsOptions): Promise<
     opened.push(watchClock({ log, record, clock: Date.now, monotonic, onFault: unwatched }));
     const membership = member === undefined ? undefined : await takeName(options, member);
     if (membership !== undefined) opened.push(() => membership.close());
-    const subjects = await openSubjectsOf(options, () => config);
+    const subjects = await openSubjectsOf(options, () => config, membership);
     opened.push(() => subjects.close());
     await replayErased(options, () => config, subjects);
     const recordings = await openRecordings(options, subjects, member?.name, membership);
@@ -200,6 +200,7 @@ function openExports({ config, log, record, database, onFault }: EvidencePartsOp
 async function openSubjectsOf(
   { log, record, custody, epochKeys, database, onFault }: EvidencePartsOptions,
   config: () => Config,
+  membership: Membership | undefined,
 ): Promise<Subjects> {
   const { evidence, database: where } = config();
   const alone = where.url === undefined;
@@ -211,7 +212,9 @@ async function openSubjectsOf(
     custody.share("subjects", (version, key) => shared.enter("subjects", version, key, keyDir()));
   const subjects = await openSubjects({
     dir: evidence.dir,
-    ...(sharedDir === undefined ? {} : { sharedDir: join(sharedDir, ".index") }),
+    ...(sharedDir === undefined || membership === undefined
+      ? {}
+      : { shared: { dir: join(sharedDir, ".index"), lost: () => membership.lost() } }),
     database,
     alone,
     epochKeys,

@@ -84,6 +84,12 @@ export class Membership {
     return this.#options.leases.isHeld(nameLease(name));
   }
 
+  /** Names of gateways that ended suddenly and did not come back. Rejects with database_unavailable. */
+  async lost(): Promise<readonly string[]> {
+    const names = await this.#options.leases.overdue(nameLease(""));
+    return names.map((name) => name.slice(nameLease("").length));
+  }
+
   /** Runs it while no other gateway does anything under this lease. Undefined: another one does. */
   async exclusive<T>(lease: string, work: (held: () => boolean) => Promise<T>): Promise<T | undefined> {
     const { leases, clock } = this.#options;

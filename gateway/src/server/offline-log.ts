@@ -5,7 +5,9 @@
  */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { loadCustody } from "../config/load.ts";
 import { SluiceError } from "../core/errors.ts";
+import { Custody } from "../custody/index.ts";
 import {
   type Continued,
   type Inspection,
@@ -17,6 +19,8 @@ import {
   retireKeys,
   SHARED_MARK,
 } from "../evidence/index.ts";
+
+import { openLog } from "./evidence-log.ts";
 
 export type { Continued, Inspection, KeysChanged };
 
@@ -34,15 +38,27 @@ export function inspect(dir: string, repair: boolean): Promise<Inspection> {
   return whileStopped(() => inspectLog({ dir, clock: Date.now, repair }));
 }
 
-/** The next step of changing the log's keys: new ones beside the old, or, with `retire`, the end of the old ones. */
-export async function rotateKeys(place: string, retire: boolean): Promise<KeysChanged> {
-  const dir = ownLog(place);
-  const options = { dir, origin: await originOf(dir), clock: Date.now };
+/**
+ * The next step of changing the log's keys: new ones beside the old, or, with `retire`, the end of the old ones. A shared log is found by
+ * the configuration in the file `config`.
+ */
+export async function rotateKeys(place: string, retire: boolean, config?: string): Promise<KeysChanged> {
+  const shared = findShared(place);
+  const dir = shared ?? ownLog(place);
+  const options =
+    shared === undefined ? { dir, origin: await originOf(dir), clock: Date.now } : await sharedLog(dir, config);
   return whileStopped(() => (retire ? retireKeys(options) : addKeys(options)));
 }
 
 /** Ends the log, moves it to the folder `to`, and begins the log `next` in its place. */
 export async function freeze(place: string, next: string, to: string): Promise<Continued> {
+  if (findShared(place) !== undefined) {
+    throw new SluiceError(
+      "config_invalid",
+      "a shared log is not frozen by this command: its files and its database stay where they are. Begin another one with another " +
+        "origin, database and folder (docs/deployment.md, “Another log”)",
+    );
+  }
   const dir = ownLog(place);
   const origin = await originOf(dir);
   return whileStopped(() => freezeLog({ dir, origin, clock: Date.now, next, to: resolve(to) }));
@@ -56,11 +72,38 @@ function ownLog(place: string): string {
       `no log with its private files at ${place}: name evidence.dir of the gateway`,
     );
   }
-  if (existsSync(join(dir, SHARED_MARK))) {
-    const text = "the log of many gateways keeps its keys and its origin: there is no ceremony for it yet";
-    throw new SluiceError("config_invalid", text);
-  }
   return dir;
+}
+
+/** The folder of a gateway of a shared log. */
+function findShared(place: string): string | undefined {
+  return FOLDERS.map((folder) => join(place, folder)).find((dir) => existsSync(join(dir, SHARED_MARK)));
+}
+
+/** What a ceremony needs of a shared log, which this gateway has to itself then. */
+async function sharedLog(dir: string, config: string | undefined) {
+  const custody = new Custody(Date.now);
+  try {
+    const settings = await loadCustody({ file: config, custody });
+    const { evidence } = settings;
+    const shared = await settings.shared();
+    if (shared === undefined || resolve(evidence.dir) !== resolve(dir)) {
+      throw new SluiceError(
+        "config_invalid",
+        `${dir} is of a gateway of a shared log: name its configuration with --config, so that the database and the files are found`,
+      );
+    }
+    const { url } = await settings.database();
+    return {
+      dir,
+      origin: evidence.origin,
+      clock: Date.now,
+      open: ({ checkpointIntervalMs }: { readonly checkpointIntervalMs: number }) =>
+        openLog({ evidence: { ...evidence, checkpointIntervalMs, shared }, url }, () => {}, true),
+    };
+  } finally {
+    await custody.close();
+  }
 }
 
 async function whileStopped<T>(work: () => Promise<T>): Promise<T> {

@@ -10,6 +10,8 @@ export interface FlushingOptions {
   readonly purges: Pick<Purges, "live">;
   readonly wakeups: Wakeups;
   readonly self: GatewayRow;
+  /** Names of gateways that ended suddenly and did not come back: what they had in memory waits for them, in the recordings. */
+  readonly lost: () => Promise<readonly string[]>;
   /** Makes what was posted here durable. */
   readonly sync: () => Promise<void>;
   readonly clock: () => number;
@@ -45,11 +47,12 @@ export class Flushing {
     if (performance.now() - this.#gatheredAt > RECENT_MS) await this.gather();
   }
 
-  /** Names of the gateways that run and did not answer. Rejects with database_unavailable. */
+  /** Names of the gateways that did not answer. Rejects with database_unavailable. */
   async gather(): Promise<readonly string[]> {
-    const { purges, wakeups, self, clock, random } = this.#options;
+    const { purges, wakeups, self, lost, clock, random } = this.#options;
     const others = (await purges.live(clock() - LIVE_MS)).filter(({ instance }) => instance !== self.instance);
-    if (others.length === 0) return [];
+    const gone = await lost();
+    if (others.length === 0) return gone;
     const missing = new Map(others.map(({ instance, name }) => [instance, name]));
     const search = Buffer.from(random(ID_BYTES)).toString("base64url");
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -61,7 +64,7 @@ export class Flushing {
     try {
       await wakeups.send(TOPIC, `flush ${search} ${self.instance}`);
       await promise;
-      return [...new Set(missing.values())].toSorted();
+      return [...new Set([...gone, ...missing.values()])].toSorted();
     } finally {
       clearTimeout(timer);
       this.#gatheredAt = performance.now();

@@ -23,7 +23,11 @@ export interface SubjectsOptions {
   /** Of the evidence; the index has a folder in it. */
   readonly dir: string;
   /** Where it has its folder instead, together with the other gateways of the database. What is in the first is read on. */
-  readonly sharedDir?: string;
+  readonly shared?: {
+    readonly dir: string;
+    /** Names of gateways that ended suddenly and did not come back. Rejects with database_unavailable. */
+    readonly lost: () => Promise<readonly string[]>;
+  };
   readonly database: {
     readonly sql: Kysely<unknown>;
     readonly wakeups: Wakeups;
@@ -80,7 +84,7 @@ const INSTANCE_BYTES = 9;
 
 /** Throws database_unavailable, evidence_unavailable, and key_unknown when keys are missing that rows are wrapped under. */
 export async function openSubjects(options: SubjectsOptions): Promise<Subjects> {
-  const { dir, sharedDir, database, alone, epochKeys, log, settings, clock, random, keyDestroyed, onFault } = options;
+  const { dir, shared, database, alone, epochKeys, log, settings, clock, random, keyDestroyed, onFault } = options;
   const { gateway } = settings();
   const rows = new SubjectRows(database.sql);
   await replayDestroyed({ log, rows, epochKeys, gateway, scrubFreed: () => database.scrubFreed(), keyDestroyed });
@@ -89,7 +93,7 @@ export async function openSubjects(options: SubjectsOptions): Promise<Subjects> 
   const keys = new Keys({ rows, epochKeys, indexKeys, normalizing: settings, clock, random, holdMs: HOLD_MS });
   const ownIndex = join(dir, "subjects", "index");
   const postings = new Postings({
-    ...(sharedDir === undefined ? { dir: ownIndex } : { dir: sharedDir, before: ownIndex }),
+    ...(shared === undefined ? { dir: ownIndex } : { dir: shared.dir, before: ownIndex }),
     gateway,
     onFault: (error) => onFault(error, "postings of data subjects wait in memory"),
   });
@@ -123,9 +127,10 @@ export async function openSubjects(options: SubjectsOptions): Promise<Subjects> 
     onFault: (error) => onFault(error, "an old key of data subjects cannot be destroyed yet"),
   });
   const flushing =
-    sharedDir === undefined
+    shared === undefined
       ? undefined
       : new Flushing({
+          lost: shared.lost,
           purges,
           wakeups: database.wakeups,
           self,
@@ -134,6 +139,7 @@ export async function openSubjects(options: SubjectsOptions): Promise<Subjects> 
           random,
           onFault: (error) => onFault(error, "other gateways do not find what was recorded here last"),
         });
+  if (shared !== undefined) await purges.goneBefore(self);
   await destruction.begin();
   const sweeping = setInterval(() => {
     keys.sweep(clock());

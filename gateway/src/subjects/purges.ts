@@ -41,6 +41,11 @@ export class Purges {
       .execute();
   }
 
+  /** Earlier runs of this gateway, whose name nobody else has: a crash has left them. */
+  async goneBefore({ instance, name }: GatewayRow): Promise<void> {
+    await this.#db.deleteFrom("subject_gateways").where("name", "=", name).where("instance", "!=", instance).execute();
+  }
+
   live(since: number): Promise<GatewayRow[]> {
     return this.#db
       .selectFrom("subject_gateways")

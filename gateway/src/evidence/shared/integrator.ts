@@ -25,7 +25,7 @@ import { type PublicFile, Tiling } from "../tiling.ts";
 import type { SharedFiles } from "./files.ts";
 import { older } from "./appender.ts";
 import { TakenOver } from "./lease.ts";
-import { readSigned } from "./opening.ts";
+import { datedKeysOf, readSigned } from "./opening.ts";
 import { removeBundle, SharedPruning } from "./pruning.ts";
 import { asked, LOG_ID, type SharedDatabase, type SharedTables } from "./tables.ts";
 
@@ -88,6 +88,12 @@ export class Integrator {
     const log = await asked(ANSWER_MS, () =>
       db.selectFrom("evidence_log").selectAll().where("id", "=", LOG_ID).executeTakeFirstOrThrow(),
     );
+    if (log.info !== null && datedKeysOf(log.info) !== datedKeysOf(options.keys.logInfo())) {
+      throw new SluiceError(
+        "keys_differ",
+        "the keys of the evidence log were changed while this gateway was running: copy them here, and start it again (docs/deployment.md)",
+      );
+    }
     await files.tidy();
     const served = new ServedFiles(files);
     const size = log.signed_size;

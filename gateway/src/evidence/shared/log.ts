@@ -12,6 +12,7 @@ import { type NoteSignature, TILE_WIDTH } from "@sluice/verifier";
 import { SluiceError } from "../../core/errors.ts";
 import { type Disk, realDisk } from "../disk.ts";
 import { withCosignatures } from "../cosigned.ts";
+import type { Generation } from "../generations.ts";
 import type { LogKeys } from "../keys.ts";
 import type { Leaf, Receipt } from "../leaf.ts";
 import type { Entry, EvidenceLog, EvidenceOptions } from "../log.ts";
@@ -36,6 +37,8 @@ export interface SharedEvidenceOptions
   readonly lock: SessionLock;
   readonly files: SharedFiles;
   readonly disk?: Disk;
+  /** For a ceremony: fails with evidence_locked when another gateway signs. */
+  readonly alone?: boolean;
   /** Called once when the log has closed, or has failed to open: closes what was opened for it. */
   readonly closed?: () => Promise<void>;
 }
@@ -94,7 +97,6 @@ class SharedLog implements EvidenceLog {
    */
   readonly orphans: readonly number[] = [];
   readonly shared = true;
-  readonly generations = [];
   readonly #options: SharedEvidenceOptions;
   readonly #db: SharedDatabase;
   readonly #keys: LogKeys;
@@ -155,6 +157,9 @@ class SharedLog implements EvidenceLog {
   async start(): Promise<void> {
     await this.#appender.begin();
     await this.#succession.start();
+    if (this.#options.alone === true && !this.#succession.holds) {
+      throw new SluiceError("evidence_locked", "another gateway has this evidence log open: stop all of them");
+    }
     await this.#look();
     this.#lookSoon();
   }
@@ -238,6 +243,10 @@ class SharedLog implements EvidenceLog {
 
   get vkeys(): readonly string[] {
     return this.#keys.vkeys;
+  }
+
+  get generations(): readonly Generation[] {
+    return this.#keys.generations;
   }
 
   signText(text: string): Promise<string> {

@@ -112,7 +112,8 @@ async function compare(
   if (published !== undefined && published.size > log.signed_size) {
     throw older(`the published checkpoint covers ${published.size} records, it knows of ${log.signed_size}`);
   }
-  if (log.info === null) {
+  // Of what this gateway may not know, `openKeys` has told. What it alone knows is a ceremony that goes on here.
+  if (log.info === null || datedKeysOf(log.info) !== datedKeysOf(keys.logInfo())) {
     await db
       .updateTable("evidence_log")
       .set({ info: keys.logInfo(), pseudonyms: keys.pseudonym(NOBODY) })
@@ -159,16 +160,32 @@ async function openKeys(
     if (log.info === null || !(thrown instanceof SluiceError) || thrown.code !== "evidence_corrupt") throw thrown;
     throw differ(dir, thrown.message);
   }
+  if (log.info !== null && !continues(keys.logInfo(), log.info)) {
+    throw differ(dir, "keys/generations.json is older than the log's");
+  }
   if (log.info !== null && log.pseudonyms !== keys.pseudonym(NOBODY)) {
     throw differ(dir, "keys/pseudonym.key is not the log's key");
   }
   return keys;
 }
 
+/** Whether all keys that the log has had are among ours, from the same sizes on, and none signs here that has ended there. */
+function continues(ours: string, theirs: string): boolean {
+  const own = parseLogInfo(ours).keys ?? [];
+  return (parseLogInfo(theirs).keys ?? []).every((key) =>
+    own.some(({ vkey, from, to }) => vkey === key.vkey && from === key.from && (key.to === undefined || to === key.to)),
+  );
+}
+
+/** Which keys signed from and to which size, as far as log.json says so: nothing before they were changed. */
+export function datedKeysOf(info: string): string {
+  return JSON.stringify(parseLogInfo(info).keys ?? []);
+}
+
 function differ(dir: string, what: string): SluiceError {
   return new SluiceError(
     "keys_differ",
-    `the shared evidence log is signed with other keys than this gateway has: ${what}. Copy log-*.pem and pseudonym.key to ` +
+    `the shared evidence log is signed with other keys than this gateway has: ${what}. Copy log-*.pem, generations.json where it is there, and pseudonym.key to ` +
       `${join(dir, "keys")} from the gateway that opened the log first, or from a backup (docs/deployment.md)`,
   );
 }

@@ -1,5 +1,5 @@
 /** Pruning the log of many gateways, on a real PostgreSQL server: who does what, and what a fault at each step leaves. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseLogInfo, tilePath } from "@sluice/verifier";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,7 +8,7 @@ import { type EvidenceLog, eventLeaf, FolderFiles, S3Files } from "../index.ts";
 import { filled } from "../test/contract.ts";
 import { FaultyDisk } from "../test/faulty-disk.ts";
 import { appendMany, audit, indexesFrom, NOW, pruneTo, until } from "../test/opened.ts";
-import { filesIn, HangingDisk, keysFrom, together, valueOf } from "./test/gateways.ts";
+import { filesIn, keysFrom, together, valueOf } from "./test/gateways.ts";
 import { startStorage } from "./test/storage.ts";
 import { Wire } from "./test/wire.ts";
 
@@ -145,24 +145,50 @@ test("what a gateway that is gone had begun, another one finishes without being 
   expect(await audit(filesIn(folder))).toMatchObject({ ok: true, problems: [], pruned: 512 });
 });
 
-test("a bundle that a holder writes late, when it was pruned already, does not come back", {
+/** Storage that takes its time with one file, and then has it, as a request may that was long under way. */
+class SlowFiles extends FolderFiles {
+  slow: RegExp | undefined;
+  readonly #asked = Promise.withResolvers<void>();
+  readonly #released = Promise.withResolvers<void>();
+
+  get asked(): Promise<void> {
+    return this.#asked.promise;
+  }
+
+  release(): void {
+    this.#released.resolve();
+  }
+
+  override async write(path: string, bytes: Uint8Array): Promise<void> {
+    if (this.slow?.test(path) === true) {
+      this.slow = undefined;
+      this.#asked.resolve();
+      await this.#released.promise;
+    }
+    await super.write(path, bytes);
+  }
+}
+
+test("a bundle that comes late from a holder that was cut off, and was pruned already, goes again", {
   timeout: 30_000,
 }, async () => {
   const { folder, open } = together(await server.schema());
-  const disk = new HangingDisk();
-  const one = await open({ files: new FolderFiles(folder, disk) });
+  const files = new SlowFiles(folder);
+  const one = await open({ files });
   const two = await open();
   await appendMany(one, 200);
   await one.proof(199);
-  disk.hang = { when: "rename", path: /\/entries\/000$/ };
+  files.slow = /^tile\/entries\/000$/;
   await appendMany(two, 400, 200);
-  await disk.hanging;
+  await files.asked;
   await two.proof(599);
   await pruneTo(two, 512);
   expect(bundlesIn(folder)).toEqual(["002.p"]);
-  disk.release();
-  // It is put in its place, and taken away by who did.
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const seen: string[] = [];
+  const watching = watch(join(folder, "tile/entries"), (_, name) => void seen.push(name ?? ""));
+  files.release();
+  await until(() => seen.includes("000"));
+  watching.close();
   await expect.poll(() => bundlesIn(folder)).toEqual(["002.p"]);
   expect(await audit(filesIn(folder))).toMatchObject({ ok: true, problems: [], pruned: 512 });
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { CODES, type Code, SluiceError } from "../../core/errors.ts";
 import { errorEvent, rawError, renderError, statusOf } from "./errors.ts";
@@ -6,6 +7,29 @@ const codes = Object.keys(CODES) as Code[];
 /** What the official SDKs repeat by themselves; and 409, which means more than that: there the header says whether it is of use. */
 const REPEATED = [408, 429, 500, 502, 503, 504];
 const failure = new SluiceError("scrub_timeout", "took longer than 10 s", { retryAfterSeconds: 1.2 });
+
+/** Rows of a page's tables of errors: codes, statuses, and whether they are retriable where the table says so. */
+function documented(page: string): Map<string, { status: string; retriable?: string }> {
+  const text = readFileSync(new URL(`../../../../docs/${page}`, import.meta.url), "utf8");
+  const rows = new Map<string, { status: string; retriable?: string }>();
+  for (const [, names = "", statuses = "", third = ""] of text.matchAll(/^\| (`.*?) \| ([\d, ]+) \| (.*?) \|/gm)) {
+    const at = (list: readonly string[], index: number): string => list[index] ?? list[0] ?? "";
+    for (const [index, name] of names.split(", ").entries()) {
+      const status = at(statuses.split(", "), index);
+      const retriable = /^(?:yes|no)(?:, |$)/.test(third) ? { retriable: at(third.split(", "), index) } : {};
+      rows.set(name.replaceAll("`", ""), { status, ...retriable });
+    }
+  }
+  return rows;
+}
+
+test("every code is documented, with the status that it has, and nothing else is", () => {
+  const rows = new Map([...documented("identity.md"), ...documented("errors.md")]);
+  const wanted = codes.map((code) => [code, String(statusOf(new SluiceError(code, "")))]);
+  expect([...rows].map(([code, { status }]) => [code, status]).toSorted()).toEqual(wanted.toSorted());
+  for (const [code, { retriable }] of documented("errors.md"))
+    expect(`${code} ${retriable}`).toBe(`${code} ${CODES[code as Code].retriable ? "yes" : "no"}`);
+});
 
 describe("a refusal", () => {
   test.each(codes)("%s has a status, and SDKs repeat it exactly when it is retriable", (code) => {

@@ -28,7 +28,7 @@ export class Leases {
   readonly #clock: () => number;
 
   constructor(database: Kysely<unknown>, clock: () => number) {
-    this.#db = database as Kysely<Tables>;
+    this.#db = database;
     this.#clock = clock;
   }
 
@@ -58,6 +58,19 @@ export class Leases {
       .where("held_until", ">", this.#clock())
       .executeTakeFirst();
     return row !== undefined && row.holder !== null;
+  }
+
+  /** Names that begin so and that a holder has neither renewed nor given up. */
+  async overdue(beginning: string): Promise<readonly string[]> {
+    const rows = await this.#db
+      .selectFrom("gateway_leases")
+      .select("name")
+      .where("name", "like", `${beginning}%`)
+      .where("holder", "is not", null)
+      .where("held_until", "<=", this.#clock())
+      .orderBy("name")
+      .execute();
+    return rows.map(({ name }) => name);
   }
 
   async release(name: string, holder: string): Promise<void> {
