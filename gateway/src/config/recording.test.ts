@@ -1,3 +1,4 @@
+import { resolve as resolvePath } from "node:path";
 import { expect, test } from "vitest";
 import { formatProblem } from "./problem.ts";
 import { resolveRecording } from "./recording.ts";
@@ -59,4 +60,13 @@ test.each([
   { file_bytes_max: "2GiB" },
 ])("%j is refused", (document) => {
   expect(recordingSchema.safeParse(document).success).toBe(false);
+});
+
+test("a folder of recordings is relative to the file, and shared by those that share a log", () => {
+  const [settings, problems] = resolve({ dir: "./recordings" });
+  expect([settings.dir, problems]).toEqual([resolvePath("/etc/sluice/recordings"), []]);
+  const report = new Report(parseSource("", "sluice.yaml"));
+  const context = { report, purposeNames: [], connectionNames: [], baseDir: "/etc/sluice", hasOwnLogs: true };
+  resolveRecording(recordingSchema.parse({ dir: "./recordings" }), context);
+  expect(report.problems.map(formatProblem)).toEqual([expect.stringContaining("needs `evidence.shared`")]);
 });

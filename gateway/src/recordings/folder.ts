@@ -5,8 +5,10 @@
  * overwritten and gone, since without it the rest is noise wherever a copy of it lies.
  */
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { SluiceError } from "../core/errors.ts";
 import { hasCode, isMissing, syncFolder, writeDurably } from "./disk.ts";
 import { Registry } from "./registry.ts";
 
@@ -34,7 +36,7 @@ export interface FileName {
 }
 
 /** A folder that many gateways have. */
-export interface SharedFolder {
+interface SharedFolder {
   readonly dir: string;
   /** Name of this one, which nobody else there has at a time. */
   readonly gateway: string;
@@ -93,6 +95,11 @@ export class Folder {
   /** `dir`: of this gateway alone; with `shared`, what was written there before is read on. */
   static async open(dir: string, shared?: SharedFolder): Promise<Folder> {
     const folder = new Folder(dir, shared);
+    // Made here it would lie on the disk of this gateway alone.
+    if (shared !== undefined && !existsSync(shared.dir)) {
+      const text = `${shared.dir}, where gateways share recordings (\`recording.dir\`), is not there: mount it, or make it once`;
+      throw new SluiceError("recording_unavailable", text);
+    }
     await fs.mkdir(folder.home, { recursive: true, mode: 0o700 });
     for (const name of await filesIn(dir)) folder.#add(name);
     if (shared === undefined || folder.#registry === undefined) return folder;

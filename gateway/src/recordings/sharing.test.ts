@@ -30,6 +30,7 @@ beforeEach(async () => {
   room = await Room.open();
   opened = [room.recordings];
   dir = join(room.dir, "shared");
+  mkdirSync(dir);
   live = new Set();
   isBusy = false;
 });
@@ -81,6 +82,13 @@ test("many that begin files in one folder at the same moment each have numbers o
       ["a", "b", "c"].flatMap((name) => Array.from({ length: 10 }, () => name)),
     );
   }
+});
+
+test("a folder that is not mounted is not made", async () => {
+  rmSync(dir, { recursive: true });
+  await expect(gateway("a")).rejects.toMatchObject({ code: "recording_unavailable" });
+  expect(existsSync(dir)).toBe(false);
+  mkdirSync(dir);
 });
 
 test("a place leads to the same recording whoever is asked", async () => {

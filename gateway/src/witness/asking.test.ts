@@ -276,6 +276,18 @@ describe("a witness that knows another history of this log", () => {
     await until(() => asking.states().witnesses[0]?.state === "conflict");
   });
 
+  test("is asked again after a minute at the earliest: each turn is on record, and the record is something to ask about", async () => {
+    const log = await openLog();
+    await append(log, 5);
+    const one = await witnessOf(log, "one");
+    const { url, asked } = await answering(422, "text/plain", "no\n");
+    const { settings } = policies(log, `${one.line.replace(one.door.url, url)}quorum one\n`);
+    const { events } = await ask(log, settings);
+    await until(() => events.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect([asked(), events.length]).toEqual([1, 1]);
+  });
+
   test("a size that changes with every question is no reason to ask for ever", async () => {
     const log = await openLog();
     await append(log, 50);

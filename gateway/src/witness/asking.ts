@@ -282,7 +282,8 @@ export class Asking {
         if (asked.failures < FAILURES_UNTIL_AWAY) return;
         return this.#is(asked, "away", { reason: outcome.reason });
       case "conflict": {
-        this.#postpone(asked);
+        // Nothing that passes in a moment, and each turn of it is on record: one that says now this, now that must not fill the log.
+        this.#postpone(asked, PAUSE_MAX_MS);
         const { reason, size } = outcome;
         return this.#is(asked, "conflict", size === undefined ? { reason } : { reason, size });
       }
@@ -305,9 +306,9 @@ export class Asking {
     this.#watch();
   }
 
-  #postpone(asked: Asked): void {
+  #postpone(asked: Asked, firstMs = PAUSE_FIRST_MS): void {
     asked.failures += 1;
-    const pause = Math.min(PAUSE_FIRST_MS * 2 ** Math.min(asked.failures - 1, 10), PAUSE_MAX_MS);
+    const pause = Math.min(firstMs * 2 ** Math.min(asked.failures - 1, 10), PAUSE_MAX_MS);
     asked.dueAt = this.#options.clock() + pause;
   }
 

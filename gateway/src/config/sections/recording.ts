@@ -42,7 +42,7 @@ export const recordingSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      "Where recordings lie: with `database.url` a folder that every gateway has mounted, in which each writes below its own name and reads what all wrote. Relative to this file. Default: recordings in `evidence.dir`",
+      "Where recordings lie: with `database.url` a folder that every gateway has mounted and that is there already, in which each writes below its own name and reads what all wrote. Relative to this file. Default: recordings in `evidence.dir`",
     ),
   exchange_bytes_max: size(EXCHANGE_BYTES_MIN, EXCHANGE_BYTES_MAX, "16KiB to 32MiB")
     .default("8MiB")

@@ -19,7 +19,7 @@ const ANSWER_MS = 10_000;
 /** After so long whoever removes looks whether a checkpoint is due. */
 const STEP_MS = 100;
 
-export interface SharedPruningOptions {
+interface SharedPruningOptions {
   readonly db: SharedDatabase;
   readonly files: SharedFiles;
   readonly keys: Pick<LogKeys, "logInfo">;
@@ -27,7 +27,7 @@ export interface SharedPruningOptions {
 }
 
 /** As the database has them. */
-export interface Pruned {
+interface Pruned {
   readonly minimum: number;
   readonly pruned: number;
 }
