@@ -30,6 +30,8 @@ interface OpenFlags {
 const AGE = "age-encryption.org/v1";
 /** Of a bundle, unpacked; what is larger is no bundle of ours. */
 const UNPACKED_BYTES_MAX = 4 * 1024 * 1024 * 1024;
+/** Of one file in it, which is held in memory. */
+const FILE_BYTES_MAX = 64 * 1024 * 1024;
 
 export function addEvidence(program: Command, cli: Cli): void {
   const evidence = program.command("evidence").description("Bundles of evidence that verify without this gateway");
@@ -175,12 +177,21 @@ async function unzip(stream: ReadableStream<Uint8Array>, folder: string): Promis
       return;
     }
     const chunks: Uint8Array[] = [];
+    let length = 0;
     entry.ondata = (error, chunk, final) => {
       if (error !== null) failed ??= damaged();
       bytes += chunk.length;
-      if (bytes > UNPACKED_BYTES_MAX)
-        failed ??= new CliError(EXIT.failed, "bundle_too_large", "the archive is larger than a bundle");
-      chunks.push(chunk);
+      length += chunk.length;
+      if (bytes > UNPACKED_BYTES_MAX || length > FILE_BYTES_MAX) {
+        failed ??= new CliError(
+          EXIT.failed,
+          "bundle_too_large",
+          "the archive, or a file in it, is larger than a bundle's",
+        );
+      }
+      // Nothing more is kept of an archive that is refused.
+      if (failed === undefined) chunks.push(chunk);
+      else chunks.length = 0;
       if (final && failed === undefined) writes.push(write(join(folder, entry.name), Buffer.concat(chunks)));
     };
     entry.start();
@@ -196,7 +207,8 @@ async function unzip(stream: ReadableStream<Uint8Array>, folder: string): Promis
     unzipping.push(new Uint8Array(0), true);
   } catch (thrown) {
     // What the library says of a file that is no archive, or whose seal breaks in its middle, has no code.
-    throw failed ?? (systemCode(thrown) === undefined ? damaged() : thrown);
+    const isSaid = thrown instanceof CliError || systemCode(thrown) !== undefined;
+    throw failed ?? (isSaid ? thrown : damaged());
   }
   await Promise.all(writes);
   if (failed !== undefined) throw failed;
@@ -212,7 +224,10 @@ function damaged(): CliError {
 
 async function write(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const handle = await open(path, "wx", 0o600);
+  const handle = await open(path, "wx", 0o600).catch((thrown: unknown) => {
+    if (systemCode(thrown) !== "EEXIST") throw thrown;
+    throw new CliError(EXIT.failed, "bundle_malformed", "the archive holds two files of one name");
+  });
   try {
     await handle.writeFile(bytes);
   } finally {

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Zip, ZipDeflate } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Folder, folder } from "../cli/test/sluice.ts";
 import { newKey } from "../identity/keys.ts";
@@ -141,3 +142,39 @@ test("a bundle of nothing is refused before anything is written", async () => {
   expect(made.err).toContain("holds no record of what was asked for");
   await expect(async () => readFileSync(join(here.path, "nothing.zip"))).rejects.toThrow("ENOENT");
 });
+
+test.each([
+  [
+    "two files of one name",
+    () =>
+      zipOf([
+        ["a.txt", 3],
+        ["a.txt", 3],
+      ]),
+    /two files of one name/,
+  ],
+  ["a file that unpacks without end", () => zipOf([["a.txt", 70 * 1024 * 1024]]), /larger than a bundle's/],
+  ["a name that leads out of the folder", () => zipOf([["../a.txt", 3]]), /leads out of its folder/],
+  ["no zip at all", () => Buffer.from("no zip at all"), /is no evidence bundle|damaged/],
+])("an archive with %s is refused, and says why", async (_name, archive, expected) => {
+  const name = `hostile-${randomBytes(4).toString("hex")}`;
+  here.write(`${name}.zip`, archive());
+  const opened = await here.sluice(["evidence", "open", `${name}.zip`, name]);
+  expect(opened).toMatchObject({ code: 1 });
+  expect(opened.err).toMatch(expected);
+});
+
+function zipOf(files: readonly (readonly [string, number])[]): Buffer {
+  const chunks: Uint8Array[] = [];
+  const zip = new Zip((error, bytes) => {
+    if (error !== null) throw error;
+    chunks.push(bytes);
+  });
+  for (const [path, length] of files) {
+    const file = new ZipDeflate(path);
+    zip.add(file);
+    file.push(new Uint8Array(length), true);
+  }
+  zip.end();
+  return Buffer.concat(chunks);
+}
