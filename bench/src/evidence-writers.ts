@@ -52,6 +52,8 @@ const sampling = setInterval(() => {
     stop();
   });
 }, LAG_EVERY_MS);
+const warm = await write(durationMs / 2);
+warm.latencies.length = 0;
 const before = await settledRss();
 const { latencies, seconds } = await write(durationMs);
 const recordsPerSecond = latencies.length / seconds;

@@ -197,7 +197,7 @@ function mustAsk(selection: Selection): void {
   if (Object.keys(selection).length > 0) return;
   throw new SluiceError(
     "field_invalid",
-    "say what is meant: a principal, a credential, a session, a connection or a time",
+    "say what is meant: a principal, a credential, a session, a connection, a time, or for a bundle a person",
   );
 }
 

@@ -1,6 +1,6 @@
 /** `sluice evidence`: bundles of records that verify without us, sealed for an auditor if wanted, and how the auditor opens them. */
 import { createReadStream } from "node:fs";
-import { mkdir, open, stat } from "node:fs/promises";
+import { mkdir, open, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import type { Command } from "commander";
@@ -113,12 +113,16 @@ async function unpack(cli: Cli, file: string, folder: string, flags: OpenFlags):
   }
   const plain = Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>;
   const opened = isSealed ? await opening(plain, flags.identity ?? "") : plain;
-  await unzip(opened, folder);
-  const report = await verifyBundle(folder, flags.vkey ?? []).catch((thrown: unknown) => {
+  await unzip(opened, folder).catch(async (thrown: unknown) => {
+    await rm(folder, { recursive: true, force: true });
+    throw thrown;
+  });
+  const report = await verifyBundle(folder, flags.vkey ?? []).catch(async (thrown: unknown) => {
     if (!(thrown instanceof VerifierError) && !(thrown instanceof SyntaxError) && systemCode(thrown) === undefined)
       throw thrown;
     const reason =
       thrown instanceof Error && thrown instanceof VerifierError ? thrown.message : "it lacks what a bundle has";
+    await rm(folder, { recursive: true, force: true });
     throw new CliError(EXIT.failed, "bundle_malformed", `${file} is no evidence bundle: ${reason}`);
   });
   if (flags.json === true) cli.terminal.json(report);

@@ -15,7 +15,7 @@ import type { LogKeys } from "./keys.ts";
 import type { PublicFolder } from "./public-folder.ts";
 import type { Tiling } from "./tiling.ts";
 
-/** Taken off the interval, since the tiles must be written and the signatures made within it. */
+/** Taken off the interval beside the time that the last ones took, since tiles must be written and signatures made within it. */
 const LEAD_MS = 100;
 
 export interface Published {
@@ -59,6 +59,8 @@ export class Publisher {
   #running: Promise<void> | undefined;
   /** When the first record came that no checkpoint covers, in milliseconds of the monotonic clock. */
   #uncoveredSince: number | undefined;
+  /** How long making a checkpoint took of late: under load bundles wait to be written before it. */
+  #tookMs = 0;
   #refusal: SluiceError | undefined;
   #closed = false;
   readonly #listeners = new Set<OnPublished>();
@@ -162,6 +164,7 @@ export class Publisher {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#uncoveredSince = undefined;
+    const began = performance.now();
 
     // Taken in one turn, while nothing can be added: root and partial tiles are of the same tree.
     const { size } = tiling;
@@ -177,6 +180,7 @@ export class Publisher {
     await folder.replace("checkpoint", checkpoint);
     const published = { size, checkpoint };
     this.#published = published;
+    this.#tookMs = Math.max(performance.now() - began, this.#tookMs / 2);
     for (const listener of this.#listeners) listener(published);
     const covered = this.#waiting.filter((waiting) => waiting.index < size);
     this.#waiting = this.#waiting.filter((waiting) => waiting.index >= size);
@@ -220,7 +224,7 @@ export class Publisher {
     if (this.#timer !== undefined || this.#running !== undefined || this.#refusal !== undefined || this.#closed) return;
     if (this.#uncoveredSince === undefined) return;
     const { intervalMs } = this.#options;
-    const due = this.#uncoveredSince + Math.max(intervalMs - LEAD_MS, intervalMs / 2);
+    const due = this.#uncoveredSince + Math.max(intervalMs - LEAD_MS - this.#tookMs, intervalMs / 2);
     this.#timer = setTimeout(
       () => {
         this.#running = this.#publishInTime();

@@ -1,6 +1,6 @@
 /** Breach reports and evidence bundles as a privacy officer gets them: over the control API, and with the command line. */
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Zip, ZipDeflate } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -162,6 +162,7 @@ test.each([
   const opened = await here.sluice(["evidence", "open", `${name}.zip`, name]);
   expect(opened).toMatchObject({ code: 1 });
   expect(opened.err).toMatch(expected);
+  expect(existsSync(join(here.path, name))).toBe(false);
 });
 
 function zipOf(files: readonly (readonly [string, number])[]): Buffer {
